@@ -1,0 +1,1 @@
+"""What workers and front doors both stand on: settings, connections, logs, the local stack."""

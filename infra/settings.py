@@ -1,0 +1,180 @@
+"""Environment and settings file to frozen Settings; fails with every problem at once.
+
+A deployment says once, in a TOML file named by LOCKGATE_SETTINGS, what each *connection* that a
+catalog names really is: which Envoy, which bucket, which database. Catalogs hold only the names,
+so an author of releases cannot point a worker's credentials at an address of their choice.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+SETTINGS_VARIABLE = "LOCKGATE_SETTINGS"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message lists every problem, one a line."""
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VaultSettings(Part):
+    """Where OpenBao or Vault listens, and the AppRole files of each worker pool.
+
+    `approles/<pool>/role-id` and `approles/<pool>/secret-id`, readable by the worker alone.
+    """
+
+    address: str
+    approles: Path
+
+
+class LedgerSettings(Part):
+    """The audit record's database, as a SQLAlchemy URL without a password.
+
+    For PostgreSQL, `vault_role` names the database role whose leased credentials log in.
+    """
+
+    url: str
+    vault_role: str | None = None
+
+
+class S3Store(Part):
+    """A bucket. `credentials` is the vault's KV path that holds access_key and secret_key."""
+
+    type: Literal["s3"]
+    bucket: str
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
+
+
+class EcrStore(Part):
+    """An ECR repository prefix; the repository of a service is `<prefix><service>`."""
+
+    type: Literal["ecr"]
+    prefix: str = ""
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
+
+
+class EnvoyMesh(Part):
+    """An Envoy whose clusters and routes are files in `config_dir`, replaced by rename.
+
+    `listeners` maps each service to the port on which Envoy serves it.
+    """
+
+    type: Literal["envoy"]
+    config_dir: Path
+    admin_url: str
+    listeners: dict[str, int]
+
+
+class SupervisorPlatform(Part):
+    """Versions run as processes under supervisord.
+
+    `control` is supervisord's unix socket, `include_dir` the folder of program files it includes,
+    `work_dir` where versions are unpacked, `environ` what each process is given besides PORT.
+    """
+
+    type: Literal["supervisor"]
+    control: Path
+    include_dir: Path
+    work_dir: Path
+    environ: dict[str, str] = {}
+
+
+class ExpositionSource(Part):
+    """Metrics scraped from a Prometheus exposition endpoint (Envoy's admin)."""
+
+    type: Literal["exposition"]
+    url: str
+
+
+class PrometheusSource(Part):
+    """Metrics asked of a Prometheus server's HTTP API."""
+
+    type: Literal["prometheus"]
+    url: str
+
+
+class PostgresDatabase(Part):
+    """A database reached with credentials leased from the vault's database engine."""
+
+    type: Literal["postgresql"]
+    host: str
+    port: int
+    name: str
+    vault_role: str
+
+
+class CodecSettings(Part):
+    """Payload encryption: AES-256-GCM with data keys of this transit key."""
+
+    transit_key: str
+
+
+class WorkerSettings(Part):
+    """`http_port` serves /healthz, /readyz, /metrics and /codec on loopback; 0 picks a free one."""
+
+    http_host: str = "127.0.0.1"
+    http_port: int = 0
+    deployment: str = "lockgate"
+    make_current: bool = False
+    graceful_shutdown_seconds: float = Field(default=20, ge=0)
+
+
+class Settings(Part):
+    """Everything a worker is told about the world; see docs/reference/settings.md."""
+
+    vault: VaultSettings
+    ledger: LedgerSettings
+    worker: WorkerSettings = WorkerSettings()
+    codec: CodecSettings | None = None
+    artifacts: dict[str, S3Store | EcrStore] = {}
+    routers: dict[str, EnvoyMesh] = {}
+    platforms: dict[str, SupervisorPlatform] = {}
+    metrics: dict[str, ExpositionSource | PrometheusSource] = {}
+    databases: dict[str, PostgresDatabase] = {}
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings file given, or the one that LOCKGATE_SETTINGS names.
+
+    Raises:
+        SettingsError: no such file, not TOML, or fields missing, unknown or of the wrong type;
+            the message lists all of them.
+    """
+    named = path or _path_from_environment()
+    try:
+        raw: dict[str, Any] = tomllib.loads(named.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{named}: cannot be read: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{named}: not TOML: {error}") from error
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_problems(named, error))) from error
+
+
+def _path_from_environment() -> Path:
+    named = os.environ.get(SETTINGS_VARIABLE)
+    if not named:
+        raise SettingsError(
+            f"{SETTINGS_VARIABLE} is not set: it names the TOML file with the worker's settings; "
+            "`lockgate dev up` writes one to .lockgate/settings.toml"
+        )
+    return Path(named)
+
+
+def _problems(path: Path, error: ValidationError) -> list[str]:
+    return [
+        f"{path}: {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        for problem in error.errors(include_input=False)
+    ]

@@ -1,0 +1,1 @@
+"""Processes that run stories and activities."""

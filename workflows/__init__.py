@@ -1,0 +1,1 @@
+"""The deterministic half: what a release is, decides and says."""

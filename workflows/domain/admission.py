@@ -1,0 +1,94 @@
+"""May this order go, and what would it do: ruled on the worker, which trusts no front door."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from pydantic import JsonValue, ValidationError
+
+from workflows.domain.canonical import canonical, content_digest
+from workflows.domain.errors import PolicyViolated
+from workflows.domain.order import ReleaseOrder
+from workflows.domain.plan import GateRule, Plan, compile_plan
+from workflows.domain.spec import Catalog, Release
+from workflows.domain.values import Digest, SpecPart
+from workflows.domain.vote import Vote, decide
+
+Written = TypeVar("Written", bound=SpecPart)
+
+
+def admit(order: ReleaseOrder) -> tuple[Plan, Digest]:
+    """The plan of *order*, and the digest that every approval of it must name.
+
+    Raises:
+        PolicyViolated: with every problem, one a line: a document that is not what the kinds
+            allow, a digest that is not that of its document, a reference that names nothing, a
+            gate that could never open.
+    """
+    try:
+        problems = list(_digest_problems(order))
+    except ValueError as error:
+        raise PolicyViolated(f"the documents are not JSON: {error}") from error
+    release = _read(Release, "release", order.release, problems)
+    catalog = _read(Catalog, "catalog", order.catalog, problems)
+    if release is None or catalog is None:
+        raise PolicyViolated("\n".join(problems))
+    if release.metadata.name != order.name:
+        problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
+    try:
+        plan = compile_plan(release.metadata.name, release.spec, catalog)
+    except PolicyViolated as refused:
+        raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
+    problems += closed_gates(plan, order.requested_by)
+    if problems:
+        raise PolicyViolated("\n".join(problems))
+    return plan, plan.digest
+
+
+def closed_gates(plan: Plan, requested_by: str) -> list[str]:
+    """Gates that could not open even if everybody approved who may: the requester may not."""
+    return [
+        f"Environment {stage.environment!r} needs {_needs(stage.gate)}; of those who hold these "
+        f"roles only {', '.join(voters) or 'nobody'} may approve, since {requested_by} asks for it"
+        for stage in plan.stages
+        if stage.gate is not None
+        and decide(stage.gate, _everybody(plan, voters := _voters(stage.gate, requested_by)))
+        is None
+    ]
+
+
+def _voters(gate: GateRule, requested_by: str) -> tuple[str, ...]:
+    return tuple(name for name in gate.people if name != requested_by)
+
+
+def _everybody(plan: Plan, voters: tuple[str, ...]) -> dict[str, Vote]:
+    return {name: Vote(voter=name, approved=True, digest=plan.digest) for name in voters}
+
+
+def _needs(gate: GateRule) -> str:
+    return " and ".join(f"{need.count} of role {need.role}" for need in gate.needs)
+
+
+def _digest_problems(order: ReleaseOrder) -> Iterator[str]:
+    documents: tuple[tuple[str, JsonValue, Digest], ...] = (
+        ("manifest", order.release, order.manifest_digest),
+        ("catalog", order.catalog, order.catalog_digest),
+    )
+    for what, document, claimed in documents:
+        if (found := content_digest(document)) != claimed:
+            yield f"{what} digest: the order claims {claimed}, its content is {found}"
+
+
+def _read(
+    model: type[Written], what: str, document: JsonValue, problems: list[str]
+) -> Written | None:
+    """Read *document* as strictly as a file is read; add to *problems* what is wrong with it."""
+    try:
+        return model.model_validate_json(
+            canonical(document), strict=True, by_alias=True, by_name=False
+        )
+    except ValidationError as error:
+        problems += [
+            f"{what}.{'.'.join(map(str, found['loc']))}: {found['msg']}"
+            for found in error.errors(include_url=False, include_input=False)
+        ]
+    return None

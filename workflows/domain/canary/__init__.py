@@ -1,0 +1,1 @@
+"""Judging a canary against its baseline: counts in, verdict out."""

@@ -1,0 +1,56 @@
+"""Names that cross process borders: workflow ids, task queues, search attributes."""
+
+from enum import StrEnum
+
+from workflows.domain.values import Target
+
+
+class Queue(StrEnum):
+    """One task queue for each worker pool, and a pool for each set of credentials."""
+
+    STORIES = "stories"
+    DECISIONS = "decisions"
+    CLOUD = "cloud"
+    TRAFFIC = "traffic"
+    MONITORING = "monitoring"
+    DATA = "data"
+    VAULT = "vault"
+    EVIDENCE = "evidence"
+
+
+class Attribute(StrEnum):
+    """Search attributes; the worker registers those that the namespace lacks."""
+
+    SERVICE = "LockgateService"
+    ENVIRONMENT = "LockgateEnvironment"
+    VERSION = "LockgateVersion"
+    PHASE = "LockgatePhase"
+    OUTCOME = "LockgateOutcome"
+    RISK = "LockgateRisk"
+    REQUESTED_BY = "LockgateRequestedBy"
+
+
+LISTS = frozenset({Attribute.SERVICE, Attribute.ENVIRONMENT, Attribute.VERSION})
+"""The attributes that hold several values at once."""
+
+SWEEP_ID = "sweep"
+
+
+def release_id(name: str, manifest_digest: str) -> str:
+    """The workflow id of a release: the same content under the same name is the same release."""
+    return f"release/{name}/{manifest_digest.removeprefix('sha256:')[:12]}"
+
+
+def promotion_id(release: str, target: Target) -> str:
+    return f"{release}/{target.environment}/{target.service}"
+
+
+def rollback_id(release: str) -> str:
+    return f"{release}/rollback"
+
+
+PROGRESSED = "promotion_progressed"
+"""The signal with which a promotion tells its release where it stands."""
+
+ROLLBACK_PROGRESSED = "rollback_progressed"
+"""The signal with which a rollback tells its release where it stands."""

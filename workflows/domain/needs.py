@@ -1,0 +1,57 @@
+"""What one release needs of a catalog, so that an order carries no more than that."""
+
+from collections.abc import Iterator
+
+from workflows.domain.spec import Catalog, ReleaseSpec, StrategySpec
+
+
+def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
+    """The part of *catalog* that *release* refers to, directly or through other documents.
+
+    Of the people, all who hold a role that a policy of the release asks for. References that
+    name nothing are left out: `compile_plan` is the one that names them.
+    """
+    services = {s.name for s in release.services}
+    environments = {stop.name for stop in release.environments}
+    strategies = set(_strategies(release, catalog))
+    templates = {
+        name
+        for strategy, spec in catalog.strategies.items()
+        if strategy in strategies
+        for name in templates_of(spec)
+    }
+    policies = {
+        spec.policy_ref for name, spec in catalog.environments.items() if name in environments
+    }
+    roles = {
+        rule.role
+        for name, policy in catalog.policies.items()
+        if name in policies
+        for rule in policy.approvals.require
+    }
+    return Catalog(
+        services={n: s for n, s in catalog.services.items() if n in services},
+        environments={n: s for n, s in catalog.environments.items() if n in environments},
+        strategies={n: s for n, s in catalog.strategies.items() if n in strategies},
+        analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
+        policies={n: s for n, s in catalog.policies.items() if n in policies},
+        people={n: p for n, p in catalog.people.items() if roles.intersection(p.roles)},
+    )
+
+
+def templates_of(strategy: StrategySpec) -> tuple[str, ...]:
+    """The analysis templates that the steps of *strategy* name, in the order of the steps."""
+    return tuple(
+        ref.template_name
+        for step in strategy.steps
+        if step.analysis is not None
+        for ref in step.analysis.templates
+    )
+
+
+def _strategies(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
+    for stop in release.environments:
+        if stop.strategy_ref is not None:
+            yield stop.strategy_ref
+        elif stop.name in catalog.environments:
+            yield catalog.environments[stop.name].strategy_ref

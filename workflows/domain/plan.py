@@ -1,0 +1,339 @@
+"""Release and catalog to plan: ordered stages, the promotions in each, the steps of each."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from graphlib import CycleError, TopologicalSorter
+from typing import Literal
+
+from workflows.domain.canary.verdict import MetricRule
+from workflows.domain.errors import PolicyViolated
+from workflows.domain.spec import (
+    AnalysisStep,
+    AnalysisTemplateSpec,
+    Catalog,
+    EnvironmentSpec,
+    PolicySpec,
+    ReleaseEnvironment,
+    ReleaseSpec,
+    ServiceRelease,
+    StrategySpec,
+    StrategyStep,
+)
+from workflows.domain.values import (
+    Artifact,
+    Percent,
+    Provider,
+    Target,
+    Value,
+    digest_of,
+)
+
+VerdictAction = Literal["rollback", "hold"]
+
+
+class RoleNeed(Value):
+    """So many different people of one role."""
+
+    role: str
+    count: int
+
+
+class GateRule(Value):
+    """Who must approve an environment, and how long they have; *people* maps names to roles."""
+
+    environment: str
+    needs: tuple[RoleNeed, ...]
+    people: dict[str, tuple[str, ...]]
+    open_for: timedelta
+
+
+class HeaderRoute(Value):
+    """Requests whose *header* is exactly *value* go to the canary."""
+
+    header: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.header}: {self.value}"
+
+
+class Analysis(Value):
+    """How a step is judged: its metrics, its times, and what an unfinished verdict leads to."""
+
+    metrics: tuple[MetricRule, ...]
+    duration: timedelta
+    interval: timedelta
+    at_least: timedelta
+    inconclusive: VerdictAction
+    no_data: VerdictAction
+    provider_error: VerdictAction
+    hold_for: timedelta
+
+
+class LadderStep(Value):
+    """One step of the ladder; exactly one field is set, except that a pause may be endless."""
+
+    header_route: HeaderRoute | None = None
+    weight: Percent | None = None
+    analysis: Analysis | None = None
+    pause: timedelta | None = None
+    until_promoted: bool = False
+
+    def __str__(self) -> str:
+        if self.header_route is not None:
+            return f"route {self.header_route}"
+        if self.weight is not None:
+            return f"{self.weight}%"
+        if self.analysis is not None:
+            return f"analysis {self.analysis.duration}"
+        return "pause until promoted" if self.until_promoted else f"pause {self.pause}"
+
+
+class DataRule(Value):
+    """A query that must return the one number *expect*."""
+
+    name: str
+    query: str
+    expect: int
+
+
+class Systems(Value):
+    """The outside systems of one environment."""
+
+    artifacts: Provider
+    platform: Provider
+    router: Provider
+    metrics: Provider
+    database: Provider | None = None
+
+
+class Promotion(Value):
+    """One build into one environment, step by step."""
+
+    target: Target
+    artifact: Artifact
+    source: Provider
+    systems: Systems
+    steps: tuple[LadderStep, ...]
+    data_checks: tuple[DataRule, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.artifact.version} to {self.target}"
+
+
+class Stage(Value):
+    """One environment: its gate, then its promotions in the order of their dependencies."""
+
+    environment: str
+    gate: GateRule | None
+    promotions: tuple[Promotion, ...]
+
+
+class Plan(Value):
+    """All that a release will do, decided before anything is touched."""
+
+    name: str
+    summary: str
+    ticket: str | None
+    stages: tuple[Stage, ...]
+
+    @property
+    def digest(self) -> str:
+        """What approvers approve: any change of artifact, order, step or rule changes it."""
+        return digest_of(self.model_dump_json())
+
+    @property
+    def promotions(self) -> tuple[Promotion, ...]:
+        return tuple(promotion for stage in self.stages for promotion in stage.promotions)
+
+
+def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
+    """Resolve every reference of *release* in *catalog*.
+
+    Raises:
+        PolicyViolated: a reference names nothing, dependencies run in a circle, or a gate could
+            never open; the message names all problems, one a line.
+    """
+    problems = list(_missing(release, catalog))
+    if problems:
+        raise PolicyViolated("\n".join(problems))
+    services = _in_order(release.services)
+    stages = tuple(
+        Stage(
+            environment=stop.name,
+            gate=_gate(stop.name, catalog),
+            promotions=tuple(_promotion(service, stop, catalog) for service in services),
+        )
+        for stop in release.environments
+    )
+    change = release.change
+    return Plan(name=name, summary=change.summary, ticket=change.ticket, stages=stages)
+
+
+def _missing(release: ReleaseSpec, catalog: Catalog) -> list[str]:
+    names = [service.name for service in release.services]
+    stops = [stop.name for stop in release.environments]
+    problems = [f"services: {name!r} is named twice" for name in _twice(names)]
+    problems += [f"environments: {name!r} is named twice" for name in _twice(stops)]
+    for service in release.services:
+        if service.name not in catalog.services:
+            problems.append(_unknown("Service", service.name, catalog.services))
+        problems += [
+            f"services.{service.name}.dependsOn: {other!r} is not a service of this release"
+            for other in service.depends_on
+            if other not in names
+        ]
+    for stop in release.environments:
+        problems += _missing_for(stop, catalog)
+    return problems
+
+
+def _missing_for(stop: ReleaseEnvironment, catalog: Catalog) -> list[str]:
+    environment = catalog.environments.get(stop.name)
+    if environment is None:
+        return [_unknown("Environment", stop.name, catalog.environments)]
+    problems = []
+    policy = environment.policy_ref
+    if policy is not None and policy not in catalog.policies:
+        problems.append(_unknown("Policy", policy, catalog.policies))
+    elif policy is not None:
+        problems += _unmanned(policy, catalog)
+    strategy = stop.strategy_ref or environment.strategy_ref
+    if strategy not in catalog.strategies:
+        return [*problems, _unknown("Strategy", strategy, catalog.strategies)]
+    templates = {
+        ref.template_name
+        for step in catalog.strategies[strategy].steps
+        if step.analysis is not None
+        for ref in step.analysis.templates
+    }
+    unknown = sorted(templates - set(catalog.analysis_templates))
+    return problems + [
+        _unknown("AnalysisTemplate", template, catalog.analysis_templates) for template in unknown
+    ]
+
+
+def _unmanned(policy: str, catalog: Catalog) -> list[str]:
+    """Gates that could never open, because the catalog holds too few people of a role."""
+    return [
+        f"Policy {policy!r} needs {rule.count} of role {rule.role!r}; the catalog knows {holders}"
+        for rule in catalog.policies[policy].approvals.require
+        if (holders := sum(rule.role in p.roles for p in catalog.people.values())) < rule.count
+    ]
+
+
+def _unknown(kind: str, name: str, known: Collection[str]) -> str:
+    listed = ", ".join(sorted(known)) or "none at all"
+    return f"{kind} {name!r} is not in the catalog, which has {listed}"
+
+
+def _twice(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def _in_order(services: tuple[ServiceRelease, ...]) -> tuple[ServiceRelease, ...]:
+    """Dependencies first; among the free ones, the order in which they were written."""
+    by_name = {service.name: service for service in services}
+    try:
+        sorter = TopologicalSorter({name: s.depends_on for name, s in by_name.items()})
+        return tuple(by_name[name] for name in sorter.static_order())
+    except CycleError as error:
+        raise PolicyViolated(
+            f"dependsOn runs in a circle: {' -> '.join(error.args[1])}"
+        ) from error
+
+
+def _gate(environment: str, catalog: Catalog) -> GateRule | None:
+    policy_ref = catalog.environments[environment].policy_ref
+    if policy_ref is None:
+        return None
+    policy: PolicySpec = catalog.policies[policy_ref]
+    needs = tuple(RoleNeed(role=r.role, count=r.count) for r in policy.approvals.require)
+    asked = {need.role for need in needs}
+    people = {
+        name: roles
+        for name, person in sorted(catalog.people.items())
+        if (roles := tuple(role for role in person.roles if role in asked))
+    }
+    return GateRule(
+        environment=environment,
+        needs=needs,
+        people=people,
+        open_for=policy.approvals.expire_after,
+    )
+
+
+def _promotion(service: ServiceRelease, stop: ReleaseEnvironment, catalog: Catalog) -> Promotion:
+    environment: EnvironmentSpec = catalog.environments[stop.name]
+    known = catalog.services[service.name]
+    strategy: StrategySpec = catalog.strategies[stop.strategy_ref or environment.strategy_ref]
+    checks = known.data_checks if environment.database else ()
+    return Promotion(
+        target=Target(service=service.name, environment=stop.name),
+        artifact=Artifact(
+            service=service.name, version=service.version, digest=service.artifact.digest
+        ),
+        source=known.builds,
+        systems=Systems(
+            artifacts=environment.artifacts,
+            platform=environment.platform,
+            router=environment.router,
+            metrics=environment.metrics,
+            database=environment.database,
+        ),
+        steps=tuple(_step(step, catalog) for step in strategy.steps),
+        data_checks=tuple(DataRule(name=c.name, query=c.query, expect=c.expect) for c in checks),
+    )
+
+
+def _step(step: StrategyStep, catalog: Catalog) -> LadderStep:
+    if step.set_header_route is not None:
+        (match,) = step.set_header_route.match
+        route = HeaderRoute(header=match.header_name, value=match.header_value.exact)
+        return LadderStep(header_route=route)
+    if step.set_weight is not None:
+        return LadderStep(weight=step.set_weight)
+    if step.analysis is not None:
+        return LadderStep(analysis=_analysis(step.analysis, catalog))
+    pause = step.pause.duration if step.pause is not None else None
+    return LadderStep(pause=pause, until_promoted=pause is None)
+
+
+def _analysis(step: AnalysisStep, catalog: Catalog) -> Analysis:
+    """Templates merge: all metrics, the strictest action, the shortest hold.
+
+    Each metric's alpha is divided by the number of metrics and of looks (Bonferroni), so that the
+    whole step fails a healthy canary with at most the alpha that its author wrote.
+    """
+    used = [catalog.analysis_templates[ref.template_name] for ref in step.templates]
+    looks = max(1, round(step.duration / step.interval))
+    shares = looks * sum(len(template.metrics) for template in used)
+    return Analysis(
+        metrics=tuple(
+            MetricRule(
+                name=metric.name,
+                type=metric.type,
+                quantile=metric.quantile,
+                max_increase=metric.compare.max_increase,
+                alpha=metric.compare.alpha / shares,
+                min_samples=metric.min_samples,
+            )
+            for template in used
+            for metric in template.metrics
+        ),
+        duration=step.duration,
+        interval=step.interval,
+        at_least=step.duration if step.min_duration is None else step.min_duration,
+        inconclusive=_strictest([t.verdict_actions.inconclusive for t in used]),
+        no_data=_strictest([t.verdict_actions.no_data for t in used]),
+        provider_error=_strictest([t.verdict_actions.provider_error for t in used]),
+        hold_for=min(_hold(template) for template in used),
+    )
+
+
+def _hold(template: AnalysisTemplateSpec) -> timedelta:
+    return template.hold_timeout.after
+
+
+def _strictest(actions: list[VerdictAction]) -> VerdictAction:
+    return "rollback" if "rollback" in actions else "hold"

@@ -1,0 +1,23 @@
+"""What a release hands to one promotion, and to the rollback of all of them."""
+
+from workflows.domain.commands import Command
+from workflows.domain.plan import Promotion
+from workflows.domain.undo import Undo
+from workflows.domain.values import Digest, Value
+
+
+class PromotionOrder(Value):
+    """One promotion of *release*; *baseline* is what the target served before, if anything."""
+
+    release: str
+    promotion: Promotion
+    baseline: Digest | None
+    held: Command | None = None
+
+
+class RollbackOrder(Value):
+    """Put back what *undos* list, oldest first as they were listed; *reason* is for people."""
+
+    release: str
+    undos: tuple[Undo, ...]
+    reason: str

@@ -1,0 +1,129 @@
+"""The status object: what a release is doing, in the same words for people and machines."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel
+
+from workflows.domain.canary.verdict import MetricVerdict, Verdict
+from workflows.domain.phase import Phase
+from workflows.domain.route import Route
+from workflows.domain.undo import Undone
+from workflows.domain.values import Artifact, Digest, Percent, Target, Value
+from workflows.domain.vote import Vote
+
+
+class View(Value):
+    """A value that people and pipelines read as JSON, in camelCase."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+class Progress(StrEnum):
+    """Where one build stands in one environment."""
+
+    WAITING = "waiting"
+    INSTALLING = "installing"
+    SHIFTING = "shifting"
+    HOLDING = "holding"
+    VERIFYING = "verifying"
+    PROMOTED = "promoted"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class Blocker(View):
+    """Why a release waits, who can clear it, and when it clears by itself."""
+
+    gate: str
+    reason: str
+    can_be_cleared_by: tuple[str, ...] = ()
+    clears_at: datetime | None = None
+
+
+class Exposure(View):
+    """How much real traffic the new version has taken; `weightMeasured` is percent, as counted."""
+
+    weight_asked: Percent = 0
+    weight_measured: float | None = None
+    requests: int = 0
+    failed: int = 0
+
+
+class TargetView(View):
+    """One build in one environment, as its promotion last told it."""
+
+    target: Target
+    artifact: Artifact
+    replaces: Digest | None = None
+    progress: Progress = Progress.WAITING
+    step: int = 0
+    steps: int = 0
+    doing: str = ""
+    route: Route | None = None
+    exposure: Exposure = Exposure()
+    verdict: Verdict | None = None
+    blocked_by: tuple[Blocker, ...] = ()
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class RollbackView(View):
+    """Whether turning back is still possible, and what a rollback has put back or could not."""
+
+    safe: bool = True
+    until: str = "the old versions are removed, after every environment is verified"
+    undone: tuple[Undone, ...] = ()
+
+    @property
+    def differences(self) -> tuple[Undone, ...]:
+        """What could not be put back."""
+        return tuple(undone for undone in self.undone if undone.failure is not None)
+
+
+class ReleaseStatus(View):
+    """Everything a person or a pipeline asks about a release."""
+
+    release: str
+    name: str
+    summary: str = ""
+    ticket: str | None = None
+    phase: Phase = Phase.PLANNED
+    reason: str = ""
+    requested_by: str = ""
+    decision_digest: Digest | None = None
+    chain_id: str = ""
+    targets: tuple[TargetView, ...] = ()
+    blocked_by: tuple[Blocker, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    exposure: Exposure = Exposure()
+    analysis: tuple[MetricVerdict, ...] = ()
+    rollback: RollbackView = RollbackView()
+    leftovers: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class GateView(View):
+    """A gate as a voter sees it after voting."""
+
+    environment: str
+    decision: str
+    missing: tuple[str, ...]
+
+
+class Outcome(View):
+    """How a release ended; the result of its workflow."""
+
+    phase: Phase
+    reason: str
+    exposure: Exposure = Exposure()
+    undone: tuple[Undone, ...] = ()
+    leftovers: tuple[str, ...] = ()

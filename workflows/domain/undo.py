@@ -1,0 +1,31 @@
+"""An undo as data: it can be printed, carried between stories, and run much later."""
+
+from pydantic import JsonValue
+
+from workflows.domain.values import Value
+
+
+class Undo(Value):
+    """One ask that puts back one thing; *subject* is the target it belongs to.
+
+    Undos of one subject depend on each other, newest first: while taking traffic off a version
+    has failed, removing that version must not be tried.
+    """
+
+    subject: str
+    method: str
+    ask: dict[str, JsonValue]
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Undone(Value):
+    """The outcome of one undo; *failure* is None when the world was put back."""
+
+    undo: Undo
+    failure: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.undo}: {self.failure or 'done'}"

@@ -1,0 +1,107 @@
+"""The small values every other module speaks in."""
+
+import hashlib
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Percent = Annotated[int, Field(ge=0, le=100)]
+"""Share of live traffic, whole percent, 0..100."""
+
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+"""A content address: `sha256:` and 64 lower-case hexadecimal digits."""
+
+_NAME = r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
+Name = Annotated[str, Field(pattern=_NAME)]
+"""A DNS-like label of 1 to 63 characters, as Kubernetes names objects."""
+
+
+def _one_of_a_kind(items: tuple[str, ...]) -> tuple[str, ...]:
+    if repeated := sorted({item for item in items if items.count(item) > 1}):
+        raise ValueError(f"named twice: {', '.join(repeated)}")
+    return items
+
+
+Names = Annotated[tuple[Name, ...], AfterValidator(_one_of_a_kind)]
+
+
+class Value(BaseModel):
+    """An immutable value; on the wire it ignores fields that a newer worker added."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class SpecPart(BaseModel):
+    """A value a person writes in YAML: camelCase, and an unknown field is a typo and refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+class Target(Value):
+    """One service in one environment: the unit that is deployed, shifted and rolled back."""
+
+    service: str
+    environment: str
+
+    def __str__(self) -> str:
+        return f"{self.service}@{self.environment}"
+
+
+class Provider(SpecPart):
+    """Which kind of outside system, and under what name the workers know its address.
+
+    `type` picks the adapter (`envoy`, `s3`, …); `connection` names an entry of the worker's
+    settings, so that a catalog never holds an address or a credential.
+    """
+
+    type: Name
+    """Which adapter speaks to it."""
+    connection: Name
+    """What the workers' settings call it."""
+
+    def __str__(self) -> str:
+        return f"{self.type}/{self.connection}"
+
+
+class Artifact(Value):
+    """One immutable build of a service: what it is called, and the content address that it is."""
+
+    service: str
+    version: str
+    digest: Digest
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.version} ({short(self.digest)})"
+
+
+class SecretRef(Value):
+    """Where a secret lives; the secret itself never leaves the activity that reads it."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"secret at {self.path}"
+
+
+def short(digest: str) -> str:
+    """The first twelve hexadecimal digits, enough for a person to tell builds apart."""
+    return digest.removeprefix("sha256:")[:12]
+
+
+def arm_name(service: str, digest: str) -> str:
+    """The name under which one version of a service is discovered, routed to and measured."""
+    return f"{service}-{short(digest)}"
+
+
+def digest_of(content: str | bytes) -> str:
+    """The content address of *content*; text counts as its UTF-8 bytes."""
+    raw = content.encode() if isinstance(content, str) else content
+    return f"sha256:{hashlib.sha256(raw).hexdigest()}"

@@ -1,0 +1,67 @@
+"""Appending to the audit record, and reading it."""
+
+from abc import abstractmethod
+from datetime import timedelta
+
+from workflows.domain.evidence import Entry, Link
+from workflows.domain.names import Queue
+from workflows.domain.values import Digest, Value
+from workflows.ports.base import Message, Port, limited
+
+
+class AppendEvidence(Message):
+    """Append *entries*, in order, to the chain of *release*."""
+
+    release: str
+    entries: tuple[Entry, ...]
+
+    def __str__(self) -> str:
+        return f"record {len(self.entries)} entries of {self.release}"
+
+
+class ChainHead(Value):
+    """The newest link of a chain: its position and hash."""
+
+    position: int
+    hash: Digest
+
+
+class ReadEvidence(Message):
+    """Read up to *limit* links of *release* after *position*."""
+
+    release: str
+    after: int = 0
+    limit: int = 200
+
+    def __str__(self) -> str:
+        return f"read the record of {self.release}"
+
+
+class EvidencePage(Value):
+    """Links in order; *head* is the chain's newest link, None where nothing was recorded."""
+
+    links: tuple[Link, ...]
+    head: ChainHead | None
+
+
+class EvidencePort(Port):
+    queue = Queue.EVIDENCE
+
+    @limited(attempt=timedelta(seconds=30), total=timedelta(days=7), recorded=False)
+    @abstractmethod
+    def append_evidence(self, ask: AppendEvidence) -> ChainHead:
+        """Append each entry whose key the chain does not hold yet; return the head.
+
+        Raises:
+            Unavailable: the ledger does not answer; retried within the limits.
+            Diverged: an entry of the same key and other content is already recorded.
+        """
+
+    @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=2), recorded=False)
+    @abstractmethod
+    def read_evidence(self, ask: ReadEvidence) -> EvidencePage:
+        """A page of the record, as stored.
+
+        Raises:
+            Unavailable: the ledger does not answer; retried within the limits.
+        """

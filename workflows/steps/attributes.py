@@ -1,0 +1,20 @@
+"""Setting search attributes from a story, typed once."""
+
+from collections.abc import Sequence
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+
+from workflows.domain.names import Attribute
+
+
+def keyword(attribute: Attribute, value: str) -> None:
+    """Set a single-valued attribute."""
+    key = SearchAttributeKey.for_keyword(attribute)
+    workflow.upsert_search_attributes([key.value_set(value)])
+
+
+def keywords(attribute: Attribute, values: Sequence[str]) -> None:
+    """Set an attribute that holds several values at once."""
+    key = SearchAttributeKey.for_keyword_list(attribute)
+    workflow.upsert_search_attributes([key.value_set(sorted(set(values)))])

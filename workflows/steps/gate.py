@@ -1,0 +1,49 @@
+"""A gate: the release waits until those allowed to decide have, or time runs out."""
+
+from contextlib import suppress
+
+from temporalio import workflow
+
+from workflows.domain.plan import GateRule
+from workflows.domain.vote import Decision, Vote, check_vote, decide, missing
+
+
+class Gate:
+    """Collects votes on one decision digest. Each voter counts once; the latest word stands."""
+
+    def __init__(self, rule: GateRule, *, digest: str, requested_by: str) -> None:
+        self.rule = rule
+        self.digest = digest
+        self.opened_at = workflow.now()
+        self._requested_by = requested_by
+        self._votes: dict[str, Vote] = {}
+
+    def check(self, vote: Vote) -> None:
+        """Raise VoteRefused where *vote* would not count."""
+        check_vote(self.rule, vote, digest=self.digest, requested_by=self._requested_by)
+
+    def record(self, vote: Vote) -> None:
+        self.check(vote)
+        self._votes[vote.voter] = vote
+
+    @property
+    def decision(self) -> Decision | None:
+        return decide(self.rule, self._votes)
+
+    @property
+    def votes(self) -> tuple[Vote, ...]:
+        return tuple(self._votes.values())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return missing(self.rule, self._votes)
+
+    async def decided(self) -> Decision:
+        """Wait for the votes; an unanswered gate closes as EXPIRED."""
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self.decision is not None,
+                timeout=self.rule.open_for,
+                timeout_summary=f"gate of {self.rule.environment} expires",
+            )
+        return self.decision or Decision.EXPIRED

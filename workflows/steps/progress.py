@@ -1,0 +1,105 @@
+"""The one view of a release: query, search attributes and the page in the Temporal UI."""
+
+from typing import Any
+
+from temporalio import workflow
+
+from workflows.domain.names import Attribute
+from workflows.domain.order import ReleaseOrder
+from workflows.domain.phase import Phase
+from workflows.domain.plan import Plan
+from workflows.domain.promotion import PromotionOrder
+from workflows.domain.render import release_page
+from workflows.domain.status import Exposure, Progress, ReleaseStatus, TargetView
+from workflows.steps.attributes import keyword, keywords
+
+_UNDER_WAY = frozenset({Phase.PROGRESSING, Phase.HOLDING})
+
+
+class ReleaseProgress:
+    """Holds the status and shows every change of it, from one place."""
+
+    def __init__(self, order: ReleaseOrder) -> None:
+        release = workflow.info().workflow_id
+        self.status = ReleaseStatus(
+            release=release,
+            name=order.name,
+            chain_id=release,
+            requested_by=order.requested_by,
+            started_at=workflow.now(),
+        )
+
+    def show(self, **changes: Any) -> None:
+        """Change the status, and show it wherever people and machines look."""
+        phase = changes.get("phase", self.status.phase)
+        if phase != self.status.phase:
+            keyword(Attribute.PHASE, phase)
+        self.status = self.status.model_copy(update=changes)
+        workflow.set_current_details(release_page(self.status))
+
+    def announce(self, plan: Plan, digest: str) -> None:
+        """Make the release findable by what it is about."""
+        promotions = plan.promotions
+        keywords(Attribute.SERVICE, [p.target.service for p in promotions])
+        keywords(Attribute.ENVIRONMENT, [stage.environment for stage in plan.stages])
+        keywords(Attribute.VERSION, [p.artifact.version for p in promotions])
+        views = tuple(
+            TargetView(target=p.target, artifact=p.artifact, steps=len(p.steps))
+            for p in promotions
+        )
+        self.show(decision_digest=digest, summary=plan.summary, ticket=plan.ticket, targets=views)
+
+    def begin(self, order: PromotionOrder) -> None:
+        """Say what a promotion replaces; a target that serves the build already is unchanged."""
+        same = order.baseline == order.promotion.artifact.digest
+        self.show(
+            targets=self._with(
+                self.of(order).model_copy(
+                    update={
+                        "replaces": order.baseline,
+                        "progress": Progress.UNCHANGED if same else Progress.WAITING,
+                    }
+                )
+            )
+        )
+
+    def of(self, order: PromotionOrder) -> TargetView:
+        target = order.promotion.target
+        return next(view for view in self.status.targets if view.target == target)
+
+    def progressed(self, view: TargetView) -> None:
+        """Take over what a promotion says of itself."""
+        targets = self._with(view)
+        verdict = view.verdict
+        if self.status.phase in _UNDER_WAY:
+            held = view.progress is Progress.HOLDING
+            self.show(
+                phase=Phase.HOLDING if held else Phase.PROGRESSING, blocked_by=view.blocked_by
+            )
+        self.show(
+            targets=targets,
+            exposure=_together(targets, view),
+            analysis=verdict.metrics if verdict is not None else self.status.analysis,
+        )
+
+    def withdrawn(self) -> tuple[TargetView, ...]:
+        """The targets once everything that was begun is put back."""
+        return tuple(
+            view
+            if view.progress in {Progress.WAITING, Progress.UNCHANGED}
+            else view.model_copy(update={"progress": Progress.WITHDRAWN, "blocked_by": ()})
+            for view in self.status.targets
+        )
+
+    def _with(self, view: TargetView) -> tuple[TargetView, ...]:
+        return tuple(view if v.target == view.target else v for v in self.status.targets)
+
+
+def _together(targets: tuple[TargetView, ...], latest: TargetView) -> Exposure:
+    """All requests that new versions served; the weights are those of the one that moves."""
+    return Exposure(
+        weight_asked=latest.exposure.weight_asked,
+        weight_measured=latest.exposure.weight_measured,
+        requests=sum(view.exposure.requests for view in targets),
+        failed=sum(view.exposure.failed for view in targets),
+    )

@@ -1,0 +1,69 @@
+"""Undoing what a release has done, newest first, and saying what could not be undone."""
+
+from collections.abc import Callable
+
+from workflows.domain.errors import ReleaseError
+from workflows.domain.undo import Undo, Undone
+from workflows.domain.values import Target
+from workflows.ports.base import Port, ask_type
+from workflows.steps.call import AskT, PortT, call
+from workflows.steps.trail import Trail
+
+
+class Saga:
+    """The undo list of one release: data, so that it can be printed, queried and handed over."""
+
+    def __init__(self, undos: tuple[Undo, ...] = ()) -> None:
+        self._undos = list(undos)
+
+    @property
+    def undos(self) -> tuple[Undo, ...]:
+        """What is listed, oldest first."""
+        return tuple(self._undos)
+
+    def undo_with(
+        self, method: Callable[[PortT, AskT], object], ask: AskT, *, subject: Target
+    ) -> None:
+        """List *ask* as the undo of a step that is about to be attempted.
+
+        The undo is listed before the step runs: a step that fails halfway may still have acted.
+        So every undo must be safe to run when its step did nothing.
+        """
+        self._undos.append(
+            Undo(
+                subject=str(subject),
+                method=method.__name__,
+                ask=ask.model_dump(mode="json", by_alias=True),
+                sentence=str(ask),
+            )
+        )
+
+    async def compensate(self, trail: Trail) -> tuple[Undone, ...]:
+        """Run the undos, newest first, and keep listed what failed.
+
+        A failed undo never stops those of other targets. Older undos of the same target wait for
+        it, and are named as failed with it: removing a version that may still be served would
+        turn a rollback that is incomplete into an outage.
+        """
+        outcomes: list[Undone] = []
+        stuck: dict[str, str] = {}
+        for undo in reversed(self._undos):
+            if undo.subject in stuck:
+                failure: str | None = f"not tried, because this failed: {stuck[undo.subject]}"
+            else:
+                failure = await _attempt(undo, trail)
+            if failure is not None:
+                stuck.setdefault(undo.subject, undo.sentence)
+            outcomes.append(Undone(undo=undo, failure=failure))
+        self._undos = [done.undo for done in reversed(outcomes) if done.failure is not None]
+        return tuple(outcomes)
+
+
+async def _attempt(undo: Undo, trail: Trail) -> str | None:
+    """Run one undo; what went wrong, or None."""
+    method = Port.methods[undo.method]
+    try:
+        await call(method, ask_type(method).model_validate(undo.ask), trail=trail)
+    except ReleaseError as error:
+        return f"{error.kind}: {error}"
+    return None

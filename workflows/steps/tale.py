@@ -1,0 +1,70 @@
+"""What one promotion tells its release, and keeps for the audit record."""
+
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError
+
+from workflows.domain.canary.verdict import Verdict
+from workflows.domain.names import PROGRESSED
+from workflows.domain.promotion import PromotionOrder
+from workflows.domain.status import Blocker, Exposure, Progress, TargetView
+from workflows.steps.record import write_evidence
+from workflows.steps.trail import Trail
+
+
+class PromotionTale:
+    """The view of one promotion: each change is told to the release that awaits it."""
+
+    def __init__(self, order: PromotionOrder) -> None:
+        self._release = order.release
+        self.trail = Trail(str(order.promotion.target))
+        self.view = TargetView(
+            target=order.promotion.target,
+            artifact=order.promotion.artifact,
+            replaces=order.baseline,
+            steps=len(order.promotion.steps),
+            started_at=workflow.now(),
+        )
+        self._told = self.view
+        self._before = self.view.exposure
+
+    def opened(self) -> None:
+        """A new window: what its verdicts count comes on top of what was served before."""
+        self._before = self.view.exposure
+
+    async def tell(self, *, weight: int | None = None, **changes: Any) -> None:
+        """Change the view and signal it to the release, where it says anything new."""
+        if weight is not None:
+            changes["exposure"] = self.view.exposure.model_copy(update={"weight_asked": weight})
+        self.view = self.view.model_copy(update=changes)
+        if self.view == self._told or (parent := workflow.info().parent) is None:
+            return
+        self._told = self.view
+        handle = workflow.get_external_workflow_handle(parent.workflow_id)
+        try:
+            await handle.signal(PROGRESSED, self.view)
+        except FailureError:
+            workflow.logger.warning("release_is_gone", extra={"release": self._release})
+
+    async def hold(self, blocker: Blocker) -> None:
+        await self.tell(progress=Progress.HOLDING, blocked_by=(blocker,))
+
+    def judged(self, verdict: Verdict) -> None:
+        """Note a verdict; it is told with the next change."""
+        total = verdict.canary_requests + verdict.baseline_requests
+        measured = round(100 * verdict.canary_requests / total, 1) if total else None
+        self.view = self.view.model_copy(
+            update={
+                "verdict": verdict,
+                "exposure": Exposure(
+                    weight_asked=self.view.exposure.weight_asked,
+                    weight_measured=measured,
+                    requests=self._before.requests + verdict.canary_requests,
+                    failed=self._before.failed + verdict.canary_errors,
+                ),
+            }
+        )
+
+    async def write_evidence(self) -> None:
+        await write_evidence(self._release, self.trail)

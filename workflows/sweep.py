@@ -1,0 +1,57 @@
+"""Find releases that were ended from outside, and put back what each of them left."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import VersioningBehavior, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from workflows.domain.names import rollback_id
+from workflows.domain.promotion import RollbackOrder
+from workflows.domain.values import Value
+from workflows.ports.releases import Abandoned, FindAbandoned, ReleasesPort
+from workflows.rollback import RollbackWorkflow
+from workflows.steps.call import call
+
+
+class SweepOrder(Value):
+    """How far back to look."""
+
+    within: timedelta = timedelta(days=7)
+
+
+class SweepReport(Value):
+    """The releases for which a rollback was started."""
+
+    releases: tuple[str, ...] = ()
+
+
+@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
+class SweepWorkflow:
+    """Terminate and crash run no code of a story; this runs it afterwards."""
+
+    @workflow.run
+    async def run(self, order: SweepOrder) -> SweepReport:
+        """Start one rollback for each abandoned release; it lives on by itself."""
+        found = await call(ReleasesPort.find_abandoned, FindAbandoned(within=order.within))
+        begun = [release.release for release in found.releases if await self._unwind(release)]
+        return SweepReport(releases=tuple(begun))
+
+    async def _unwind(self, abandoned: Abandoned) -> bool:
+        """Start the rollback; False when another sweep or an operator was faster."""
+        try:
+            await workflow.start_child_workflow(
+                RollbackWorkflow.run,
+                RollbackOrder(
+                    release=abandoned.release,
+                    undos=abandoned.undos,
+                    reason="the release was ended from outside",
+                ),
+                id=rollback_id(abandoned.release),
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=f"sweep {abandoned.release}",
+            )
+        except WorkflowAlreadyStartedError:
+            return False
+        return True
