@@ -3,7 +3,6 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 
 from workflows.domain.commands import Command
 from workflows.domain.errors import ReleaseError
@@ -20,7 +19,7 @@ from workflows.steps.steering import Steering
 from workflows.steps.tale import PromotionTale
 
 
-@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn
 class PromotionWorkflow:
     """Copy the build, run it beside the old one, climb to all of the traffic, and verify.
 
@@ -46,10 +45,11 @@ class PromotionWorkflow:
             await self._install()
             await self._shift()
             await self._verify()
+            await self._end(Progress.PROMOTED, "promoted")
+            await self._tale.write_evidence()
         except (ReleaseError, asyncio.CancelledError) as error:
-            await to_completion(self._end(Progress.FAILED, str(error) or "cancelled"))
+            await to_completion(self._give_up(str(error) or "cancelled"))
             raise
-        await self._end(Progress.PROMOTED, "promoted")
         return self._tale.view
 
     async def _copy(self) -> None:
@@ -129,7 +129,10 @@ class PromotionWorkflow:
         await self._tale.tell(
             progress=progress, doing=doing, blocked_by=(), ended_at=workflow.now()
         )
-        await self._tale.write_evidence()
+
+    async def _give_up(self, why: str) -> None:
+        await self._end(Progress.FAILED, why)
+        await self._tale.hand_over()
 
     @workflow.signal
     def hold(self, command: Command) -> None:

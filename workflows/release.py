@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ChildWorkflowError, FailureError
 
 from workflows.domain.commands import Alert, Command
@@ -15,9 +14,10 @@ from workflows.domain.errors import (
     ReleaseError,
     Stopped,
 )
+from workflows.domain.evidence import Handover
 from workflows.domain.names import Attribute, promotion_id, rollback_id
 from workflows.domain.order import ReleaseOrder
-from workflows.domain.phase import Phase
+from workflows.domain.phase import Phase, phase_after
 from workflows.domain.plan import GateRule, Plan, Promotion, Stage
 from workflows.domain.promotion import PromotionOrder, RollbackOrder
 from workflows.domain.status import (
@@ -39,7 +39,7 @@ from workflows.promotion import PromotionWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.steps.attributes import keyword
 from workflows.steps.baseline import baseline_of
-from workflows.steps.call import call
+from workflows.steps.call import call, try_call
 from workflows.steps.child import raise_if_cancelled, restored
 from workflows.steps.fanout import every
 from workflows.steps.gate import Gate
@@ -52,7 +52,7 @@ from workflows.steps.trail import Trail
 from workflows.steps.undoing import list_promotion, list_retirement
 
 
-@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn
 class ReleaseWorkflow:
     """Admit, then gate and promote stage by stage; keep it all, or put everything back."""
 
@@ -119,14 +119,16 @@ class ReleaseWorkflow:
         digest = self._progress.status.decision_digest or ""
         self._gate = Gate(stage.gate, digest=digest, requested_by=self._order.requested_by)
         self._show_gate(stage.gate)
-        decision = await self._gate.decided()
-        self._gate = None
+        try:
+            decision = await self._gate.decided()
+        finally:
+            self._gate = None  # also when the release is stopped: no vote counts any more
         self._progress.show(blocked_by=())
         where = f"gate of {stage.environment}"
         self._trail.note("gate", where, outcome=decision, detail=digest)
-        await write_evidence(self._id, self._trail)
         if decision is not Decision.APPROVED:
             raise GateClosed(f"{where}: {decision}")
+        await write_evidence(self._id, self._trail)
 
     def _show_gate(self, rule: GateRule) -> None:
         """Say what the open gate still misses, who may give it, and until when."""
@@ -179,36 +181,34 @@ class ReleaseWorkflow:
         """Everything is promoted and verified: remove the old versions, close the books."""
         self._progress.show(phase=Phase.VERIFYING)
         for promotion in plan.promotions:
-            old = self._baselines[str(promotion.target)]
-            if old is not None and old.digest != promotion.artifact.digest:
+            if (old := self._replaced(promotion)) is not None:
                 list_retirement(self._saga, promotion, old, release=self._id)
-        retired = [
-            await self._retire(promotion, old)
-            for promotion in plan.promotions
-            if (old := self._baselines[str(promotion.target)]) is not None
-            and old.digest != promotion.artifact.digest
-        ]
-        leftovers = tuple(left for left in retired if left is not None)
-        await call(SecretsPort.revoke_leases, RevokeLeases(release=self._id), trail=self._trail)
+        left = [await self._retire(promotion) for promotion in plan.promotions]
+        revoke = RevokeLeases(release=self._id)
+        left.append(await try_call(SecretsPort.revoke_leases, revoke, trail=self._trail))
+        leftovers = tuple(what for what in left if what is not None)
         return await self._end(Phase.HEALTHY, "every stage was healthy", leftovers=leftovers)
 
-    async def _retire(self, promotion: Promotion, old: Artifact) -> str | None:
+    def _replaced(self, promotion: Promotion) -> Artifact | None:
+        """The version that gave way to the promotion's."""
+        old = self._baselines[str(promotion.target)]
+        return old if old is not None and old.digest != promotion.artifact.digest else None
+
+    async def _retire(self, promotion: Promotion) -> str | None:
         """Remove the old version; what could not be removed is named, and turns nothing back."""
+        if (old := self._replaced(promotion)) is None:
+            return None
         ask = RemoveVersion(
             target=promotion.target, platform=promotion.systems.platform, digest=old.digest
         )
-        try:
-            await call(DeployPort.remove_version, ask, trail=self._trail)
-        except ReleaseError as error:
-            return f"{ask}: {error.kind}: {error}"
-        return None
+        return await try_call(DeployPort.remove_version, ask, trail=self._trail)
 
     async def _turn_back(self, error: BaseException) -> Outcome:
         """Undo all that was listed, in a story of its own that outlives this one."""
+        failure = error if isinstance(error, ReleaseError) else None
         reason = str(error) or "cancelled from outside"
-        kind = error.kind if isinstance(error, ReleaseError) else "Cancelled"
-        self._trail.note("turn_back", reason, outcome=kind)
-        phase = _phase_after(error, touched=bool(self._saga.undos))
+        self._trail.note("turn_back", reason, outcome=failure.kind if failure else "Cancelled")
+        phase = phase_after(failure, touched=bool(self._saga.undos))
         if not self._saga.undos:
             return await self._end(phase, reason)
         self._progress.show(phase=Phase.ROLLING_BACK, reason=reason, blocked_by=())
@@ -326,6 +326,11 @@ class ReleaseWorkflow:
         self._progress.progressed(view)
 
     @workflow.signal
+    def promotion_handed_over(self, handover: Handover) -> None:
+        """Record later what a promotion that failed had no time to record."""
+        self._trail.take_over(handover.entries)
+
+    @workflow.signal
     def rollback_progressed(self, view: RollbackView) -> None:
         phase = Phase.ROLLBACK_INCOMPLETE if view.differences else Phase.ROLLING_BACK
         self._progress.show(phase=phase, rollback=view)
@@ -384,12 +389,3 @@ class ReleaseWorkflow:
             await signalling
         except FailureError:
             workflow.logger.info("signal_came_too_late", extra={"release": self._id})
-
-
-def _phase_after(error: BaseException, *, touched: bool) -> Phase:
-    """How a release ends that turned back because of *error*."""
-    if isinstance(error, asyncio.CancelledError | Aborted):
-        return Phase.CANCELLED
-    if isinstance(error, GateClosed) or not touched:
-        return Phase.DENIED
-    return Phase.ROLLED_BACK

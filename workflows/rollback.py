@@ -1,7 +1,6 @@
 """Put back what can be put back; name the rest and stay until people have settled it."""
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 from temporalio.exceptions import FailureError
 
 from workflows.domain.commands import Command
@@ -14,13 +13,13 @@ from workflows.domain.undo import Undone
 from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.steps.attributes import keyword
 from workflows.steps.call import call
-from workflows.steps.record import write_evidence
+from workflows.steps.record import Recorder
 from workflows.steps.saga import Saga
 from workflows.steps.shield import to_completion
 from workflows.steps.trail import Trail
 
 
-@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn
 class RollbackWorkflow:
     """Undo newest first; what cannot be undone waits for `retry` or `confirmRepaired`.
 
@@ -33,6 +32,7 @@ class RollbackWorkflow:
         self._order = order
         self._saga = Saga(order.undos)
         self._trail = Trail(f"rollback-{workflow.info().run_id}")
+        self._recorder = Recorder(order.release, self._trail)
         self._view = RollbackView(safe=True, until="everything is put back")
         self._retry: Command | None = None
         self._repaired: Command | None = None
@@ -59,7 +59,7 @@ class RollbackWorkflow:
         await call(
             SecretsPort.revoke_leases, RevokeLeases(release=self._order.release), trail=self._trail
         )
-        await write_evidence(self._order.release, self._trail)
+        await self._recorder.finish()
         await self._show(Phase.ROLLED_BACK)
 
     async def _undo(self) -> None:
@@ -70,7 +70,7 @@ class RollbackWorkflow:
             for done in (*self._view.undone, *outcomes)
         }
         self._view = self._view.model_copy(update={"undone": tuple(latest.values())})
-        await write_evidence(self._order.release, self._trail)
+        self._recorder.begin()
 
     def _told(self, word: str, command: Command | None) -> None:
         if command is not None:

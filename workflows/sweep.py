@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior, WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from workflows.domain.names import rollback_id
@@ -26,7 +26,7 @@ class SweepReport(Value):
     releases: tuple[str, ...] = ()
 
 
-@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn
 class SweepWorkflow:
     """Terminate and crash run no code of a story; this runs it afterwards."""
 
@@ -48,7 +48,7 @@ class SweepWorkflow:
                     reason="the release was ended from outside",
                 ),
                 id=rollback_id(abandoned.release),
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 static_summary=f"sweep {abandoned.release}",
             )

@@ -1,19 +1,20 @@
 """May this order go, and what would it do: ruled on the worker, which trusts no front door."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from pydantic import JsonValue, ValidationError
 
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import GateRule, Plan, compile_plan
+from workflows.domain.plan import Plan, compile_plan
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart
 from workflows.domain.vote import Vote, decide
 
 Written = TypeVar("Written", bound=SpecPart)
+Place: TypeAlias = tuple[str | int, ...]
 
 
 def admit(order: ReleaseOrder) -> tuple[Plan, Digest]:
@@ -44,28 +45,20 @@ def admit(order: ReleaseOrder) -> tuple[Plan, Digest]:
     return plan, plan.digest
 
 
-def closed_gates(plan: Plan, requested_by: str) -> list[str]:
-    """Gates that could not open even if everybody approved who may: the requester may not."""
-    return [
-        f"Environment {stage.environment!r} needs {_needs(stage.gate)}; of those who hold these "
-        f"roles only {', '.join(voters) or 'nobody'} may approve, since {requested_by} asks for it"
-        for stage in plan.stages
-        if stage.gate is not None
-        and decide(stage.gate, _everybody(plan, voters := _voters(stage.gate, requested_by)))
-        is None
-    ]
-
-
-def _voters(gate: GateRule, requested_by: str) -> tuple[str, ...]:
-    return tuple(name for name in gate.people if name != requested_by)
-
-
-def _everybody(plan: Plan, voters: tuple[str, ...]) -> dict[str, Vote]:
-    return {name: Vote(voter=name, approved=True, digest=plan.digest) for name in voters}
-
-
-def _needs(gate: GateRule) -> str:
-    return " and ".join(f"{need.count} of role {need.role}" for need in gate.needs)
+def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:
+    """Name each gate that stays shut even if everybody approves who may: the requester may not."""
+    for stage in plan.stages:
+        if stage.gate is None:
+            continue
+        voters = [name for name in stage.gate.people if name != requested_by]
+        votes = {name: Vote(voter=name, approved=True, digest=plan.digest) for name in voters}
+        if decide(stage.gate, votes) is None:
+            needs = " and ".join(f"{n.count} of role {n.role}" for n in stage.gate.needs)
+            yield (
+                f"environment {stage.environment!r} needs {needs}, and {requested_by}, who asks "
+                f"for the release, cannot approve it; others who could: "
+                f"{', '.join(voters) or 'nobody'}"
+            )
 
 
 def _digest_problems(order: ReleaseOrder) -> Iterator[str]:
@@ -87,8 +80,16 @@ def _read(
             canonical(document), strict=True, by_alias=True, by_name=False
         )
     except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        places = [one["loc"] for one in found]
         problems += [
-            f"{what}.{'.'.join(map(str, found['loc']))}: {found['msg']}"
-            for found in error.errors(include_url=False, include_input=False)
+            f"{what}.{'.'.join(map(str, one['loc']))}: {one['msg']}"
+            for one in found
+            if one["type"] != "too_short" or not _within(one["loc"], places)
         ]
     return None
+
+
+def _within(place: Place, others: list[Place]) -> bool:
+    """Whether one of *others* lies inside: pydantic counts a list without its refused items."""
+    return any(len(other) > len(place) and other[: len(place)] == place for other in others)

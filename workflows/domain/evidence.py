@@ -46,6 +46,12 @@ class Entry(Value):
     actor: Words | None = None
 
 
+class Handover(Value):
+    """Entries that one story hands to another, which records them with its own."""
+
+    entries: tuple[Entry, ...]
+
+
 class Link(Value):
     """An entry in its place: position from 1, the hash before it, and its own."""
 

@@ -52,5 +52,8 @@ def rollback_id(release: str) -> str:
 PROGRESSED = "promotion_progressed"
 """The signal with which a promotion tells its release where it stands."""
 
+HANDED_OVER = "promotion_handed_over"
+"""The signal with which a failed promotion gives its release what is not recorded yet."""
+
 ROLLBACK_PROGRESSED = "rollback_progressed"
 """The signal with which a rollback tells its release where it stands."""

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from workflows.domain.errors import Aborted, GateClosed, ReleaseError
+
 
 class Phase(StrEnum):
     """Where a release stands; see docs/reference/status.md for the moves between them."""
@@ -25,3 +27,15 @@ class Phase(StrEnum):
 
 
 _FINAL = frozenset({Phase.HEALTHY, Phase.ROLLED_BACK, Phase.DENIED, Phase.CANCELLED})
+
+
+def phase_after(error: ReleaseError | None, *, touched: bool) -> Phase:
+    """How a release ends that turned back because of *error*; None is a cancel from outside.
+
+    *touched* says whether anything was begun that had to be undone.
+    """
+    if error is None or isinstance(error, Aborted):
+        return Phase.CANCELLED
+    if isinstance(error, GateClosed) or not touched:
+        return Phase.DENIED
+    return Phase.ROLLED_BACK

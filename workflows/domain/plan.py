@@ -233,14 +233,21 @@ def _twice(names: list[str]) -> list[str]:
 
 def _in_order(services: tuple[ServiceRelease, ...]) -> tuple[ServiceRelease, ...]:
     """Dependencies first; among the free ones, the order in which they were written."""
-    by_name = {service.name: service for service in services}
+    written = [service.name for service in services]
+    sorter = TopologicalSorter({service.name: service.depends_on for service in services})
     try:
-        sorter = TopologicalSorter({name: s.depends_on for name, s in by_name.items()})
-        return tuple(by_name[name] for name in sorter.static_order())
+        sorter.prepare()
     except CycleError as error:
         raise PolicyViolated(
             f"dependsOn runs in a circle: {' -> '.join(error.args[1])}"
         ) from error
+    free: list[str] = []
+    order: list[ServiceRelease] = []
+    while sorter.is_active():
+        free = sorted([*free, *sorter.get_ready()], key=written.index)
+        order.append(services[written.index(free[0])])
+        sorter.done(free.pop(0))
+    return tuple(order)
 
 
 def _gate(environment: str, catalog: Catalog) -> GateRule | None:
@@ -306,7 +313,7 @@ def _analysis(step: AnalysisStep, catalog: Catalog) -> Analysis:
     whole step fails a healthy canary with at most the alpha that its author wrote.
     """
     used = [catalog.analysis_templates[ref.template_name] for ref in step.templates]
-    looks = max(1, round(step.duration / step.interval))
+    looks = -(-step.duration // step.interval)  # rounded up: the last look ends the step
     shares = looks * sum(len(template.metrics) for template in used)
     return Analysis(
         metrics=tuple(

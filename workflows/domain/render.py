@@ -49,7 +49,12 @@ def _row(view: TargetView) -> str:
         f"{view.exposure.requests} requests, {view.exposure.failed} failed",
         str(view.verdict or ""),
     )
-    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+    return _table_row(*cells)
+
+
+def _table_row(*cells: str) -> str:
+    """Whatever outside systems wrote, each cell stays one cell of one line."""
+    return f"| {' | '.join(' '.join(cell.replace('|', '/').split()) for cell in cells)} |"
 
 
 def _blockers(status: ReleaseStatus) -> list[str]:
@@ -68,7 +73,7 @@ def _undone(view: RollbackView) -> list[str]:
     if not view.undone:
         return []
     lines = ["| put back | result |", "| --- | --- |"]
-    lines += [f"| {u.undo.sentence} | {u.failure or 'done'} |" for u in view.undone]
+    lines += [_table_row(u.undo.sentence, u.failure or "done") for u in view.undone]
     if view.differences:
         lines += [
             "",

@@ -55,6 +55,8 @@ class ReleaseEnvironment(SpecPart):
 
 
 class ReleaseSpec(SpecPart):
+    """Why, what and where."""
+
     change: ChangeSpec
     """Why."""
     services: tuple[ServiceRelease, ...] = Field(min_length=1, max_length=50)
@@ -119,7 +121,7 @@ class HeaderMatch(SpecPart):
 class SetHeaderRoute(SpecPart):
     """Requests with this header go to the canary whatever the weight is."""
 
-    match: tuple[HeaderMatch] = Field(description="exactly one header to match")
+    match: tuple[HeaderMatch] = Field(description="Exactly one header to look for.")
 
 
 class TemplateRef(SpecPart):
@@ -245,9 +247,9 @@ class VerdictActions(SpecPart):
     """What happens when a step's time is over without a pass; a fail always rolls back."""
 
     inconclusive: Action = "rollback"
-    """There were enough requests, and they prove neither."""
+    """The requests so far prove neither that it is worse nor that it is not."""
     no_data: Action = "hold"
-    """There were too few requests."""
+    """One of the versions served no requests."""
     provider_error: Action = "hold"
     """The source of metrics did not answer."""
 
@@ -262,6 +264,8 @@ class HoldTimeout(SpecPart):
 
 
 class AnalysisTemplateSpec(SpecPart):
+    """How a canary is compared with the version beside it, for strategies to refer to."""
+
     metrics: tuple[MetricSpec, ...] = Field(min_length=1, max_length=20)
     """All must pass."""
     verdict_actions: VerdictActions = VerdictActions()
@@ -271,6 +275,8 @@ class AnalysisTemplateSpec(SpecPart):
 
 
 class ApproverRule(SpecPart):
+    """So many people of one role."""
+
     role: Name
     """A role, as the catalog's `Person` documents name it."""
     count: int = Field(default=1, ge=1, le=10)
@@ -287,6 +293,8 @@ class ApprovalsSpec(SpecPart):
 
 
 class PolicySpec(SpecPart):
+    """The rules that guard an environment, written by those who answer for it."""
+
     approvals: ApprovalsSpec
     """Who must agree."""
 

@@ -20,7 +20,7 @@ class Vote(Value):
     """
 
     voter: str
-    approved: bool
+    approved: bool = True
     digest: Digest
     note: str = ""
     assurance: str = "asserted"
@@ -63,10 +63,11 @@ def decide(rule: GateRule, votes: dict[str, Vote]) -> Decision | None:
 def missing(rule: GateRule, votes: dict[str, Vote]) -> tuple[str, ...]:
     """The roles, once for each place, that no approval fills yet."""
     places = [need.role for need in rule.needs for _ in range(need.count)]
+    approving = tuple(voter for voter, vote in votes.items() if vote.approved)
     open_places: list[str] = []
     seated: list[str] = []
     for place in places:
-        if _filled([*seated, place], rule, tuple(votes)):
+        if _filled([*seated, place], rule, approving):
             seated.append(place)
         else:
             open_places.append(place)

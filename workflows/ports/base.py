@@ -43,9 +43,9 @@ class Limits:
 
     attempt: timedelta
     total: timedelta
-    heartbeat: timedelta | None = None
-    retry: RetryPolicy = PATIENT
-    recorded: bool = True
+    heartbeat: timedelta | None
+    retry: RetryPolicy
+    recorded: bool
 
 
 def limited(

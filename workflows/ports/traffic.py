@@ -23,8 +23,9 @@ class ObserveRoute(Message):
 class ShiftTraffic(Message):
     """Serve *percent* of *target* from *canary*, the rest from *stable*.
 
-    Without *canary* all traffic goes to *stable*. The route may name only versions of this ask
-    before the shift; `release` is written into the route as the one that changed it.
+    Without *canary* all traffic goes to *stable*. Before the shift the route may name only
+    versions of this ask, *replaces* among them: the one that the last shift takes out of the route.
+    `release` is written into the route as the one that changed it.
     """
 
     target: Target
@@ -33,6 +34,7 @@ class ShiftTraffic(Message):
     canary: Digest | None
     percent: Percent
     header: HeaderRoute | None = None
+    replaces: Digest | None = None
     release: str
 
     def __str__(self) -> str:
@@ -84,7 +86,7 @@ class TrafficPort(Port):
         Raises:
             TargetMissing: the router knows no such service or version; not retried.
             Unavailable: the router does not answer or confirm; retried within the limits.
-            Diverged: the route names a version that is neither *stable* nor *canary*, or the
+            Diverged: the route names a version that this ask does not, or the
                 router serves something else than what was just set.
         """
 

@@ -28,7 +28,7 @@ async def call(
 
     Raises:
         ReleaseError: the very subclass that the activity raised; Unavailable when it ran out
-            of time or attempts.
+            of time or attempts, whether the world was to blame or a bug behind the port.
         asyncio.CancelledError: an operator cancelled the release.
     """
     limits = limits_of(method)
@@ -54,6 +54,17 @@ async def call(
     return answer
 
 
+async def try_call(
+    method: Callable[[PortT, AskT], object], ask: AskT, *, trail: Trail
+) -> str | None:
+    """Call *method* where nothing depends on the answer; what went wrong, or None."""
+    try:
+        await call(method, ask, trail=trail)
+    except ReleaseError as error:
+        return f"{ask}: {error.kind}: {error}"
+    return None
+
+
 def _told(answer: object) -> str:
     """What an answer says of itself, where its class gave it a sentence."""
     return str(answer) if "__str__" in vars(type(answer)) else ""
@@ -68,7 +79,9 @@ def _restored(error: ActivityError, ask: Message) -> BaseException:
         return Unavailable(f"{ask}: no answer in time: {_innermost(cause)}")
     if isinstance(cause, ApplicationError) and cause.type in ReleaseError.kinds:
         return ReleaseError.kinds[cause.type](cause.message)
-    return error
+    # A bug behind the port. It was tried until the limits ran out, and the release has to go on
+    # to something: like any other ask that was never answered, it turns back.
+    return Unavailable(f"{ask}: no answer: {cause}")
 
 
 def _innermost(error: BaseException) -> BaseException:

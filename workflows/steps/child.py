@@ -14,7 +14,7 @@ from workflows.domain.errors import ReleaseError, Stopped
 
 
 def restored(error: ChildWorkflowError) -> BaseException:
-    """Turn a child's failure back into the ReleaseError that ended it."""
+    """Turn a child's failure back into the ReleaseError that ended it; Stopped for any other."""
     if is_cancelled_exception(error):
         return asyncio.CancelledError()
     cause = error.cause
@@ -22,7 +22,7 @@ def restored(error: ChildWorkflowError) -> BaseException:
         return Stopped(f"{error.workflow_id} was terminated")
     if isinstance(cause, ApplicationError) and cause.type in ReleaseError.kinds:
         return ReleaseError.kinds[cause.type](cause.message)
-    return error
+    return Stopped(f"{error.workflow_id} ended: {cause}")
 
 
 def raise_if_cancelled() -> None:

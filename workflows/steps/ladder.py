@@ -69,6 +69,7 @@ class Ladder:
                 canary=None if whole else new,
                 percent=0 if whole else percent,
                 header=None if whole else self._header,
+                replaces=self._baseline if whole else None,
                 release=self._order.release,
             ),
             trail=self._tale.trail,

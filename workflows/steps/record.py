@@ -1,5 +1,9 @@
 """Writing a story's trail into the audit record."""
 
+import asyncio
+from contextlib import suppress
+
+from workflows.domain.errors import ReleaseError
 from workflows.ports.evidence import AppendEvidence, EvidencePort
 from workflows.steps.call import call
 from workflows.steps.trail import Trail
@@ -16,3 +20,28 @@ async def write_evidence(release: str, trail: Trail) -> None:
     while entries := trail.unwritten[:_AT_ONCE]:
         await call(EvidencePort.append_evidence, AppendEvidence(release=release, entries=entries))
         trail.written(entries)
+
+
+class Recorder:
+    """Writes a trail beside its story, where no step may wait for the ledger."""
+
+    def __init__(self, release: str, trail: Trail) -> None:
+        self._release = release
+        self._trail = trail
+        self._writing: asyncio.Future[None] | None = None
+
+    def begin(self) -> None:
+        """Start writing what the trail holds, unless that is under way."""
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.ensure_future(write_evidence(self._release, self._trail))
+
+    async def finish(self) -> None:
+        """Wait until everything is recorded.
+
+        Raises:
+            ReleaseError: the ledger did not take it within its limits.
+        """
+        if self._writing is not None:
+            with suppress(ReleaseError):  # it is asked once more below
+                await self._writing
+        await write_evidence(self._release, self._trail)

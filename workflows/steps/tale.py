@@ -6,7 +6,8 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows.domain.canary.verdict import Verdict
-from workflows.domain.names import PROGRESSED
+from workflows.domain.evidence import Handover
+from workflows.domain.names import HANDED_OVER, PROGRESSED
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.status import Blocker, Exposure, Progress, TargetView
 from workflows.steps.record import write_evidence
@@ -18,7 +19,7 @@ class PromotionTale:
 
     def __init__(self, order: PromotionOrder) -> None:
         self._release = order.release
-        self.trail = Trail(str(order.promotion.target))
+        self.trail = Trail(f"{order.promotion.target}-{workflow.info().run_id}")
         self.view = TargetView(
             target=order.promotion.target,
             artifact=order.promotion.artifact,
@@ -38,14 +39,9 @@ class PromotionTale:
         if weight is not None:
             changes["exposure"] = self.view.exposure.model_copy(update={"weight_asked": weight})
         self.view = self.view.model_copy(update=changes)
-        if self.view == self._told or (parent := workflow.info().parent) is None:
-            return
-        self._told = self.view
-        handle = workflow.get_external_workflow_handle(parent.workflow_id)
-        try:
-            await handle.signal(PROGRESSED, self.view)
-        except FailureError:
-            workflow.logger.warning("release_is_gone", extra={"release": self._release})
+        if self.view != self._told:
+            self._told = self.view
+            await self._signal(PROGRESSED, self.view)
 
     async def hold(self, blocker: Blocker) -> None:
         await self.tell(progress=Progress.HOLDING, blocked_by=(blocker,))
@@ -68,3 +64,17 @@ class PromotionTale:
 
     async def write_evidence(self) -> None:
         await write_evidence(self._release, self.trail)
+
+    async def hand_over(self) -> None:
+        """Leave the recording to the release: turning back must not wait for the ledger."""
+        if self.trail.unwritten:
+            await self._signal(HANDED_OVER, Handover(entries=self.trail.unwritten))
+
+    async def _signal(self, name: str, message: TargetView | Handover) -> None:
+        if (parent := workflow.info().parent) is None:
+            return
+        handle = workflow.get_external_workflow_handle(parent.workflow_id)
+        try:
+            await handle.signal(name, message)
+        except FailureError:
+            workflow.logger.warning("release_is_gone", extra={"release": self._release})

@@ -35,6 +35,10 @@ class Trail:
         )
         self._open.append(entry)
 
+    def take_over(self, entries: tuple[Entry, ...]) -> None:
+        """Keep what another story noted, under the keys that it gave."""
+        self._open += entries
+
     @property
     def unwritten(self) -> tuple[Entry, ...]:
         return tuple(self._open)

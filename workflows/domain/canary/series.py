@@ -30,12 +30,16 @@ def since(start: ArmCounts, now: ArmCounts) -> ArmCounts:
 
 
 def _began_anew(start: ArmCounts, now: ArmCounts) -> bool:
-    if start.since is not None and now.since is not None:  # noqa: SIM102 - one reason each
-        if abs(now.since - start.since) > _SAME_START_SECONDS:
-            return True
+    if _moved(start.since, now.since):
+        return True
+    if now.requests < start.requests or now.errors < start.errors:
+        return True
     counted = dict(now.buckets)
-    return (
-        now.requests < start.requests
-        or now.errors < start.errors
-        or any(counted.get(edge, -1) < count for edge, count in start.buckets)
-    )
+    same_edges = not start.buckets or [*dict(start.buckets)] == [*counted]
+    return not same_edges or any(counted[edge] < count for edge, count in start.buckets)
+
+
+def _moved(start: float | None, now: float | None) -> bool:
+    if start is None or now is None:
+        return False
+    return abs(now - start) > _SAME_START_SECONDS

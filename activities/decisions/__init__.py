@@ -1,0 +1,1 @@
+"""Rulings of the domain, run where their answer is recorded."""

@@ -1,0 +1,98 @@
+"""The steps of an append inside one transaction: hold the head, look for the key, add the link."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from activities.evidence.tables import CHAIN_HEADS, EVIDENCE
+from workflows.domain.errors import Diverged
+from workflows.domain.evidence import GENESIS, Entry, Link
+from workflows.ports.evidence import ChainHead
+
+_INSERTS: dict[str, Callable[..., Any]] = {
+    "postgresql": postgresql.insert,
+    "sqlite": sqlite.insert,
+}
+_START = ChainHead(position=0, hash=GENESIS)
+_ENTRY_FIELDS = tuple(Entry.model_fields)
+
+
+def held_head(connection: Connection, chain: str) -> ChainHead:
+    """The head of *chain*, held against every other writer until the transaction ends."""
+    start = _INSERTS[connection.dialect.name](CHAIN_HEADS).values(
+        chain=chain, position=_START.position, hash=_START.hash
+    )
+    connection.execute(start.on_conflict_do_nothing())
+    where = CHAIN_HEADS.c.chain == chain
+    row = connection.execute(select(CHAIN_HEADS).where(where).with_for_update()).one()
+    head = ChainHead(position=row.position, hash=row.hash)
+    if head != _newest(connection, chain):
+        raise Diverged(
+            f"evidence of {chain}: the head names position {head.position} and {head.hash}, which "
+            "is not the newest record; the ledger was changed outside Lockgate, compare it with "
+            "the copies of the record"
+        )
+    return head
+
+
+def _newest(connection: Connection, chain: str) -> ChainHead:
+    columns = select(EVIDENCE.c.position, EVIDENCE.c.hash).where(EVIDENCE.c.chain == chain)
+    row = connection.execute(columns.order_by(EVIDENCE.c.position.desc()).limit(1)).one_or_none()
+    return _START if row is None else ChainHead(position=row.position, hash=row.hash)
+
+
+def newest_head(connection: Connection, chain: str) -> ChainHead | None:
+    row = connection.execute(
+        select(CHAIN_HEADS).where(CHAIN_HEADS.c.chain == chain, CHAIN_HEADS.c.position > 0)
+    ).one_or_none()
+    return None if row is None else ChainHead(position=row.position, hash=row.hash)
+
+
+def is_recorded(connection: Connection, chain: str, entry: Entry) -> bool:
+    row = connection.execute(
+        select(EVIDENCE).where(EVIDENCE.c.chain == chain, EVIDENCE.c.key == entry.key)
+    ).one_or_none()
+    if row is None:
+        return False
+    found = _entry(row)
+    if found == entry:
+        return True
+    other = ", ".join(
+        field for field in _ENTRY_FIELDS if getattr(found, field) != getattr(entry, field)
+    )
+    raise Diverged(
+        f"evidence of {chain}: {entry.key!r} is recorded at position {row.position} with another "
+        f"{other}; what is recorded is never overwritten"
+    )
+
+
+def add(connection: Connection, added: Link) -> ChainHead:
+    connection.execute(
+        EVIDENCE.insert().values(
+            chain=added.chain,
+            position=added.position,
+            previous=added.previous,
+            hash=added.hash,
+            **added.entry.model_dump(),
+        )
+    )
+    head = ChainHead(position=added.position, hash=added.hash)
+    where = CHAIN_HEADS.c.chain == added.chain
+    connection.execute(CHAIN_HEADS.update().where(where).values(**head.model_dump()))
+    return head
+
+
+def stored_link(row: Row[Any]) -> Link:
+    return Link(
+        chain=row.chain,
+        position=row.position,
+        entry=_entry(row),
+        previous=row.previous,
+        hash=row.hash,
+    )
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry.model_validate({field: getattr(row, field) for field in _ENTRY_FIELDS})

@@ -1,0 +1,209 @@
+"""Appending to hash-chained records one writer at a time, and the book of open leases."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from activities.evidence.chains import add, held_head, is_recorded, newest_head, stored_link
+from activities.evidence.tables import ADVISORY_LOCK, EVIDENCE, LEASES, create_schema, has_schema
+from workflows.domain.errors import Unavailable
+from workflows.domain.evidence import Entry, link
+from workflows.ports.evidence import ChainHead, EvidencePage
+
+SignIn = Callable[[], tuple[str, str]]
+"""The user and password to open one more connection with; asked anew for each connection."""
+
+AskedP = ParamSpec("AskedP")
+AnswerT = TypeVar("AnswerT")
+
+_DATABASES = ("sqlite", "postgresql")
+
+
+def _answered(
+    method: Callable[Concatenate["Ledger", AskedP], AnswerT],
+) -> Callable[Concatenate["Ledger", AskedP], AnswerT]:
+    """Translate "no answer" into Unavailable.
+
+    It is raised where nothing is being handled, so that the driver's error, which may hold a
+    login, is not chained to it.
+    """
+
+    @wraps(method)
+    def asked(self: "Ledger", /, *args: AskedP.args, **kwargs: AskedP.kwargs) -> AnswerT:
+        try:
+            return method(self, *args, **kwargs)
+        except PoolTimeoutError:
+            problem = "every connection of its pool stayed busy"
+        except DBAPIError as error:
+            lost = isinstance(error, OperationalError | InternalError)
+            if not (lost or error.connection_invalidated):
+                raise
+            problem = type(error.orig).__name__
+        raise Unavailable(f"the ledger {self.place} does not answer: {problem}")
+
+    return asked
+
+
+class Ledger:
+    """The audit record of all releases, and the leases that are open for them.
+
+    Safe to share between threads. Nothing is asked of the database before the first use, so a
+    worker starts while the ledger is away; the schema is made by whoever comes first.
+
+    Every method raises Unavailable where the database does not answer, or answers too late.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._preparing = threading.Lock()
+        self._prepared = False
+
+    @_answered
+    def prepare(self) -> None:
+        """Create the tables and triggers that are missing; several processes may do so at once."""
+        with self._preparing:
+            if self._prepared:
+                return
+            with self._engine.connect() as connection:
+                known = has_schema(connection)
+            if not known:
+                with self._writing() as connection:
+                    if connection.dialect.name == "postgresql":
+                        connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
+                    create_schema(connection)
+            self._prepared = True
+
+    @_answered
+    def append(self, chain: str, entries: Iterable[Entry]) -> ChainHead:
+        """Append each entry whose key *chain* does not hold yet; all of them or none.
+
+        Raises:
+            Diverged: an entry of the same key and other content is recorded, or the newest
+                record is not the one that the head names.
+        """
+        self.prepare()
+        with self._writing() as connection:
+            head = held_head(connection, chain)
+            for entry in entries:
+                if not is_recorded(connection, chain, entry):
+                    head = add(connection, link(chain, head.position + 1, entry, head.hash))
+            return head
+
+    @_answered
+    def page(self, chain: str, *, after: int = 0, limit: int = 200) -> EvidencePage:
+        """Up to *limit* links after the position *after*, and the chain's head."""
+        self.prepare()
+        rows = (
+            select(EVIDENCE)
+            .where(EVIDENCE.c.chain == chain, EVIDENCE.c.position > after)
+            .order_by(EVIDENCE.c.position)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            # The links first: a head read later is at least as new as they are.
+            links = tuple(stored_link(row) for row in connection.execute(rows))
+            return EvidencePage(links=links, head=newest_head(connection, chain))
+
+    @_answered
+    def open_lease(self, accessor: str, *, release: str, role: str, at: datetime) -> None:
+        """Note, before the lease is used, how to revoke it should nobody come back to."""
+        self.prepare()
+        lease = LEASES.insert().values(accessor=accessor, release=release, role=role, opened_at=at)
+        with self._writing() as connection:
+            connection.execute(lease)
+
+    @_answered
+    def close_lease(self, accessor: str, *, at: datetime) -> None:
+        """Note that the lease is revoked; once closed it stays as it was closed."""
+        self.prepare()
+        closed = (
+            LEASES.update()
+            .where(LEASES.c.accessor == accessor, LEASES.c.closed_at.is_(None))
+            .values(closed_at=at)
+        )
+        with self._writing() as connection:
+            connection.execute(closed)
+
+    @_answered
+    def open_leases(self, release: str) -> tuple[str, ...]:
+        """The accessors of the leases of *release* that nobody has closed, oldest first."""
+        self.prepare()
+        accessors = (
+            select(LEASES.c.accessor)
+            .where(LEASES.c.release == release, LEASES.c.closed_at.is_(None))
+            .order_by(LEASES.c.opened_at, LEASES.c.accessor)
+        )
+        with self._engine.connect() as connection:
+            return tuple(connection.execute(accessors).scalars())
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One transaction; on SQLite it shuts other writers out from its beginning."""
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    def dispose(self) -> None:
+        """Close the connections; the next use opens new ones."""
+        self._engine.dispose()
+
+    @property
+    def place(self) -> str:
+        """The database's address, without the password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+
+def ledger(engine: Engine) -> Ledger:
+    """The ledger in the database of *engine*: SQLite or PostgreSQL.
+
+    Raises:
+        ValueError: the engine's dialect is neither.
+    """
+    if engine.dialect.name not in _DATABASES:
+        raise ValueError(
+            f"ledger: {engine.dialect.name} is not a database it can live in; "
+            f"known are {', '.join(_DATABASES)}"
+        )
+    return Ledger(engine)
+
+
+def open_ledger(url: str, *, sign_in: SignIn | None = None) -> Ledger:
+    """The ledger at a SQLAlchemy URL; *sign_in* leases the login where the URL holds none."""
+    place = make_url(url)
+    engine = create_engine(place, **_patience(place))
+    if sign_in is not None:
+        _sign_in_with(engine, sign_in)
+    return ledger(engine)
+
+
+def _patience(place: URL) -> dict[str, Any]:
+    """Every wait ends well within the 30 s of one attempt."""
+    if place.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": 20}}
+    limits = "-c statement_timeout=20s -c lock_timeout=15s -c client_connection_check_interval=2s"
+    return {
+        "connect_args": {
+            "connect_timeout": 5,
+            "application_name": "lockgate-ledger",
+            "options": limits,
+        },
+        "pool_pre_ping": True,
+        "pool_timeout": 15,
+        # Connections of a leased login end before their role does.
+        "pool_recycle": 600,
+    }
+
+
+def _sign_in_with(engine: Engine, sign_in: SignIn) -> None:
+    def add_login(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+        parameters["user"], parameters["password"] = sign_in()
+
+    event.listen(engine, "do_connect", add_login)

@@ -1,0 +1,1 @@
+"""Looking at releases through Temporal itself: which ended, and what they left undone."""

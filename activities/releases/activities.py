@@ -1,0 +1,111 @@
+"""ReleasesPort, asked of Temporal's visibility store and of the closed releases themselves."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionStatus,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from workflows.domain.errors import Unavailable
+from workflows.domain.names import rollback_id
+from workflows.domain.undo import Undo
+from workflows.ports.releases import Abandoned, AbandonedReleases, FindAbandoned, ReleasesPort
+
+log = structlog.get_logger(__name__)
+
+# Names on the wire: this half may not import the story that answers to them.
+_STORY = "ReleaseWorkflow"
+_QUERY = "undos"
+
+_ENDED = "('Terminated', 'Failed', 'TimedOut', 'Canceled')"
+_AT_WORK = {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED}
+
+# A query replays the release on a worker of its own version, which may be gone.
+_QUERY_PATIENCE = timedelta(seconds=10)
+_PATIENCE = timedelta(seconds=90)
+
+
+class ReleasesActivities(ReleasesPort):
+    """Looks through *client*, which belongs to *loop*: activities run in threads beside it."""
+
+    def __init__(
+        self,
+        client: Client,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._client = client
+        self._loop = loop
+        self._clock = clock
+
+    def find_abandoned(self, ask: FindAbandoned) -> AbandonedReleases:
+        asked = asyncio.run_coroutine_threadsafe(self._find(ask), self._loop)
+        try:
+            return asked.result(timeout=_PATIENCE.total_seconds())
+        except TimeoutError as error:
+            asked.cancel()
+            raise Unavailable(
+                f"Temporal did not list the ended releases in {_PATIENCE}"
+            ) from error
+        except RPCError as error:
+            raise Unavailable(
+                f"Temporal does not list the ended releases: {error.message}"
+            ) from error
+
+    async def _find(self, ask: FindAbandoned) -> AbandonedReleases:
+        found: list[Abandoned] = []
+        async for ended in self._ended_since(self._clock() - ask.within):
+            if await self._is_settled(ended):
+                continue
+            if undos := await self._undos(ended):
+                found.append(Abandoned(release=ended.id, run_id=ended.run_id, undos=undos))
+                log.info("abandoned_release_found", release=ended.id, undos=len(undos))
+            if len(found) == ask.limit:
+                break
+        return AbandonedReleases(releases=tuple(found))
+
+    def _ended_since(self, moment: datetime) -> AsyncIterator[WorkflowExecution]:
+        return self._client.list_workflows(
+            f"WorkflowType = '{_STORY}' AND ExecutionStatus IN {_ENDED} "
+            f"AND CloseTime > '{moment.isoformat()}'"
+        )
+
+    async def _is_settled(self, ended: WorkflowExecution) -> bool:
+        """A later run of the release answers for it, or a rollback of this run was begun."""
+        latest = await self._client.get_workflow_handle(ended.id).describe()
+        if latest.run_id != ended.run_id:
+            return True
+        try:
+            rollback = await self._client.get_workflow_handle(rollback_id(ended.id)).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return rollback.status in _AT_WORK and rollback.start_time >= ended.start_time
+
+    async def _undos(self, ended: WorkflowExecution) -> tuple[Undo, ...]:
+        """What the release had listed when it ended; empty when it cannot be asked now.
+
+        One release that nobody can replay must not keep the others from being cleared; the next
+        sweep asks it again.
+        """
+        handle = self._client.get_workflow_handle(ended.id, run_id=ended.run_id)
+        try:
+            undos: tuple[Undo, ...] = await handle.query(
+                _QUERY, result_type=tuple[Undo, ...], rpc_timeout=_QUERY_PATIENCE
+            )
+        except (WorkflowQueryFailedError, WorkflowQueryRejectedError, RPCError) as error:
+            if isinstance(error, RPCError) and error.status is RPCStatusCode.UNAVAILABLE:
+                raise  # Temporal itself is away, not this release's worker
+            log.warning("abandoned_release_not_readable", release=ended.id, problem=str(error))
+            return ()
+        return undos

@@ -1,0 +1,90 @@
+"""TrafficPort, for whatever router each target is behind."""
+
+from collections.abc import Callable
+
+import structlog
+
+from activities.traffic.router import Router
+from workflows.domain.errors import Diverged, Refused
+from workflows.domain.route import Route
+from workflows.domain.values import Provider, Target, short
+from workflows.ports.traffic import ObserveRoute, ShiftTraffic, TrafficPort, WithdrawVersion
+
+log = structlog.get_logger(__name__)
+
+
+class TrafficActivities(TrafficPort):
+    """Sets a route, then believes only what the router says it serves."""
+
+    def __init__(self, router_for: Callable[[Provider], Router]) -> None:
+        self._router_for = router_for
+
+    def observe_route(self, ask: ObserveRoute) -> Route:
+        return self._router_for(ask.router).read(ask.target.service)
+
+    def shift_traffic(self, ask: ShiftTraffic) -> Route:
+        wanted = _route_of(ask)
+        router = self._router_for(ask.router)
+        served = router.read(ask.target.service)
+        if foreign := served.digests - wanted.digests - {ask.replaces}:
+            raise Diverged(
+                f"{ask.target} serves {_listed(foreign)}, which release {served.release} put "
+                f"there and this release does not know: it expected {wanted}; found {served}"
+            )
+        return _set(router, ask.target, wanted, served=served)
+
+    def withdraw_version(self, ask: WithdrawVersion) -> Route:
+        router = self._router_for(ask.router)
+        served = router.read(ask.target.service)
+        if ask.version not in served.digests:
+            return served
+        if foreign := served.digests - {ask.version, ask.restore}:
+            raise Diverged(
+                f"{ask.target} serves {short(ask.version)} beside {_listed(foreign)}, expected "
+                f"beside {short(ask.restore) if ask.restore else 'nothing'}; found {served}"
+            )
+        restored = Route(stable=ask.restore, release=ask.release)
+        return _set(router, ask.target, restored, served=served)
+
+
+def _route_of(ask: ShiftTraffic) -> Route:
+    """The route asked for.
+
+    Raises:
+        Refused: a canary without a stable version to take the rest, or beside itself.
+    """
+    if ask.canary is None:
+        return Route(stable=ask.stable, release=ask.release)
+    if ask.stable is None or ask.stable == ask.canary:
+        beside = "nothing" if ask.stable is None else "itself"
+        raise Refused(
+            f"{ask.target}: canary {short(ask.canary)} beside {beside} leaves no version for the "
+            "rest of the traffic; a first version is served as stable, without a canary"
+        )
+    return Route(
+        stable=ask.stable,
+        canary=ask.canary,
+        percent=ask.percent,
+        header=ask.header,
+        release=ask.release,
+    )
+
+
+def _set(router: Router, target: Target, wanted: Route, *, served: Route) -> Route:
+    if served == wanted:
+        return served
+    router.serve(target.service, wanted, instead_of=served)
+    log.info(
+        "route_set",
+        target=str(target),
+        stable=wanted.stable,
+        canary=wanted.canary,
+        canary_percent=wanted.percent,
+    )
+    if (now := router.read(target.service)) != wanted:
+        raise Diverged(f"{target} was set to {wanted}, but the router serves {now}")
+    return now
+
+
+def _listed(digests: frozenset[str]) -> str:
+    return ", ".join(short(digest) for digest in sorted(digests))

@@ -1,0 +1,132 @@
+"""Every port, answered at once and from nothing: what is left to measure is orchestration."""
+
+import time
+from pathlib import Path
+
+from workflows.domain.admission import admit
+from workflows.domain.canary.verdict import ArmCounts, MetricVerdict, Verdict, Word
+from workflows.domain.route import Route
+from workflows.domain.values import digest_of
+from workflows.ports.artifacts import (
+    ArtifactsPort,
+    PromoteArtifact,
+    StoredArtifact,
+    VerifyArtifact,
+)
+from workflows.ports.databases import CheckData, DatabasesPort, DataFinding, DataReport
+from workflows.ports.decisions import Admission, AdmitRelease, DecisionsPort
+from workflows.ports.deploy import (
+    Deployment,
+    DeployPort,
+    InstallVersion,
+    Instance,
+    ObserveDeployment,
+    RemoveVersion,
+    VerifyRunning,
+)
+from workflows.ports.evidence import (
+    AppendEvidence,
+    ChainHead,
+    EvidencePage,
+    EvidencePort,
+    ReadEvidence,
+)
+from workflows.ports.metrics import JudgeCanary, MetricsPort, OpenWindow, Window
+from workflows.ports.secrets import RevokedLeases, RevokeLeases, SecretsPort
+from workflows.ports.traffic import ObserveRoute, ShiftTraffic, TrafficPort, WithdrawVersion
+
+OLD = digest_of("what was there before")
+_OLD_INSTANCE = Instance(version="v1", digest=OLD, endpoint="127.0.0.1:1")
+
+
+class NoTraffic(TrafficPort):
+    def observe_route(self, ask: ObserveRoute) -> Route:
+        return Route(stable=OLD)
+
+    def shift_traffic(self, ask: ShiftTraffic) -> Route:
+        return Route(
+            stable=ask.stable, canary=ask.canary, percent=ask.percent, release=ask.release
+        )
+
+    def withdraw_version(self, ask: WithdrawVersion) -> Route:
+        return Route(stable=ask.restore)
+
+
+class NoDeploy(DeployPort):
+    def observe_deployment(self, ask: ObserveDeployment) -> Deployment:
+        return Deployment(instances=(_OLD_INSTANCE,))
+
+    def install_version(self, ask: InstallVersion) -> Instance:
+        return Instance(
+            version=ask.artifact.version, digest=ask.artifact.digest, endpoint="127.0.0.1:2"
+        )
+
+    def remove_version(self, ask: RemoveVersion) -> Deployment:
+        return Deployment()
+
+    def verify_running(self, ask: VerifyRunning) -> Instance:
+        return Instance(
+            version=ask.artifact.version, digest=ask.artifact.digest, endpoint="127.0.0.1:2"
+        )
+
+
+class NoArtifacts(ArtifactsPort):
+    def verify_artifact(self, ask: VerifyArtifact) -> StoredArtifact:
+        return StoredArtifact(digest=ask.artifact.digest, size=1, location="builds")
+
+    def promote_artifact(self, ask: PromoteArtifact) -> StoredArtifact:
+        return StoredArtifact(digest=ask.artifact.digest, size=1, location="production")
+
+
+class NoMetrics(MetricsPort):
+    def open_window(self, ask: OpenWindow) -> Window:
+        return Window(at=0.0, canary=ArmCounts(), baseline=ArmCounts())
+
+    def judge_canary(self, ask: JudgeCanary) -> Verdict:
+        verdict = MetricVerdict(name="error-rate", word=Word.PASS, reason="no worse")
+        return Verdict(
+            word=Word.PASS, reason="no worse", metrics=(verdict,), canary_requests=500 * ask.look
+        )
+
+
+class NoDatabases(DatabasesPort):
+    def check_data(self, ask: CheckData) -> DataReport:
+        found = (DataFinding(name=r.name, expected=r.expect, found=r.expect) for r in ask.rules)
+        return DataReport(findings=tuple(found))
+
+
+class NoSecrets(SecretsPort):
+    def revoke_leases(self, ask: RevokeLeases) -> RevokedLeases:
+        return RevokedLeases(count=0)
+
+
+class NoDecisions(DecisionsPort):
+    """The plan is compiled for real: a release without one has no shape to compare."""
+
+    def admit_release(self, ask: AdmitRelease) -> Admission:
+        plan, digest = admit(ask.order)
+        return Admission(plan=plan, decision_digest=digest)
+
+
+class NotedEvidence(EvidencePort):
+    """Notes when each append began: the first after a gate opens shows the gate's latency."""
+
+    def __init__(self, notes: Path) -> None:
+        self._notes = notes
+
+    def append_evidence(self, ask: AppendEvidence) -> ChainHead:
+        began = time.time()
+        if any(entry.action == "gate" for entry in ask.entries):
+            with self._notes.open("a", encoding="utf-8") as file:
+                file.write(f"{ask.release} {began}\n")
+        return ChainHead(position=len(ask.entries), hash=OLD)
+
+    def read_evidence(self, ask: ReadEvidence) -> EvidencePage:
+        return EvidencePage(links=(), head=None)
+
+
+def no_op_ports(notes: Path) -> tuple:
+    return (
+        NoTraffic(), NoDeploy(), NoArtifacts(), NoMetrics(), NoDatabases(), NoSecrets(),
+        NoDecisions(), NotedEvidence(notes),
+    )  # fmt: skip

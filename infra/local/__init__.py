@@ -1,0 +1,1 @@
+"""The local stack: real components on loopback, from packages, under one supervisor."""

@@ -1,0 +1,58 @@
+"""The worker, the shop's traffic and the AWS emulator: what `up` may leave out or add."""
+
+import sys
+from pathlib import Path
+
+from infra.local.binaries import binary
+from infra.local.component import Component, Site
+from infra.local.health import http_problem
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def _worker_command(_site: Site) -> list[str]:
+    return [sys.executable, "-m", "workers.main", "all"]
+
+
+def _worker_environment(site: Site) -> dict[str, str]:
+    return {
+        "LOCKGATE_SETTINGS": str(site.home.settings),
+        "TEMPORAL_CONFIG_FILE": str(site.home.temporal_config),
+    }
+
+
+def _worker_problem(site: Site) -> str | None:
+    return http_problem(site.ports["worker"], "/readyz")
+
+
+def _load_command(site: Site) -> list[str]:
+    address = site.url("envoy-production-checkout")
+    program = str(REPOSITORY / "examples" / "shop" / "load.py")
+    return [sys.executable, program, "--url", address, "--rate", "40", "--seed", "7"]
+
+
+def _moto_command(site: Site) -> list[str]:
+    return [str(binary("moto_server")), "-H", "127.0.0.1", "-p", str(site.ports["moto"])]
+
+
+def _moto_problem(site: Site) -> str | None:
+    return http_problem(site.ports["moto"], "/moto-api/data.json")
+
+
+WORKER = Component(
+    "worker",
+    command=_worker_command,
+    environment=_worker_environment,
+    problem=_worker_problem,
+    needs=("temporal", "openbao", "postgres", "seaweedfs"),
+    directory=REPOSITORY,
+    stop_seconds=6,
+)
+# It serves nothing that could be asked: running is all there is to see.
+LOAD = Component(
+    "load",
+    command=_load_command,
+    needs=("envoy-production",),
+    directory=REPOSITORY,
+)
+MOTO = Component("moto", command=_moto_command, problem=_moto_problem)

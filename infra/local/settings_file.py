@@ -1,0 +1,90 @@
+"""Writes the worker's settings for one stack, checked against the model that reads them."""
+
+from typing import Any
+
+import tomli_w
+
+from infra.local.component import Site
+from infra.local.home import ENVIRONMENTS, SERVICES, write_private
+from infra.local.objects import BUILDS, REGION
+from infra.settings import Settings
+
+
+def write_settings(site: Site) -> None:
+    """Replace `settings.toml`; see infra.settings for the meaning of each field."""
+    settings = settings_of(site)
+    Settings.model_validate(settings)
+    heading = "# Written by `lockgate dev up`; changes made by hand are lost at the next one.\n"
+    write_private(site.home.settings, heading + tomli_w.dumps(settings))
+
+
+def settings_of(site: Site) -> dict[str, Any]:
+    """The settings as TOML's own types."""
+    home = site.home
+    return {
+        "vault": {"address": site.url("openbao"), "approles": str(home.approles)},
+        "ledger": {"url": f"sqlite:///{home.ledger}"},
+        "worker": {
+            "http_port": site.ports["worker"],
+            "make_current": True,
+            # Long enough for an activity to hand over its progress, short enough for `down`.
+            "graceful_shutdown_seconds": 3,
+        },
+        "artifacts": {name: _bucket(site, name) for name in (BUILDS, *ENVIRONMENTS)},
+        "routers": {environment: _router(site, environment) for environment in ENVIRONMENTS},
+        "platforms": {environment: _platform(site, environment) for environment in ENVIRONMENTS},
+        "metrics": {environment: _metrics(site, environment) for environment in ENVIRONMENTS},
+        "databases": {environment: _database(site, environment) for environment in ENVIRONMENTS},
+    }
+
+
+def _bucket(site: Site, name: str) -> dict[str, Any]:
+    return {
+        "type": "s3",
+        "bucket": name,
+        "region": REGION,
+        "endpoint": site.url("seaweedfs-s3"),
+        "credentials": "s3/local",
+    }
+
+
+def _router(site: Site, environment: str) -> dict[str, Any]:
+    return {
+        "type": "envoy",
+        "config_dir": str(site.home.envoy(environment)),
+        "admin_url": site.url(f"envoy-{environment}-admin"),
+        "listeners": {
+            service: site.ports[f"envoy-{environment}-{service}"] for service in SERVICES
+        },
+    }
+
+
+def _platform(site: Site, environment: str) -> dict[str, Any]:
+    return {
+        "type": "supervisor",
+        "control": str(site.home.control),
+        "include_dir": str(site.home.workloads),
+        "work_dir": str(site.home.platform(environment)),
+        "environ": {
+            "PAYMENTS_URL": site.url(f"envoy-{environment}-payments"),
+            "INVENTORY_URL": site.url(f"envoy-{environment}-inventory"),
+            "DATABASE_FILE": str(site.home.platform(environment) / "database.json"),
+        },
+    }
+
+
+def _metrics(site: Site, environment: str) -> dict[str, Any]:
+    if site.monitoring is not None:
+        return {"type": "prometheus", "url": site.url("prometheus")}
+    exposition = site.url(f"envoy-{environment}-admin") + "/stats/prometheus"
+    return {"type": "exposition", "url": exposition}
+
+
+def _database(site: Site, environment: str) -> dict[str, Any]:
+    return {
+        "type": "postgresql",
+        "host": "127.0.0.1",
+        "port": site.ports["postgres"],
+        "name": f"shop_{environment}",
+        "vault_role": f"shop-{environment}-read",
+    }

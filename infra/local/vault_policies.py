@@ -1,0 +1,56 @@
+"""What each worker pool may do in OpenBao: its own path and nothing beside it."""
+
+from infra.local.home import ENVIRONMENTS
+
+TRANSIT_KEY = "lockgate-payloads"
+
+LEASE_ROLE = "lockgate-lease"
+"""The token role of leases: each lease is a child token that can do nothing else."""
+
+_PAYLOADS = {
+    f"transit/datakey/plaintext/{TRANSIT_KEY}": ["update"],
+    f"transit/decrypt/{TRANSIT_KEY}": ["update"],
+}
+_OWN_TOKEN = {
+    "auth/token/lookup-self": ["read"],
+    "auth/token/renew-self": ["update"],
+    "auth/token/revoke-self": ["update"],
+}
+_RENEW_AND_REVOKE = {"sys/leases/renew": ["update"], "sys/leases/revoke": ["update"]}
+_LOOK_UP = {"sys/leases/lookup": ["update"]}
+
+_BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
+    "stories": {},
+    "cloud": {"kv/data/s3/*": ["read"]},
+    "traffic": {},
+    "vault": _RENEW_AND_REVOKE
+    | _LOOK_UP
+    | {"auth/token/revoke-accessor": ["update"], "auth/token/lookup-accessor": ["update"]},
+    "monitoring": {},
+    "data": {f"auth/token/create/{LEASE_ROLE}": ["update"]},
+    "evidence": {"kv/data/s3/*": ["read"], "database/creds/lockgate-ledger": ["read"]}
+    | _RENEW_AND_REVOKE,
+    "decisions": {},
+}
+
+POOLS = tuple(_BEYOND_COMMON)
+
+
+def policy(pool: str) -> str:
+    """The pool's policy in OpenBao's language."""
+    allowed = _PAYLOADS | _OWN_TOKEN | _BEYOND_COMMON[pool]
+    return "\n".join(_rule(path, capabilities) for path, capabilities in allowed.items())
+
+
+def lease_policy() -> str:
+    """What one lease's own token may do: take a login of a shop database, renew it, end it."""
+    logins = {
+        f"database/creds/shop-{environment}-read": ["read"] for environment in ENVIRONMENTS
+    }
+    allowed = logins | _RENEW_AND_REVOKE | _OWN_TOKEN
+    return "\n".join(_rule(path, capabilities) for path, capabilities in allowed.items())
+
+
+def _rule(path: str, capabilities: list[str]) -> str:
+    listed = ", ".join(f'"{capability}"' for capability in capabilities)
+    return f'path "{path}" {{\n  capabilities = [{listed}]\n}}\n'

@@ -1,0 +1,75 @@
+"""The catalog: a folder of documents that say how and where releases may go, and who decides."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from starters.documents import Document, Reading, read_documents, twice
+from starters.problems import Place, Problem, shown
+from starters.references import dangling, unmanned
+from workflows.domain.spec import (
+    AnalysisTemplate,
+    Catalog,
+    Environment,
+    Person,
+    Policy,
+    Service,
+    Strategy,
+)
+
+FOLDER = "catalog"
+ENDINGS = frozenset({".yaml", ".yml"})
+
+
+def find_catalog(release_file: Path) -> Path | None:
+    """The folder `catalog` beside *release_file*, or beside the folder that it is in."""
+    folder = release_file.absolute().parent
+    places = (folder / FOLDER, folder.parent / FOLDER)
+    return next((place for place in places if place.is_dir()), None)
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """The YAML files directly in *folder*, by name."""
+    return sorted(f for f in folder.iterdir() if f.suffix in ENDINGS and f.is_file())
+
+
+def read_catalog(folder: Path) -> Reading:
+    """Every document of the folder, and every problem: also those between its documents."""
+    try:
+        files = yaml_files(folder)
+    except OSError as error:
+        message = f"the catalog cannot be read: {error.strerror}"
+        return Reading(problems=(Problem(Place(shown(folder)), "", message),))
+    if not files:
+        message = "the catalog holds no .yaml files; `lockgate init` writes an example"
+        return Reading(problems=(Problem(Place(shown(folder)), "", message),))
+    read = sum((read_documents(file) for file in files), Reading())
+    return read + Reading(problems=tuple(_between(read)))
+
+
+def catalog_of(reading: Reading) -> Catalog:
+    """The documents as the domain reads them."""
+    models = [document.model for document in reading.documents]
+    return Catalog(
+        services={m.metadata.name: m.spec for m in models if isinstance(m, Service)},
+        environments={m.metadata.name: m.spec for m in models if isinstance(m, Environment)},
+        strategies={m.metadata.name: m.spec for m in models if isinstance(m, Strategy)},
+        analysis_templates={
+            m.metadata.name: m.spec for m in models if isinstance(m, AnalysisTemplate)
+        },
+        policies={m.metadata.name: m.spec for m in models if isinstance(m, Policy)},
+        people={m.metadata.name: m.spec for m in models if isinstance(m, Person)},
+    )
+
+
+def _between(read: Reading) -> Iterator[Problem]:
+    yield from twice(read.documents)
+    yield from unmanned(read.documents)
+    for document in read.documents:
+        yield from dangling(document, read.names)
+        if document.kind == "Release":
+            yield _misplaced(document)
+
+
+def _misplaced(document: Document) -> Problem:
+    message = "a Release does not belong in the catalog; put it in a file beside the folder"
+    return Problem(document.place_of_kind, "kind", message)

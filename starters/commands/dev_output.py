@@ -1,0 +1,51 @@
+"""How `lockgate dev` words what the local stack reports."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from infra.local.stack import Health, Up
+    from infra.local.starting import Started
+
+
+class OutputFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+def print_started(started: Started) -> None:
+    """One line as soon as a component is healthy."""
+    if not started.already:
+        typer.echo(f"  {started.component:<18} healthy after {started.seconds:4.1f} s")
+
+
+def print_up(result: Up) -> None:
+    """Where everything is, and what to type first."""
+    from infra.local.urls import urls
+
+    state = "already up" if result.already else "up"
+    typer.echo(f"{state}, verified in {result.seconds:.1f} s: {result.site.home.root}")
+    for name, url in urls(result.site).items():
+        typer.echo(f"  {name:<18} {url}")
+    typer.echo("try:")
+    typer.echo(f"  export TEMPORAL_CONFIG_FILE={result.site.home.temporal_config}")
+    typer.echo(f"  curl -i {urls(result.site)['shop, production']}")
+
+
+def print_status(listed: list[Health], output: OutputFormat) -> None:
+    """A table, or JSON with the same fields."""
+    if output is OutputFormat.JSON:
+        fields = [asdict(one) | {"log": str(one.log)} for one in listed]
+        typer.echo(json.dumps(fields, indent=2))
+        return
+    if not listed:
+        typer.echo("down; start it with `lockgate dev up`")
+    for one in listed:
+        health = one.problem or ("healthy" if one.pid else "stopped on purpose")
+        typer.echo(f"{one.name:<30} {one.state:<9} {one.pid:>7} {one.seconds_up:>7} s  {health}")

@@ -1,0 +1,117 @@
+"""`lockgate init`, `lint` and `plan`: all that can be known about a release before it starts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from starters.exit_codes import ExitCode
+from starters.failures import CommandFailed
+from starters.options import By, Output, examples, who
+from starters.output import OutputFormat, show
+
+CatalogFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--catalog",
+        metavar="FOLDER",
+        help="The catalog.  [default: the folder `catalog` beside the file or its folder]",
+        show_default=False,
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog=examples("lockgate init", "lockgate init releases/hello"))(init)
+    app.command(
+        epilog=examples(
+            "lockgate lint release.yaml",
+            "lockgate lint examples/shop",
+            "lockgate lint releases/*.yaml --catalog ops/catalog -o json",
+        )
+    )(lint)
+    app.command(
+        epilog=examples(
+            "lockgate plan release.yaml",
+            "lockgate plan release.yaml --by ana",
+            "lockgate plan release.yaml -o json | jq -r .decisionDigest",
+        )
+    )(plan)
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="Where to write it.")
+    ] = Path(),
+) -> None:
+    """Write an example release with its catalog, commented, to change into your own."""
+    from starters.sample_files import write_sample
+
+    try:
+        written, differing = write_sample(folder)
+    except OSError as error:
+        raise CommandFailed(f"{error.filename}: cannot be written: {error.strerror}") from error
+    if differing:
+        raise CommandFailed(
+            f"nothing was written, because these are there and not as `init` writes them: "
+            f"{', '.join(str(folder / name) for name in differing)}; name another folder",
+            ExitCode.USAGE,
+        )
+    for name in written:
+        typer.echo(f"written: {folder / name}")
+    if not written:
+        typer.echo(f"nothing to do: the example is in {folder} already")
+    typer.echo(f"next: lockgate lint {folder / 'release.yaml'}")
+
+
+def lint(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    catalog: CatalogFolder = None,
+    output: Output = OutputFormat.TEXT,
+) -> None:
+    """Name every problem of release files and catalogs; exit code 2 if there is one."""
+    from starters.linting import lint as find_problems
+
+    problems = find_problems(paths, catalog_dir=catalog)
+
+    def text() -> None:
+        for problem in problems:
+            typer.echo(str(problem))
+        if not problems:
+            typer.echo("no problems")
+
+    show([problem.as_json() for problem in problems], output, text=text)
+    if problems:
+        raise typer.Exit(ExitCode.USAGE)
+
+
+def plan(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release file.")],
+    catalog: CatalogFolder = None,
+    by: By = None,
+    output: Output = OutputFormat.TEXT,
+) -> None:
+    """Show all that is decided before the start: stages, builds, steps, gates, times, digests.
+
+    Nothing is started and nothing outside is asked.
+    """
+    import shlex
+
+    from starters.plan_view import plan_as_json, plan_as_text
+    from starters.spec_file import load_order
+    from workflows.domain.admission import admit
+    from workflows.domain.errors import PolicyViolated
+
+    try:
+        order = load_order(release, catalog_dir=catalog, requested_by=who(by))
+        compiled, _ = admit(order)
+    except PolicyViolated as refused:
+        raise CommandFailed(f"denied: {refused}", ExitCode.DENIED) from refused
+    chosen = [*(["--catalog", str(catalog)] if catalog else []), *(["--by", by] if by else [])]
+    start = shlex.join(["lockgate", "start", str(release), *chosen])
+    show(
+        plan_as_json(order, compiled, start=start),
+        output,
+        text=lambda: typer.echo(plan_as_text(order, compiled, start=start)),
+    )

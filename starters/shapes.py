@@ -1,0 +1,109 @@
+"""JSON Schemas of what people write, with the meaning of each field, and the way about in them."""
+
+import ast
+import inspect
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import GenerateJsonSchema
+
+from starters.problems import FieldPath
+from workflows.domain import spec, values
+from workflows.domain.durations import write_duration
+
+Schema: TypeAlias = dict[str, Any]
+
+
+class _AsWritten(GenerateJsonSchema):
+    """Defaults in the words of a file: `30m`, not `PT30M`."""
+
+    def encode_default(self, dft: Any) -> Any:
+        if isinstance(dft, timedelta):
+            return write_duration(dft)
+        if isinstance(dft, BaseModel):
+            return dft.model_dump(mode="json", by_alias=True)
+        return super().encode_default(dft)
+
+
+@cache
+def shape(kind: str) -> Schema:
+    """The JSON Schema of documents of *kind*; do not change it.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    schema = spec.KINDS[kind].model_json_schema(by_alias=True, schema_generator=_AsWritten)
+    meanings = {**_meanings(values), **_meanings(spec)}
+    _tidy(schema, meanings["Document"])
+    for name, part in schema["$defs"].items():
+        _tidy(part, meanings.get(name, {}))
+    return schema
+
+
+def part_at(kind: str, path: FieldPath) -> Schema:
+    """The schema of the field at *path* in documents of *kind*; empty where there is none."""
+    root = shape(kind)
+    part = root
+    for step in path:
+        part = resolve(root, part)
+        if isinstance(step, int):
+            first = part.get("prefixItems", [{}])
+            part = part.get("items") or first[min(step, len(first) - 1)]
+        else:
+            part = part.get("properties", {}).get(step, {})
+    return resolve(root, part)
+
+
+def resolve(root: Schema, part: Mapping[str, Any]) -> Schema:
+    """*part* with its reference followed, and without the `null` that an optional field may be."""
+    options = [option for option in part.get("anyOf", []) if option.get("type") != "null"]
+    if len(options) == 1:
+        part = {**{k: v for k, v in part.items() if k != "anyOf"}, **options[0]}
+    if (reference := part.get("$ref")) is None:
+        return dict(part)
+    target = root["$defs"][reference.removeprefix("#/$defs/")]
+    return {**target, **{key: value for key, value in part.items() if key != "$ref"}}
+
+
+def _tidy(part: Schema, meanings: Mapping[str, str]) -> None:
+    """Take out titles, which only repeat the names, and put the meanings in."""
+    part.pop("title", None)
+    if "description" in part:
+        part["description"] = part["description"].replace("\n\n", "\0").replace("\n", " ")
+        part["description"] = part["description"].replace("\0", "\n\n")
+    for name, field in part.get("properties", {}).items():
+        field.pop("title", None)
+        if name in meanings:
+            field["description"] = meanings[name]
+
+
+@cache
+def _meanings(module: ModuleType) -> dict[str, dict[str, str]]:
+    """The text below each field of each class of *module*, by the names used in files.
+
+    Read from the source, since Python itself keeps no docstrings of attributes.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for node in ast.parse(inspect.getsource(module)).body:
+        if isinstance(node, ast.ClassDef):
+            found[node.name] = _below_fields(node)
+    return found
+
+
+def _below_fields(node: ast.ClassDef) -> dict[str, str]:
+    meanings = {}
+    for field, below in zip(node.body, node.body[1:], strict=False):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(below, ast.Expr)
+            and isinstance(below.value, ast.Constant)
+            and isinstance(below.value.value, str)
+        ):
+            meanings[to_camel(field.target.id)] = inspect.cleandoc(below.value.value)
+    return meanings

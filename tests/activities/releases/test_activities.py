@@ -1,0 +1,188 @@
+import asyncio
+import uuid
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from temporalio.client import (
+    WorkflowExecutionStatus,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.releases.activities import ReleasesActivities
+from workflows.domain.errors import Unavailable
+from workflows.domain.names import rollback_id
+from workflows.domain.undo import Undo
+from workflows.ports.releases import FindAbandoned
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ASK = FindAbandoned(within=timedelta(days=7))
+UNDO = Undo(subject="checkout@production", method="remove_version", ask={}, sentence="remove v2")
+
+
+def run(workflow_id, status, *, start=NOON):
+    return SimpleNamespace(
+        id=workflow_id, run_id=uuid.uuid4().hex, status=status, start_time=start
+    )
+
+
+def missing():
+    return RPCError("no such workflow", RPCStatusCode.NOT_FOUND, b"")
+
+
+class Temporal:
+    """The four questions that a sweep asks of a client, answered from a list of runs."""
+
+    def __init__(self, *runs):
+        self.runs = list(runs)
+        self.undos = {}
+        self.queries = []
+        self.down = None
+
+    def list_workflows(self, query):
+        self.queries.append(query)
+        return self._listed()
+
+    async def _listed(self):
+        if self.down:
+            raise self.down
+        ended = {"TERMINATED", "FAILED", "TIMED_OUT", "CANCELED"}
+        for each in self.runs:
+            if each.status.name in ended and not each.id.endswith("rollback"):
+                yield each
+
+    def get_workflow_handle(self, workflow_id, run_id=None):
+        async def describe():
+            known = [each for each in self.runs if each.id == workflow_id]
+            if not known:
+                raise missing()
+            return known[-1]
+
+        async def query(name, *, result_type, rpc_timeout):
+            assert (name, result_type) == ("undos", tuple[Undo, ...])
+            answer = self.undos.get(run_id, ())
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return SimpleNamespace(describe=describe, query=query)
+
+
+async def found(temporal, ask=ASK):
+    activities = ReleasesActivities(temporal, asyncio.get_running_loop(), clock=lambda: NOON)
+    return (await asyncio.to_thread(activities.find_abandoned, ask)).releases
+
+
+@pytest.fixture
+def ended():
+    return run("release/shop/ab", WorkflowExecutionStatus.TERMINATED)
+
+
+@pytest.fixture
+def temporal(ended):
+    temporal = Temporal(ended)
+    temporal.undos[ended.run_id] = (UNDO,)
+    return temporal
+
+
+async def test_a_terminated_release_that_left_undos_is_found(temporal, ended):
+    (abandoned,) = await found(temporal)
+
+    assert (abandoned.release, abandoned.run_id) == (ended.id, ended.run_id)
+    assert abandoned.undos == (UNDO,)
+
+
+async def test_only_the_time_asked_for_and_only_releases_are_looked_through(temporal):
+    await found(temporal, FindAbandoned(within=HOUR))
+
+    (query,) = temporal.queries
+    assert "WorkflowType = 'ReleaseWorkflow'" in query
+    assert "CloseTime > '2026-11-23T11:00:00+00:00'" in query
+    assert "'Terminated', 'Failed', 'TimedOut', 'Canceled'" in query
+
+
+async def test_a_release_that_cleaned_up_before_its_end_is_left_alone(temporal, ended):
+    temporal.undos[ended.run_id] = ()
+
+    assert await found(temporal) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "begun", "expected"),
+    [
+        (WorkflowExecutionStatus.RUNNING, NOON + HOUR, 0),
+        (WorkflowExecutionStatus.COMPLETED, NOON + HOUR, 0),
+        (WorkflowExecutionStatus.TERMINATED, NOON + HOUR, 1),
+        (WorkflowExecutionStatus.COMPLETED, NOON - HOUR, 1),
+    ],
+    ids=["running", "completed", "itself terminated", "of an earlier run"],
+)
+async def test_a_rollback_of_this_run_settles_it(temporal, ended, status, begun, expected):
+    temporal.runs.append(run(rollback_id(ended.id), status, start=begun))
+
+    assert len(await found(temporal)) == expected
+
+
+async def test_a_later_run_of_the_same_release_answers_for_it(temporal, ended):
+    """Undoing the first run would take down what the second one promoted."""
+    temporal.runs.append(run(ended.id, WorkflowExecutionStatus.COMPLETED, start=NOON + HOUR))
+
+    assert await found(temporal) == ()
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        WorkflowQueryFailedError("no worker of this version"),
+        RPCError("timeout", RPCStatusCode.DEADLINE_EXCEEDED, b""),
+        WorkflowQueryRejectedError(WorkflowExecutionStatus.TERMINATED),
+    ],
+)
+async def test_one_release_that_cannot_be_asked_does_not_hide_the_others(temporal, problem):
+    unreadable = run("release/shop/cd", WorkflowExecutionStatus.FAILED)
+    temporal.runs.insert(0, unreadable)
+    temporal.undos[unreadable.run_id] = problem
+
+    assert [each.release for each in await found(temporal)] == ["release/shop/ab"]
+
+
+async def test_temporal_that_goes_away_in_the_middle_is_not_taken_for_a_clean_world(
+    temporal, ended
+):
+    temporal.undos[ended.run_id] = RPCError("gone", RPCStatusCode.UNAVAILABLE, b"")
+
+    with pytest.raises(Unavailable, match="gone"):
+        await found(temporal)
+
+
+async def test_no_more_than_asked_for_are_answered(temporal):
+    for number in range(3):
+        more = run(f"release/shop/{number}", WorkflowExecutionStatus.CANCELED)
+        temporal.runs.append(more)
+        temporal.undos[more.run_id] = (UNDO,)
+
+    assert len(await found(temporal, FindAbandoned(within=HOUR, limit=2))) == 2
+
+
+async def test_temporal_that_does_not_answer_is_asked_again_later(temporal):
+    temporal.down = RPCError("connection refused", RPCStatusCode.UNAVAILABLE, b"")
+
+    with pytest.raises(Unavailable, match="connection refused"):
+        await found(temporal)
+
+
+async def test_temporal_that_never_answers_is_given_up_on(temporal, monkeypatch):
+    monkeypatch.setattr("activities.releases.activities._PATIENCE", timedelta(milliseconds=50))
+    hanging = asyncio.Event()
+
+    async def hang():
+        await hanging.wait()
+        yield
+
+    temporal._listed = hang
+
+    with pytest.raises(Unavailable, match="did not list"):
+        await found(temporal)

@@ -1,0 +1,109 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.traffic.envoy_config import (
+    Published,
+    cluster_config,
+    clusters_of,
+    discovery,
+    ours,
+    read_route,
+    route_config,
+)
+from workflows.domain.errors import Diverged
+from workflows.domain.plan import HeaderRoute
+from workflows.domain.route import Route
+from workflows.domain.values import arm_name, digest_of
+
+OLD, NEW = digest_of("old"), digest_of("new")
+CANARY = Route(
+    stable=OLD,
+    canary=NEW,
+    percent=25,
+    header=HeaderRoute(header="x-canary", value="1"),
+    release="release-1",
+)
+routes = st.one_of(
+    st.builds(Route, stable=st.sampled_from([None, OLD]), release=st.none() | st.text()),
+    st.builds(
+        Route,
+        stable=st.just(OLD),
+        canary=st.just(NEW),
+        percent=st.integers(0, 100),
+        header=st.none() | st.builds(HeaderRoute, header=st.text(), value=st.text()),
+        release=st.text(),
+    ),
+)
+
+
+@given(routes)
+def test_a_route_in_envoy_s_words_is_the_same_route(route):
+    config = json.loads(json.dumps(route_config("checkout", route)))
+
+    assert read_route("checkout", config) == route
+    assert clusters_of(config) == {arm_name("checkout", digest) for digest in route.digests}
+
+
+def test_the_header_comes_before_the_shares_and_the_canary_before_the_stable_version():
+    config = route_config("checkout", CANARY)
+
+    header, shares = config["virtual_hosts"][0]["routes"]
+
+    assert header["route"]["cluster"] == arm_name("checkout", NEW)
+    assert [part["weight"] for part in shares["route"]["weighted_clusters"]["clusters"]] == [
+        25,
+        75,
+    ]
+    assert "retry_policy" not in shares["route"]
+
+
+def test_a_first_route_that_serves_nothing_is_no_version():
+    nothing = {"match": {"prefix": "/"}, "direct_response": {"status": 503}}
+    config = {
+        "name": "checkout",
+        "virtual_hosts": [{"name": "checkout", "domains": ["*"], "routes": [nothing]}],
+    }
+
+    assert read_route("checkout", config) == Route()
+    assert not ours(config)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cluster": "mine"},
+        {"weighted_clusters": {"clusters": [{"name": "mine", "weight": 1}]}},
+        {"cluster_header": "x-where"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_forwarding_that_no_release_set_is_diverged(change):
+    config = route_config("checkout", CANARY)
+    config["virtual_hosts"][0]["routes"][1]["route"] = change
+
+    with pytest.raises(Diverged, match="was not written by a release"):
+        read_route("checkout", config)
+
+
+def test_a_cluster_holds_one_version_at_its_endpoint():
+    published = Published(service="checkout", version="v2", digest=NEW, endpoint="[::1]:8080")
+
+    config = cluster_config(published)
+
+    (group,) = config["load_assignment"]["endpoints"]
+    address = group["lb_endpoints"][0]["endpoint"]["address"]["socket_address"]
+    assert config["name"] == arm_name("checkout", NEW)
+    assert (address["address"], address["port_value"]) == ("::1", 8080)
+    assert ours(config)
+
+
+def test_the_version_of_a_file_is_its_content():
+    text, version = discovery([route_config("checkout", CANARY)])
+
+    assert (
+        json.loads(text)["version_info"] == version == discovery(json.loads(text)["resources"])[1]
+    )
+    assert discovery([])[1] != version

@@ -1,0 +1,42 @@
+"""Every source file is tested where one looks for its tests."""
+
+from pathlib import PurePath
+
+from tests.architecture.sources import ROOT, code_lines, sources
+
+SMALL = 15
+ELSEWHERE = {
+    "workflows/*.py": "a story is tested through its ends, in tests/engine",
+    "workflows/steps/*.py": "steps need a workflow around them: tests/engine",
+    "workflows/ports/*.py": "declarations; what implements them is tested in tests/activities",
+    "workflows/domain/status.py": "declarations; told by test_render.py and tests/engine",
+    "workflows/domain/errors.py": "declarations; test_interceptors.py carries each over the wire",
+    "activities/*/__init__.py": "the table of a port's providers; run by the contract suites",
+    "activities/*/router.py": "a Protocol",
+    "activities/*/platform.py": "a Protocol",
+    "activities/*/source.py": "a Protocol",
+    "activities/*/store.py": "a Protocol",
+}
+
+
+def test_every_source_file_has_a_test_module_at_the_mirrored_path():
+    orphans = [
+        path
+        for path, tree in sources().items()
+        if code_lines(tree) >= SMALL
+        and not mirrored(path).exists()
+        and not any(PurePath(path).match(pattern) for pattern in ELSEWHERE)
+    ]
+
+    assert orphans == []
+
+
+def test_no_exception_has_outlived_its_file():
+    stale = [p for p in ELSEWHERE if not any(PurePath(path).match(p) for path in sources())]
+
+    assert stale == []
+
+
+def mirrored(path):
+    source = PurePath(path)
+    return ROOT / "tests" / source.with_name(f"test_{source.name}")

@@ -1,0 +1,15 @@
+"""What every test may ask for, and the marker that its path gives it."""
+
+from pathlib import Path
+
+import pytest
+
+_SPEEDS = {"engine": "engine", "e2e": "e2e", "contract": "contract", "replay": "engine"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each test by the folder it lives in, so that speed is a choice of path or marker."""
+    root = Path(__file__).parent
+    for item in items:
+        folder = Path(item.path).relative_to(root).parts[0]
+        item.add_marker(_SPEEDS.get(folder, "unit"))

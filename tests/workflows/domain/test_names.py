@@ -1,0 +1,24 @@
+from tests.builders import build_of
+from workflows.domain.names import LISTS, Attribute, promotion_id, release_id, rollback_id
+from workflows.domain.values import Target
+
+MANIFEST = build_of("manifest", "1")
+
+
+def test_the_same_content_under_the_same_name_is_the_same_release():
+    assert release_id("shop", MANIFEST) == release_id("shop", MANIFEST)
+    assert release_id("shop", MANIFEST) != release_id("shop", build_of("manifest", "2"))
+    assert release_id("shop", MANIFEST) != release_id("store", MANIFEST)
+
+
+def test_the_id_of_every_story_of_a_release_begins_with_the_releases_own():
+    release = release_id("shop", MANIFEST)
+    target = Target(service="checkout", environment="production")
+
+    assert release.startswith("release/shop/")
+    assert promotion_id(release, target) == f"{release}/production/checkout"
+    assert rollback_id(release) == f"{release}/rollback"
+
+
+def test_attributes_that_hold_several_values_are_attributes():
+    assert set(LISTS) <= set(Attribute)

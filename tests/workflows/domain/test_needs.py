@@ -1,0 +1,52 @@
+from tests.builders import a_catalog, a_release, a_service
+from workflows.domain.needs import needed
+from workflows.domain.plan import compile_plan
+from workflows.domain.spec import Catalog, Release
+
+
+def read(release, catalog):
+    return Release.model_validate(release).spec, Catalog.model_validate(catalog)
+
+
+def test_only_what_the_release_leads_to_is_taken():
+    release, catalog = read(
+        a_release(a_service("checkout"), environments=("production",)), a_catalog(gated=True)
+    )
+
+    part = needed(release, catalog)
+
+    assert set(part.services) == {"checkout"}
+    assert set(part.environments) == {"production"}
+    assert set(part.strategies) == {"canary"}
+    assert set(part.analysis_templates) == {"golden"}
+    assert set(part.policies) == {"guarded"}
+    assert set(part.people) == {"ana", "ben"}
+
+
+def test_a_release_that_nobody_has_to_approve_takes_no_people():
+    release, catalog = read(a_release(), a_catalog())
+
+    assert not needed(release, catalog).people
+
+
+def test_the_plan_is_the_same_from_the_part_as_from_the_whole():
+    release, catalog = read(
+        a_release(a_service("checkout"), environments=("staging", "production")),
+        a_catalog(gated=True),
+    )
+
+    from_part = compile_plan("shop", release, needed(release, catalog))
+
+    assert from_part == compile_plan("shop", release, catalog)
+
+
+def test_the_strategy_that_the_release_names_is_taken_instead_of_the_environments():
+    document = a_release()
+    document["spec"]["environments"] = [{"name": "production", "strategyRef": "direct"}]
+    beside = a_catalog()
+    beside["strategies"]["direct"] = {"steps": [{"setWeight": 100}]}
+
+    part = needed(*read(document, beside))
+
+    assert set(part.strategies) == {"direct"}
+    assert not part.analysis_templates

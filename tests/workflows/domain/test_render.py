@@ -1,0 +1,118 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.builders import build_of
+from workflows.domain.phase import Phase
+from workflows.domain.render import release_page, rollback_page
+from workflows.domain.status import Blocker, Progress, ReleaseStatus, RollbackView, TargetView
+from workflows.domain.undo import Undo, Undone
+from workflows.domain.values import Artifact, Target
+from workflows.domain.vote import Vote
+
+DIGEST = build_of("plan", "1")
+TEMPORALS_LIMIT = 20_000
+
+
+def a_view(service, *, doing="look 3 at 10%"):
+    return TargetView(
+        target=Target(service=service, environment="production"),
+        artifact=Artifact(service=service, version="v2", digest=build_of(service, "v2")),
+        progress=Progress.SHIFTING,
+        step=2,
+        steps=6,
+        doing=doing,
+    )
+
+
+def a_status(**changes):
+    return ReleaseStatus(release="release/shop/1", name="shop", **changes)
+
+
+def an_undone(sentence, failure=None):
+    undo = Undo(subject="checkout@production", method="remove_version", ask={}, sentence=sentence)
+    return Undone(undo=undo, failure=failure)
+
+
+def cells(page, beginning):
+    """The cells of the one row whose first cell begins like that."""
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| {beginning}"))
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def test_a_page_says_what_it_waits_for_and_who_can_clear_it():
+    blocker = Blocker(
+        gate="approval of production",
+        reason="still needs sre",
+        can_be_cleared_by=("ana (sre)", "ben (sre)"),
+        clears_at=datetime(2026, 12, 1, 9, tzinfo=UTC),
+    )
+
+    page = release_page(a_status(phase=Phase.AWAITING_APPROVAL, blocked_by=(blocker,)))
+
+    assert page.startswith("## shop: AwaitingApproval\n")
+    assert (
+        "- waits at **approval of production**: still needs sre; cleared by ana (sre), ben (sre); "
+        "ends by itself at 2026-12-01 09:00:00Z"
+    ) in page
+
+
+def test_a_page_has_a_row_for_each_target():
+    page = release_page(a_status(targets=(a_view("checkout"), a_view("payments"))))
+
+    assert cells(page, "checkout@")[2:5] == ["shifting 2/6: look 3 at 10%", "0%", ""]
+    assert cells(page, "payments@")[5] == "0 requests, 0 failed"
+
+
+def test_a_page_tells_votes_and_what_they_bind_to():
+    votes = (
+        Vote(voter="ana", approved=True, digest=DIGEST),
+        Vote(voter="ben", approved=False, digest=DIGEST),
+    )
+
+    page = release_page(a_status(votes=votes, decision_digest=DIGEST, summary="faster"))
+
+    assert "Votes: ana approves, ben rejects" in page
+    assert f"Approvals bind to `{DIGEST}`." in page
+    assert "faster, asked for by" in page
+
+
+@pytest.mark.parametrize("noise", ["a|b", "two\nlines", "| --- |\n| x |"])
+def test_words_from_outside_stay_in_their_cell(noise):
+    status = a_status(
+        targets=(a_view("checkout", doing=noise),),
+        rollback=RollbackView(undone=(an_undone("remove v2", failure=noise),)),
+    )
+
+    page = release_page(status)
+
+    assert len(cells(page, "checkout@")) == 7
+    assert len(cells(page, "remove v2")) == 2
+
+
+def test_a_rollback_says_what_is_done_and_what_people_must_settle():
+    view = RollbackView(undone=(an_undone("withdraw v2", "Diverged: v9"), an_undone("remove v1")))
+
+    page = rollback_page("the canary failed", Phase.ROLLBACK_INCOMPLETE, view)
+
+    assert page.startswith("## RollbackIncomplete\n\n**the canary failed**\n")
+    assert cells(page, "withdraw v2") == ["withdraw v2", "Diverged: v9"]
+    assert cells(page, "remove v1") == ["remove v1", "done"]
+    assert "lockgate retry" in page
+
+
+def test_nobody_is_called_when_everything_is_back():
+    page = rollback_page("failed", Phase.ROLLED_BACK, RollbackView(undone=(an_undone("undo"),)))
+
+    assert "lockgate retry" not in page
+
+
+@pytest.mark.parametrize("doing", ["look 3 at 10%", "ü€😀" * 60])
+def test_fifty_targets_fit_into_what_temporal_keeps(doing):
+    views = tuple(a_view(f"service-{number}", doing=doing) for number in range(50))
+    undone = tuple(an_undone(f"undo {number}", doing) for number in range(100))
+
+    page = release_page(a_status(targets=views, rollback=RollbackView(undone=undone)))
+
+    assert len(page.encode()) < TEMPORALS_LIMIT
+    assert "service-0@production" in page

@@ -1,0 +1,39 @@
+import pytest
+
+from tests.builders import build_of
+from workflows.domain.plan import HeaderRoute
+from workflows.domain.route import Route
+from workflows.domain.values import short
+
+OLD, NEW = build_of("checkout", "v1"), build_of("checkout", "v2")
+MARKED = HeaderRoute(header="x-canary", value="1")
+
+
+@pytest.mark.parametrize(
+    ("route", "sentence"),
+    [
+        (Route(), "all traffic to nothing"),
+        (Route(stable=OLD), f"all traffic to {short(OLD)}"),
+        (
+            Route(stable=OLD, canary=NEW, percent=10),
+            f"10% to canary {short(NEW)}, the rest to {short(OLD)}",
+        ),
+        (
+            Route(stable=OLD, canary=NEW, header=MARKED),
+            f"0% to canary {short(NEW)}, header x-canary: 1, the rest to {short(OLD)}",
+        ),
+    ],
+)
+def test_a_route_reads_as_a_sentence(route, sentence):
+    assert str(route) == sentence
+
+
+def test_a_route_is_whole_when_one_version_or_none_takes_all_traffic():
+    assert Route().whole
+    assert Route(stable=OLD).whole
+    assert not Route(stable=OLD, canary=NEW).whole
+
+
+def test_a_route_names_each_version_once():
+    assert Route().digests == frozenset()
+    assert Route(stable=OLD, canary=NEW).digests == {OLD, NEW}

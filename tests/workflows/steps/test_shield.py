@@ -1,0 +1,42 @@
+import asyncio
+
+import pytest
+
+from workflows.domain.errors import Refused
+from workflows.steps.shield import to_completion
+
+
+async def test_a_cancel_in_the_middle_does_not_tear_the_work_apart():
+    begun, may_end, done = asyncio.Event(), asyncio.Event(), []
+
+    async def work():
+        begun.set()
+        await may_end.wait()
+        done.append("undone")
+        return "all of it"
+
+    story = asyncio.ensure_future(to_completion(work()))
+    await begun.wait()
+    for _ in range(2):
+        story.cancel()
+        await asyncio.sleep(0)
+    may_end.set()
+
+    assert await story == "all of it"
+    assert done == ["undone"]
+
+
+async def test_the_works_own_failure_is_raised():
+    async def work():
+        raise Refused("no")
+
+    with pytest.raises(Refused):
+        await to_completion(work())
+
+
+async def test_work_that_cancels_itself_ends_as_cancelled():
+    async def work():
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await to_completion(work())

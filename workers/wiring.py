@@ -1,0 +1,219 @@
+"""The composition root: settings to clients to activities, only what the chosen pools need."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from temporalio.client import Client
+
+from activities.artifacts.activities import ArtifactsActivities
+from activities.connections import Connections
+from activities.databases import DATABASES, DatabasesActivities
+from activities.decisions.activities import DecisionsActivities
+from activities.deploy import PLATFORMS
+from activities.deploy.activities import DeployActivities
+from activities.evidence import EvidenceActivities
+from activities.metrics import SOURCES, MetricsActivities
+from activities.releases.activities import ReleasesActivities
+from activities.secrets import Leases, SecretsActivities, Vault, open_vault
+from activities.traffic import ROUTERS
+from activities.traffic.activities import TrafficActivities
+from infra.codec import PayloadCodec
+from infra.settings import EnvoyMesh, Settings, SettingsError
+from workers import pings
+from workers.health import Dependency
+from workers.parts import Parts, Served, connector
+from workers.pools import Pool
+from workers.stores import stores_of
+from workers.transit import TransitKeys
+from workflows.domain.names import Queue
+from workflows.domain.values import Provider
+from workflows.ports.base import Port, activities_of
+
+
+class Wiring:
+    """What the chosen *pools* serve, built from the settings; each pool has its own sign-ins.
+
+    Raises:
+        SettingsError: from `served`, where parts of the settings do not fit together.
+    """
+
+    def __init__(self, settings: Settings, pools: Sequence[Pool]) -> None:
+        self.pools = tuple(pools)
+        self._settings = settings
+        self._vaults: dict[Queue, Vault] = {}
+
+    def codec(self) -> PayloadCodec | None:
+        """Payload encryption as configured; it signs in to the vault as the first pool."""
+        if self._settings.codec is None:
+            return None
+        vault = self._vault(self.pools[0].queue)
+        return PayloadCodec(TransitKeys(vault, self._settings.codec.transit_key))
+
+    def served(self, client: Client) -> dict[Pool, tuple[Served, ...]]:
+        """Each pool's implementations. Call it in the loop that *client* belongs to."""
+        loop = asyncio.get_running_loop()
+        return {
+            pool: tuple(
+                BUILDERS[kind](
+                    Parts(
+                        settings=self._settings,
+                        queue=pool.queue,
+                        vault=self._vault(pool.queue),
+                        client=client,
+                        loop=loop,
+                    )
+                )
+                for kind in pool.serves
+            )
+            for pool in self.pools
+        }
+
+    def _vault(self, queue: Queue) -> Vault:
+        """The vault as *queue*'s AppRole; nothing is asked of it before the first use."""
+        if queue not in self._vaults:
+            folder = self._settings.vault.approles / queue
+            self._vaults[queue] = open_vault(connector(self._settings.vault.address), folder)
+        return self._vaults[queue]
+
+
+def methods_of(served: Mapping[Pool, Sequence[Served]]) -> dict[Pool, list[Callable[..., Any]]]:
+    """The bound methods that each pool registers as activities."""
+    return {
+        pool: [method for each in ports for method in activities_of(each.port)]
+        for pool, ports in served.items()
+    }
+
+
+def needs_of(served: Mapping[Pool, Sequence[Served]]) -> tuple[Dependency, ...]:
+    """The systems that all of them ask, each setting once."""
+    needs = (need for ports in served.values() for each in ports for need in each.needs)
+    return tuple({need.setting: need for need in needs}.values())
+
+
+def _decisions(_parts: Parts) -> Served:
+    return Served(DecisionsActivities())
+
+
+def _releases(parts: Parts) -> Served:
+    return Served(ReleasesActivities(parts.client, parts.loop))
+
+
+def _artifacts(parts: Parts) -> Served:
+    port, needs = stores_of(parts)
+    return Served(port, needs)
+
+
+def _deploy(parts: Parts) -> Served:
+    artifacts, _ = stores_of(parts)
+    platforms = {
+        Provider(type=platform.type, connection=name): PLATFORMS[platform.type](
+            connection=name,
+            control=platform.control,
+            include_dir=platform.include_dir,
+            work_dir=platform.work_dir,
+            environ=platform.environ,
+        )
+        for name, platform in parts.settings.platforms.items()
+    }
+    needs = tuple(
+        Dependency(
+            f"platforms.{name}.control",
+            str(platform.control),
+            pings.unix_socket(platform.control),
+        )
+        for name, platform in parts.settings.platforms.items()
+    )
+    return Served(
+        DeployActivities(Connections("platform", platforms), fetch=artifacts.fetch), needs
+    )
+
+
+def _traffic(parts: Parts) -> Served:
+    routers = {
+        Provider(type=mesh.type, connection=name): ROUTERS[mesh.type](
+            config_dir=mesh.config_dir,
+            admin_url=mesh.admin_url,
+            services=mesh.listeners.keys(),
+            instances=_instances(parts.settings, name),
+            client=parts.http,
+        )
+        for name, mesh in parts.settings.routers.items()
+    }
+    needs = tuple(_envoy_need(parts, name, mesh) for name, mesh in parts.settings.routers.items())
+    return Served(TrafficActivities(Connections("router", routers)), needs)
+
+
+def _instances(settings: Settings, name: str) -> Any:
+    """Where the platform of the same name publishes what it runs."""
+    if name not in settings.platforms:
+        known = ", ".join(sorted(settings.platforms)) or "none"
+        raise SettingsError(
+            f"routers.{name}: there is no platforms.{name}, whose versions it would route to; "
+            f"known platforms are {known}"
+        )
+    return settings.platforms[name].work_dir / "instances"
+
+
+def _envoy_need(parts: Parts, name: str, mesh: EnvoyMesh) -> Dependency:
+    ready = f"{mesh.admin_url.rstrip('/')}/ready"
+    return Dependency(f"routers.{name}.admin_url", mesh.admin_url, pings.page(parts.http, ready))
+
+
+def _metrics(parts: Parts) -> Served:
+    entries = parts.settings.metrics
+    sources = {
+        name: SOURCES[entry.type](entry.url, environment=name, client=parts.http)
+        for name, entry in entries.items()
+    }
+    ready = {"exposition": "", "prometheus": "/-/ready"}
+    needs = tuple(
+        Dependency(
+            f"metrics.{name}.url",
+            entry.url,
+            pings.page(parts.http, entry.url.rstrip("/") + ready[entry.type]),
+        )
+        for name, entry in entries.items()
+    )
+    return Served(MetricsActivities(sources), needs)
+
+
+def _databases(parts: Parts) -> Served:
+    places = parts.settings.databases
+    leases = Leases(parts.vault, parts.ledger, connect=connector(parts.settings.vault.address))
+    needs = tuple(
+        Dependency(
+            f"databases.{name}.host",
+            f"{place.host}:{place.port}",
+            pings.port(place.host, place.port),
+        )
+        for name, place in places.items()
+    )
+    port = DatabasesActivities(places, leases, kinds=DATABASES)
+    return Served(port, (parts.vault_need, parts.ledger_need, *needs))
+
+
+def _secrets(parts: Parts) -> Served:
+    port = SecretsActivities(parts.vault, parts.ledger)
+    return Served(port, (parts.vault_need, parts.ledger_need))
+
+
+def _evidence(parts: Parts) -> Served:
+    needs: tuple[Dependency, ...] = (parts.ledger_need,)
+    if parts.settings.ledger.vault_role is not None:
+        needs = (parts.vault_need, *needs)
+    return Served(EvidenceActivities(parts.ledger), needs)
+
+
+BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
+    ArtifactsActivities: _artifacts,
+    DatabasesActivities: _databases,
+    DecisionsActivities: _decisions,
+    DeployActivities: _deploy,
+    EvidenceActivities: _evidence,
+    MetricsActivities: _metrics,
+    ReleasesActivities: _releases,
+    SecretsActivities: _secrets,
+    TrafficActivities: _traffic,
+}
+"""How each implementation of a port is built."""
