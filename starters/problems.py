@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from pydantic import JsonValue
+if TYPE_CHECKING:  # `lockgate --help` imports this module, and must not wait for pydantic
+    from pydantic import JsonValue
 
 FieldPath: TypeAlias = tuple[str | int, ...]
 """The way from a document's root to one of its parts: field names and positions from 0."""
@@ -38,7 +39,7 @@ class Problem:
     def __str__(self) -> str:
         return ": ".join(part for part in (str(self.place), self.field, self.message) if part)
 
-    def as_json(self) -> dict[str, JsonValue]:
+    def as_json(self) -> "dict[str, JsonValue]":
         return {
             "file": self.place.file,
             "line": self.place.line,

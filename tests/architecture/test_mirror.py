@@ -9,7 +9,7 @@ ELSEWHERE = {
     "workflows/*.py": "a story is tested through its ends, in tests/engine",
     "workflows/steps/*.py": "steps need a workflow around them: tests/engine",
     "workflows/ports/*.py": "declarations; what implements them is tested in tests/activities",
-    "workflows/domain/status.py": "declarations; told by test_render.py and tests/engine",
+    "workflows/domain/canary/verdict.py": "declarations; told by test_judge.py",
     "workflows/domain/errors.py": "declarations; test_interceptors.py carries each over the wire",
     "activities/*/__init__.py": "the table of a port's providers; run by the contract suites",
     "activities/*/router.py": "a Protocol",

@@ -24,7 +24,7 @@ class ShiftTraffic(Message):
     """Serve *percent* of *target* from *canary*, the rest from *stable*.
 
     Without *canary* all traffic goes to *stable*. Before the shift the route may name only
-    versions of this ask, *replaces* among them: the one that the last shift takes out of the route.
+    versions of this ask, *replaces* among them: the one that the last shift takes out of it.
     `release` is written into the route as the one that changed it.
     """
 

@@ -1,0 +1,122 @@
+"""The tables that people look at while a release goes."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from starters.board import board, brief
+from tests.builders import build_of
+from workflows.domain.canary.verdict import MetricVerdict, Word
+from workflows.domain.phase import Phase
+from workflows.domain.status import (
+    Blocker,
+    Exposure,
+    Progress,
+    ReleaseStatus,
+    RollbackView,
+    TargetView,
+)
+from workflows.domain.undo import Undo, Undone
+from workflows.domain.values import Artifact, Target, short
+from workflows.domain.vote import Vote
+
+NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
+OLD, NEW = build_of("checkout", "v1"), build_of("checkout", "v2")
+STATUS = ReleaseStatus(
+    release="release/shop/1",
+    name="shop",
+    summary="a better [red]checkout",
+    ticket="CHG-1",
+    requested_by="carl",
+    phase=Phase.HOLDING,
+    started_at=NOW - timedelta(minutes=3, seconds=12),
+    targets=(
+        TargetView(
+            target=Target(service="checkout", environment="production"),
+            artifact=Artifact(service="checkout", version="v2", digest=NEW),
+            replaces=OLD,
+            progress=Progress.HOLDING,
+            step=3,
+            steps=6,
+            doing="analysis 0:05:00",
+            exposure=Exposure(weight_asked=10, weight_measured=9.8),
+        ),
+    ),
+    analysis=(
+        MetricVerdict(
+            name="error-rate",
+            word=Word.INCONCLUSIVE,
+            reason="too few",
+            effect=0.003,
+            low=-0.0034,
+            high=0.004,
+            canary_samples=3912,
+            needed=25900,
+        ),
+    ),
+    blocked_by=(
+        Blocker(
+            gate="analysis",
+            reason="noData",
+            can_be_cleared_by=("anyone",),
+            clears_at=NOW + timedelta(minutes=30),
+        ),
+    ),
+    votes=(Vote(voter="ana", approved=True, digest=NEW, note="read it"),),
+    exposure=Exposure(requests=3912, failed=13),
+)
+
+
+def shown(status, notice=""):
+    console = Console(file=StringIO(), width=200, highlight=False)
+    console.print(board(status, now=NOW, notice=notice))
+    return console.file.getvalue()
+
+
+def test_it_shows_where_each_target_stands_and_what_replaces_what():
+    page = shown(STATUS)
+
+    assert "shop   Holding   3m12s   3912 requests on the new version, 13 failed" in page
+    assert "rollback SAFE" in page
+    assert f"{short(OLD)} → {short(NEW)}" in page
+    assert "10%" in page
+    assert "9.8%" in page
+
+
+def test_it_shows_verdicts_with_effect_and_interval():
+    page = shown(STATUS)
+
+    assert "[-0.0034, +0.004]" in page
+    assert "3912/25900" in page
+
+
+def test_it_says_what_it_waits_for_who_can_clear_it_and_when_it_clears_by_itself():
+    assert (
+        "waits at analysis: noData; cleared by anyone; "
+        "ends by itself at 2026-11-10 09:30:00Z, in 30m00s"
+    ) in shown(STATUS)
+
+
+def test_words_from_outside_are_no_markup():
+    assert "a better [red]checkout (CHG-1), asked for by carl" in shown(STATUS)
+
+
+def test_it_names_what_was_not_put_back():
+    undo = Undo(subject="checkout@production", method="m", ask={}, sentence="remove v2")
+    view = RollbackView(undone=(Undone(undo=undo, failure="Diverged: changed by hand"),))
+
+    page = shown(STATUS.model_copy(update={"rollback": view}), notice="no worker answers")
+
+    assert "not put back  remove v2: Diverged: changed by hand" in page
+    assert "put back 0 of 1" in page
+    assert "no worker answers" in page
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-3, "0s"), (4, "4s"), (192, "3m12s"), (7500, "2h05m"), (273600, "3d04h")],
+)
+def test_spans_are_brief(seconds, words):
+    assert brief(timedelta(seconds=seconds)) == words
