@@ -9,7 +9,7 @@ from rich.text import Text
 
 from workflows.domain.canary.verdict import MetricVerdict, Word
 from workflows.domain.phase import Phase
-from workflows.domain.status import Blocker, ReleaseStatus, TargetView
+from workflows.domain.status import Blocker, Progress, ReleaseStatus, TargetView
 from workflows.domain.values import short
 
 _STYLES = {
@@ -72,9 +72,9 @@ def _targets(views: tuple[TargetView, ...]) -> Table:
             "",
             Text(str(view.target), style="bold"),
             Text(view.artifact.version),
-            Text(f"{_build(view.replaces)} → {short(view.artifact.digest)}"),
+            Text(f"{_replaced(view)}→ {short(view.artifact.digest)}"),
             f"{view.step}/{view.steps}",
-            Text(f"{view.progress}: {view.doing}" if view.doing else str(view.progress)),
+            Text(_now(view)),
             f"{exposure.weight_asked}%",
             "" if measured is None else f"{measured}%",
         )
@@ -132,8 +132,17 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:+.4g}"
 
 
-def _build(digest: str | None) -> str:
-    return short(digest) if digest else "nothing"
+def _replaced(view: TargetView) -> str:
+    """The build that gives way; what a target serves is known once its promotion begins."""
+    if view.replaces is not None:
+        return f"{short(view.replaces)} "
+    return "" if view.progress is Progress.WAITING else "nothing "
+
+
+def _now(view: TargetView) -> str:
+    if view.doing in {"", view.progress}:
+        return str(view.progress)
+    return f"{view.progress}: {view.doing}"
 
 
 def clock(moment: datetime) -> str:

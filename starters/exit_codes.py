@@ -61,7 +61,7 @@ def parse_fail_on(written: str | None) -> frozenset[int] | None:
     """
     if written is None:
         return None
-    known = {str(int(code)): int(code) for code in BY_PHASE.values()}
+    known = {str(int(code)): int(code) for code in sorted(BY_PHASE.values())}
     parts = [part.strip() for part in written.split(",") if part.strip()]
     if unknown := [part for part in parts if part not in known]:
         raise ValueError(

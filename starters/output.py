@@ -34,6 +34,7 @@ def show(found: JsonValue, output: OutputFormat, *, text: Callable[[], None]) ->
 
         yaml = YAML()
         yaml.default_flow_style = False
+        yaml.width = 4096  # a digest stays on the line of its key
         yaml.dump(found, sys.stdout)
 
 

@@ -7,6 +7,14 @@ import pytest
 _SPEEDS = {"engine": "engine", "e2e": "e2e", "contract": "contract", "replay": "engine"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-histories",
+        action="store_true",
+        help="save the history of each story path that tests/histories does not hold yet",
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each test by the folder it lives in, so that speed is a choice of path or marker."""
     root = Path(__file__).parent

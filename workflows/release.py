@@ -29,7 +29,7 @@ from workflows.rollback import RollbackWorkflow
 from workflows.steps.attributes import keyword
 from workflows.steps.baseline import baseline_of
 from workflows.steps.call import call, try_call
-from workflows.steps.child import raise_if_cancelled, restored
+from workflows.steps.child import raise_if_stopped, restored
 from workflows.steps.fanout import every
 from workflows.steps.gate import Gate
 from workflows.steps.record import write_evidence
@@ -138,7 +138,7 @@ class ReleaseWorkflow(ReleaseDesk):
         finally:
             self._promotion = None
         self._progress.progressed(view)
-        raise_if_cancelled()
+        raise_if_stopped(self._steering)
 
     async def _keep(self, plan: Plan) -> Outcome:
         """Everything is promoted and verified: remove the old versions, close the books."""

@@ -20,6 +20,7 @@ from starters.session import converse
 from starters.spec_file import load_order
 from starters.starting import Begun
 from starters.starting import start as begin
+from starters.watching import settled
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.names import Attribute, release_id
 from workflows.domain.order import ReleaseOrder
@@ -78,7 +79,10 @@ def start(
         _show_begun(begun, order, output)
         if wait:
             return await follow(client, begun.release, fail_on=codes, within=within)
-        return code_of(begun.earlier.phase, codes) if begun.earlier else ExitCode.OK
+        # One that goes on is as good as started; one that ended says how, as it would to --wait.
+        if begun.earlier is not None and settled(begun.earlier.phase):
+            return code_of(begun.earlier.phase, codes)
+        return ExitCode.OK
 
     return converse(work)
 

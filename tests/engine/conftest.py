@@ -18,6 +18,7 @@ from temporalio.worker import Worker
 
 from infra.temporal import DATA_CONVERTER
 from tests.builders import an_order, build_of
+from tests.engine.histories import save_histories
 from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.databases import FakeDatabases
 from tests.fakes.decisions import FakeDecisions
@@ -170,7 +171,7 @@ class Started:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def start(
-    client: Client, queue: str, worker: None
+    client: Client, queue: str, worker: None, request: pytest.FixtureRequest
 ) -> AsyncIterator[Callable[..., Any]]:
     """Start a release; whatever still runs at the end of the test is terminated."""
     begun: list[Started] = []
@@ -184,6 +185,9 @@ async def start(
         return begun[-1]
 
     yield begin
+    if request.config.getoption("--record-histories"):
+        for started in begun[-1:]:
+            await save_histories(client, started.handle.id, request.node.name)
     for started in begun:
         description = await started.handle.describe()
         if description.status is WorkflowExecutionStatus.RUNNING:

@@ -15,7 +15,7 @@ from workflows.release import ReleaseWorkflow
 
 CHECKOUT = Target(service="checkout", environment="production")
 STAGING = Target(service="checkout", environment="staging")
-LONG = (*CANARY[:2], analysis("10m", "20ms"), *CANARY[3:])
+LONG = (*CANARY[:2], analysis("10s", "20ms"), *CANARY[3:])
 ANA = Command(by="ana", reason="enough")
 
 

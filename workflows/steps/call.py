@@ -14,6 +14,7 @@ from temporalio.exceptions import (
 
 from workflows.domain.errors import ReleaseError, Unavailable
 from workflows.ports.base import Message, Port, limits_of, queue_of
+from workflows.steps.shield import raise_if_cancelled
 from workflows.steps.trail import Trail
 
 PortT = TypeVar("PortT", bound=Port)
@@ -32,6 +33,7 @@ async def call(
         asyncio.CancelledError: an operator cancelled the release.
     """
     limits = limits_of(method)
+    raise_if_cancelled()
     try:
         answer = await workflow.execute_activity_method(
             method,
@@ -51,6 +53,7 @@ async def call(
         raise failure from error
     if trail is not None and limits.recorded:
         trail.note(method.__name__, str(ask), outcome="done", detail=_told(answer))
+    raise_if_cancelled()
     return answer
 
 

@@ -11,6 +11,8 @@ from temporalio.exceptions import (
 )
 
 from workflows.domain.errors import ReleaseError, Stopped
+from workflows.steps.shield import raise_if_cancelled
+from workflows.steps.steering import Steering
 
 
 def restored(error: ChildWorkflowError) -> BaseException:
@@ -25,10 +27,14 @@ def restored(error: ChildWorkflowError) -> BaseException:
     return Stopped(f"{error.workflow_id} ended: {cause}")
 
 
-def raise_if_cancelled() -> None:
-    """Surface a cancel that came in the same workflow task as a child's completion.
+def raise_if_stopped(steering: Steering) -> None:
+    """Surface a cancel, or a word to stop, that came while a child ended well.
 
-    The SDK loses it otherwise (sdk-python issue 352).
+    The SDK loses a cancel that comes in the same workflow task as the child's completion
+    (sdk-python issue 352), or while the child was being started.
     """
+    raise_if_cancelled()
     if workflow.cancellation_reason() is not None:
         raise asyncio.CancelledError
+    if steering.stop is not None:
+        raise steering.stop

@@ -1,4 +1,4 @@
-"""Work that must end before a cancel may stop anything."""
+"""Cancels: work that none may tear apart, and work that none may be lost in."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -28,3 +28,24 @@ async def to_completion(work: Coroutine[Any, Any, T]) -> T:
         except (FailureError, ReleaseError):
             break
     return inner.result()
+
+
+def raise_if_cancelled() -> None:
+    """Surface a cancel that came while something was under way that then ended well.
+
+    The SDK passes a cancel on to the activity or child that a task waits for. Where that ends
+    well all the same, the task goes on as if nobody had said anything; its counter remembers.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def outlasting(work: Coroutine[Any, Any, T]) -> T:
+    """Await *work* in a task of its own, and raise the cancel that came meanwhile.
+
+    For what the SDK awaits in the task that asks, where it clears the counter as well.
+    """
+    answer = await asyncio.ensure_future(work)
+    raise_if_cancelled()
+    return answer

@@ -11,6 +11,7 @@ from workflows.domain.names import HANDED_OVER, PROGRESSED
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.status import Blocker, Exposure, Progress, TargetView
 from workflows.steps.record import write_evidence
+from workflows.steps.shield import outlasting
 from workflows.steps.trail import Trail
 
 
@@ -75,6 +76,6 @@ class PromotionTale:
             return
         handle = workflow.get_external_workflow_handle(parent.workflow_id)
         try:
-            await handle.signal(name, message)
+            await outlasting(handle.signal(name, message))
         except FailureError:
             workflow.logger.warning("release_is_gone", extra={"release": self._release})

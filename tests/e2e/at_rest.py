@@ -1,0 +1,129 @@
+"""What must hold after every release, however it ended: one version each, and nothing left."""
+
+import sqlite3
+import time
+from contextlib import closing
+from typing import Any
+
+import httpx
+
+from infra.local.home import ENVIRONMENTS, SERVICES
+from infra.local.processes import command_line, of_stack
+from infra.local.supervision import Supervisor
+from tests.e2e.live_shop import LiveRelease, LiveShop
+
+
+async def assert_at_rest(shop: LiveShop, *releases: LiveRelease, within: float = 30) -> None:
+    """The invariant: traffic whole and really served, no leftover, no lease, records intact."""
+    assert settled(shop, within=within) == []
+    for release in releases:
+        verified = shop.lockgate("audit", "verify", release.name)
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+        assert await _open_workflows(release) == []
+
+
+def settled(shop: LiveShop, *, within: float) -> list[str]:
+    """What is not at rest; looked at again until nothing is found or the time is over."""
+    deadline = time.monotonic() + within
+    while found := _unrest(shop):
+        if time.monotonic() > deadline:
+            return found
+    return []
+
+
+def _unrest(shop: LiveShop) -> list[str]:
+    served: dict[str, str] = {}
+    found: list[str] = []
+    for environment in ENVIRONMENTS:
+        for service, routes in _routes(shop, environment).items():
+            clusters = _clusters(routes)
+            if len(clusters) != 1:
+                found.append(f"{service}@{environment} is routed to {clusters}")
+            served[f"{environment}-{clusters[0]}"] = service
+            versions = shop.served(service, environment)
+            if len(versions) != 1 or "none" in versions:
+                found.append(f"{service}@{environment} is served by {dict(versions)}")
+    return [*found, *_leftovers(shop, set(served)), *_leases(shop)]
+
+
+def _routes(shop: LiveShop, environment: str) -> dict[str, list[dict[str, Any]]]:
+    """The routes of each service as Envoy has them in force."""
+    address = shop.site.url(f"envoy-{environment}-admin")
+    asked = {"resource": "dynamic_route_configs"}
+    dump = httpx.get(f"{address}/config_dump", params=asked, trust_env=False, timeout=10).json()
+    configs = [entry["route_config"] for entry in dump["configs"]]
+    assert {config["name"] for config in configs} == set(SERVICES)
+    return {
+        config["name"]: [route for host in config["virtual_hosts"] for route in host["routes"]]
+        for config in configs
+    }
+
+
+def _clusters(routes: list[dict[str, Any]]) -> list[str]:
+    """Every cluster that a route may send a request to, a header's or a share's included."""
+    named: list[str] = []
+    for route in routes:
+        action = route.get("route", {})
+        shares = action.get("weighted_clusters", {}).get("clusters", [])
+        named += [share["name"] for share in shares]
+        named.append(action.get("cluster", "")) if not shares else None
+    return named
+
+
+def _leftovers(shop: LiveShop, served: set[str]) -> list[str]:
+    """Programs, files and processes of versions that are not *served*, or the lack of one."""
+    home = shop.site.home
+    processes = Supervisor(home).processes()
+    programs = {name for name in processes if name.startswith(ENVIRONMENTS)}
+    described = {path.stem for path in home.workloads.glob("*.conf")}
+    found = [f"{name} runs unserved" for name in programs - served]
+    found += [f"{name} is served, not run" for name in served - programs]
+    found += [f"{name}.conf is left" for name in described - served]
+    found += [f"{name} is {processes[name].state}" for name in programs & served
+              if processes[name].state != "RUNNING"]
+    for environment in ENVIRONMENTS:
+        for kind in ("records", "instances", "versions", "bundles"):
+            here = {f"{environment}-{path.stem}" for path in (home.platform(environment) / kind).iterdir()}
+            found += [f"{environment}/{kind}: {name} is left" for name in here - served]
+    running = [pid for pid in of_stack(home) if command_line(pid).endswith(" service.py")]
+    if len(running) != len(served):
+        found.append(f"{len(running)} processes serve {len(served)} versions")
+    return found
+
+
+def _leases(shop: LiveShop) -> list[str]:
+    """Leases that the ledger or the vault still knows as open."""
+    with closing(sqlite3.connect(f"file:{shop.site.home.ledger}?mode=ro", uri=True)) as ledger:
+        rows = ledger.execute("SELECT release FROM leases WHERE closed_at IS NULL").fetchall()
+    found = [f"the ledger holds a lease of {release} open" for (release,) in rows]
+    for environment in ENVIRONMENTS:
+        path = f"sys/leases/lookup/database/creds/shop-{environment}-read"
+        listed = ask_vault(shop, "LIST", path)
+        if listed.status_code != 404:
+            found.append(f"the vault leases logins of {environment}: {listed.text}")
+    return found
+
+
+def ask_vault(
+    shop: LiveShop, method: str, path: str, body: dict[str, Any] | None = None
+) -> httpx.Response:
+    """Ask OpenBao as its root."""
+    token = (shop.site.home.vault / "root-token").read_text().strip()
+    return httpx.request(
+        method,
+        f"{shop.site.url('openbao')}/v1/{path}",
+        headers={"X-Vault-Token": token},
+        json=body,
+        trust_env=False,
+        timeout=10,
+    )
+
+
+async def _open_workflows(release: LiveRelease, *, within: float = 15) -> list[str]:
+    """What still runs of *release*; what is searched lags behind by a moment."""
+    query = f"ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH '{release.id}'"
+    deadline = time.monotonic() + within
+    while found := [entry.id async for entry in release.client.list_workflows(query)]:
+        if time.monotonic() > deadline:
+            return found
+    return []

@@ -1,0 +1,176 @@
+"""The shop on the real stack under real traffic, and its releases as a test steers them."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.service import RPCError
+
+from infra.local import stack
+from infra.local.component import Site
+from infra.local.home import SERVICES
+from starters import starting, steering
+from starters.spec_file import load_order
+from tests.e2e.release_files import write_release
+from workflows.domain.commands import Command
+from workflows.domain.phase import Phase
+from workflows.domain.status import Outcome, ReleaseStatus, RollbackView
+from workflows.domain.vote import Vote
+from workflows.release import ReleaseWorkflow
+from workflows.rollback import RollbackWorkflow
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0
+"""Seconds for anything that has to happen: a killed worker's last ask is given up after 30."""
+
+_LOOK_EVERY = 0.2
+
+
+@dataclass
+class LiveRelease:
+    """A release under way, by its name and its workflow id."""
+
+    name: str
+    id: str
+    file: Path
+    client: Client
+
+    @property
+    def handle(self) -> WorkflowHandle[ReleaseWorkflow, Outcome]:
+        return self.client.get_workflow_handle_for(ReleaseWorkflow.run, self.id)
+
+    @property
+    def rollback(self) -> WorkflowHandle[RollbackWorkflow, RollbackView]:
+        return self.client.get_workflow_handle_for(RollbackWorkflow.run, f"{self.id}/rollback")
+
+    async def status(self) -> ReleaseStatus:
+        return await self.handle.query(ReleaseWorkflow.status)
+
+    async def ended(self) -> Outcome:
+        return await asyncio.wait_for(self.handle.result(), timeout=PATIENCE)
+
+    async def until(self, reached: Callable[[ReleaseStatus], bool]) -> ReleaseStatus:
+        """Ask where it stands until *reached* holds; nobody may be there to answer for a while."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    status = await self.status()
+                except (RPCError, WorkflowQueryFailedError):
+                    status = None
+                if status is not None and reached(status):
+                    return status
+                early = status is not None and status.phase.final
+                assert not early, f"{self.name} ended as {status.phase}: {status.reason}"
+                await asyncio.sleep(_LOOK_EVERY)
+
+    async def until_phase(self, phase: Phase) -> ReleaseStatus:
+        return await self.until(lambda status: status.phase == phase)
+
+    async def until_canary(self, percent: int = 25) -> ReleaseStatus:
+        """Until a canary of production takes *percent* of the traffic, and was looked at."""
+        return await self.until(lambda status: _is_watched(status, percent))
+
+    async def tell(self, word: steering.Word, reason: str = "an end-to-end test") -> None:
+        await steering.command(self.client, self.id, word, Command(by="ana", reason=reason))
+
+    async def approve(self) -> None:
+        """Vote as soon as the gate is open."""
+        status = await self.until_phase(Phase.AWAITING_APPROVAL)
+        ballot = Vote(voter="ana", approved=True, decision_digest=status.decision_digest)
+        await steering.vote(self.client, self.id, ballot)
+
+
+def _is_watched(status: ReleaseStatus, percent: int) -> bool:
+    return any(
+        view.exposure.weight_asked == percent
+        and view.route is not None
+        and view.route.canary is not None
+        and view.verdict is not None
+        for view in status.targets
+    )
+
+
+@dataclass
+class LiveShop:
+    """Both environments of the shop, and who releases into them."""
+
+    site: Site
+    client: Client
+    files: Path
+
+    async def release(
+        self,
+        name: str,
+        versions: dict[str, str],
+        *,
+        environments: tuple[str, ...] = ("production",),
+        gated: bool = False,
+    ) -> LiveRelease:
+        """Start the release of *versions*; each service waits for the one before it."""
+        file = self.write(name, versions, environments=environments, gated=gated)
+        begun = await starting.start(self.client, load_order(file, requested_by="ci"))
+        return LiveRelease(name, begun.release, file, self.client)
+
+    def write(
+        self,
+        name: str,
+        versions: dict[str, str],
+        *,
+        environments: tuple[str, ...] = ("production",),
+        gated: bool = False,
+    ) -> Path:
+        file = self.files / ("gated" if gated else "open") / f"{name}.yaml"
+        write_release(file, versions, environments)
+        return file
+
+    def lockgate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line as a person would, and wait for it."""
+        return subprocess.run(
+            [sys.executable, "-m", "starters.main", *arguments],
+            cwd=ROOT,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": os.environ.get("HOME", "/"),
+                "LOCKGATE_HOME": str(self.site.home.root),
+                "LOCKGATE_SETTINGS": str(self.site.home.settings),
+                "TEMPORAL_CONFIG_FILE": str(self.site.home.temporal_config),
+            },
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def kill(self, component: str) -> None:
+        """SIGKILL; returns when the successor is healthy."""
+        stack.kill(self.site.home, component)
+
+    def served(self, service: str, environment: str = "production", requests: int = 20) -> Counter:
+        """Which versions answer real requests through the listener of *service*."""
+        address = self.site.url(f"envoy-{environment}-{service}")
+        with httpx.Client(base_url=address, trust_env=False, timeout=10) as client:
+            return Counter(
+                client.get("/version").headers.get("x-shop-version", "none")
+                for _ in range(requests)
+            )
+
+    def serves(self, service: str, environment: str = "production") -> str:
+        """The one version that answers."""
+        (version,) = self.served(service, environment, requests=1)
+        return version
+
+    def other_good(self, service: str) -> str:
+        """A good version that is not the one served."""
+        return "v2" if self.serves(service) == "v1" else "v1"
+
+    def serving(self) -> dict[str, str]:
+        return {service: self.serves(service) for service in SERVICES}
+
+

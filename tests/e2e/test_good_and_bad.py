@@ -1,0 +1,78 @@
+"""A good version takes over, a bad one goes back by itself, several go back in reverse order."""
+
+import pytest
+
+from starters.exit_codes import ExitCode
+from tests.e2e.at_rest import assert_at_rest
+from tests.e2e.live_shop import LiveShop
+from workflows.domain.phase import Phase
+from workflows.domain.status import Progress
+
+
+async def test_a_good_version_takes_over_stage_by_stage(shop: LiveShop):
+    version = shop.other_good("checkout")
+
+    release = await shop.release(
+        "good", {"checkout": version}, environments=("staging", "production"), gated=True
+    )
+    await release.approve()
+    outcome = await release.ended()
+
+    assert (outcome.phase, outcome.leftovers) == (Phase.HEALTHY, ())
+    assert outcome.exposure.requests > 50
+    assert shop.serves("checkout", "staging") == shop.serves("checkout") == version
+    await assert_at_rest(shop, release)
+
+
+@pytest.mark.parametrize(
+    ("version", "why"), [("v3", "error-rate"), ("v4", "latency")], ids=["failing", "slow"]
+)
+async def test_a_bad_version_goes_back_by_itself(shop: LiveShop, version: str, why: str):
+    before = shop.serving()
+
+    release = await shop.release(f"bad-{version}", {"checkout": version})
+    outcome = await release.ended()
+
+    assert outcome.phase is Phase.ROLLED_BACK
+    assert why in outcome.reason
+    assert outcome.exposure.requests > 0
+    assert (outcome.exposure.failed > 0) == (why == "error-rate")
+    assert shop.serving() == before
+    await assert_at_rest(shop, release)
+
+
+async def test_several_services_go_back_in_reverse_order(shop: LiveShop):
+    before = shop.serving()
+    versions = {"inventory": shop.other_good("inventory"), "payments": "v5", "checkout": "v2"}
+
+    release = await shop.release("several", versions)
+    outcome = await release.ended()
+
+    assert outcome.phase is Phase.ROLLED_BACK
+    assert "payments@production" in outcome.reason
+    assert [undone.failure for undone in outcome.undone] == [None] * 4
+    subjects = [undone.undo.subject for undone in outcome.undone]
+    assert subjects == ["payments@production"] * 2 + ["inventory@production"] * 2
+    progress = {str(v.target): v.progress for v in (await release.status()).targets}
+    assert progress["checkout@production"] is Progress.WAITING
+    assert shop.serving() == before
+    await assert_at_rest(shop, release)
+
+
+async def test_the_same_file_twice_is_one_release(shop: LiveShop):
+    file = shop.write("twice", {"payments": shop.other_good("payments")})
+
+    first = shop.lockgate("start", str(file), "--by", "ci")
+    second = shop.lockgate("start", str(file), "--by", "ci", "--wait", "--timeout", "2m")
+
+    assert (first.returncode, second.returncode) == (ExitCode.OK, ExitCode.OK), second.stderr
+    query = "WorkflowType = 'ReleaseWorkflow' AND WorkflowId STARTS_WITH 'release/twice/'"
+    runs = [entry async for entry in shop.client.list_workflows(query)]
+    assert len(runs) == 1
+    assert settled_version(shop, file) == shop.serves("payments")
+
+
+def settled_version(shop: LiveShop, file) -> str:
+    import json
+
+    return json.loads(file.read_text())["spec"]["services"][0]["version"]

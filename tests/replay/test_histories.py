@@ -1,0 +1,39 @@
+"""Every recorded release still replays: no change of a story may break one that is under way."""
+
+import json
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from infra.temporal import DATA_CONVERTER
+from workers.sandbox import runner
+from workflows.domain.errors import ReleaseError
+from workflows.promotion import PromotionWorkflow
+from workflows.release import ReleaseWorkflow
+from workflows.rollback import RollbackWorkflow
+from workflows.sweep import SweepWorkflow
+
+FOLDER = Path(__file__).parents[1] / "histories"
+STORIES = (ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow, SweepWorkflow)
+
+
+@pytest.mark.parametrize(
+    "file", sorted(FOLDER.rglob("*.json")), ids=lambda file: f"{file.parent.name}/{file.stem}"
+)
+async def test_it_replays(file):
+    saved = json.loads(file.read_text(encoding="utf-8"))
+    history = WorkflowHistory.from_json(saved["workflowId"], saved["history"])
+
+    await Replayer(
+        workflows=STORIES,
+        data_converter=DATA_CONVERTER,
+        workflow_runner=runner(),
+        workflow_failure_exception_types=[ReleaseError],
+    ).replay_workflow(history)
+
+
+@pytest.mark.parametrize("story", ["release", "promotion", "rollback"])
+def test_every_story_has_histories(story):
+    assert list((FOLDER / story).glob("*.json"))
