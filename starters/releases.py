@@ -18,13 +18,16 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from starters.failures import NobodyAnswers, ReleaseNotFound
 from starters.problems import nearest
-from workflows.domain.names import Queue, rollback_id
+from workflows.domain.names import Queue, promotion_id, rollback_id
 from workflows.domain.phase import Phase
-from workflows.domain.status import Outcome, ReleaseStatus, RollbackView
+from workflows.domain.status import Outcome, Progress, ReleaseStatus, RollbackView
+from workflows.promotion import PromotionWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 
 STORY = "ReleaseWorkflow"
+_MOVING = frozenset({Progress.SHIFTING, Progress.HOLDING})
+
 ANSWER_WITHIN = timedelta(seconds=5)
 """How long a worker may take to answer a question before it counts as absent."""
 
@@ -119,9 +122,9 @@ async def read(client: Client, release: str) -> ReleaseStatus:
     description = await described(client, release)
     if description is None:
         raise ReleaseNotFound(f"no release {release!r} in namespace {client.namespace}")
-    status = await _asked(client, release)
+    status = await _asked(client, release, build=_build_of(description))
     if description.status is WorkflowExecutionStatus.RUNNING:
-        return status
+        return await _with_latest_counts(client, status)
     own_end = description.status is WorkflowExecutionStatus.COMPLETED
     if own_end and status.phase is not Phase.HEALTHY:
         return status
@@ -135,22 +138,46 @@ async def read(client: Client, release: str) -> ReleaseStatus:
     return status if own_end else await _ended_from_outside(client, status, description)
 
 
-async def _asked(client: Client, release: str) -> ReleaseStatus:
+async def _asked(client: Client, release: str, *, build: str) -> ReleaseStatus:
     try:
         return await handle_of(client, release).query(
             ReleaseWorkflow.status, rpc_timeout=ANSWER_WITHIN
         )
     except (RPCError, WorkflowQueryFailedError) as error:
-        raise unanswered(error) from error
+        raise unanswered(error, build=build) from error
 
 
-def unanswered(error: RPCError | WorkflowQueryFailedError) -> NobodyAnswers:
-    """Why a question to a release got no answer, and what to do."""
+def _build_of(description: WorkflowExecutionDescription) -> str:
+    """The build of the workers that the run is pinned to; empty where it is not."""
+    info = description.raw_description.workflow_execution_info.versioning_info
+    return info.deployment_version.build_id
+
+
+async def _with_latest_counts(client: Client, status: ReleaseStatus) -> ReleaseStatus:
+    """A release is told of steps and verdicts; its promotion knows the newest counts."""
+    moving = [view for view in status.targets if view.progress in _MOVING]
+    if not moving:
+        return status
+    child = promotion_id(status.release, moving[0].target)
+    handle = client.get_workflow_handle_for(PromotionWorkflow.run, child)
+    try:
+        view = await handle.query(PromotionWorkflow.status, rpc_timeout=ANSWER_WITHIN)
+    except (RPCError, WorkflowQueryFailedError):
+        return status  # what the release was told stands; the promotion may have just ended
+    return status.with_target(view)
+
+
+def unanswered(error: RPCError | WorkflowQueryFailedError, *, build: str = "") -> NobodyAnswers:
+    """Why a question to a release got no answer, and what to do.
+
+    Only workers of *build* can answer for a release that is pinned to it.
+    """
     if isinstance(error, RPCError) and error.status is RPCStatusCode.UNAVAILABLE:
         return NobodyAnswers(f"Temporal does not answer ({error.message}); the release waits")
+    which = f"no worker of build {build}" if build else "no worker"
     return NobodyAnswers(
-        f"no worker answers on the queue `{Queue.STORIES}` ({error.message}); the release waits "
-        "and goes on when a worker is back: `lockgate doctor`"
+        f"{which} answers on the queue `{Queue.STORIES}` ({error.message}); the release waits "
+        "and goes on when one is back: `lockgate doctor`"
     )
 
 

@@ -67,7 +67,26 @@ def up(
         )
     except StackError as error:
         _fail(error)
+    if "worker" not in (without or ()):
+        _apply_schedules(found)
     dev_output.print_up(result)
+
+
+def _apply_schedules(home: Home) -> None:
+    """Let Temporal start what runs by the clock, the sweep among it, as it is declared."""
+    import asyncio
+    import os
+
+    from infra.temporal import connect
+    from starters import schedules
+
+    os.environ["TEMPORAL_CONFIG_FILE"] = str(home.temporal_config)
+
+    async def apply() -> tuple[str, ...]:
+        return await schedules.apply(await connect())
+
+    for done in asyncio.run(apply()):
+        typer.echo(f"  {done}")
 
 
 @app.command(epilog=_examples("lockgate dev down"))

@@ -33,9 +33,11 @@ def print_up(result: Up) -> None:
     typer.echo(f"{state}, verified in {result.seconds:.1f} s: {result.site.home.root}")
     for name, url in urls(result.site).items():
         typer.echo(f"  {name:<18} {url}")
-    typer.echo("try:")
-    typer.echo(f"  export TEMPORAL_CONFIG_FILE={result.site.home.temporal_config}")
-    typer.echo(f"  curl -i {urls(result.site)['shop, production']}")
+    builds = result.site.home.root / "builds.json"
+    typer.echo("try, in the virtualenv (source .venv/bin/activate):")
+    typer.echo("  lockgate doctor")
+    typer.echo(f"  python -m examples.shop.build all --publish {builds}")
+    typer.echo("  lockgate start examples/shop/releases/v1.yaml --by ci --wait")
 
 
 def print_status(listed: list[Health], output: OutputFormat) -> None:

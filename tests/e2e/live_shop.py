@@ -20,6 +20,7 @@ from starters import starting, steering
 from starters.spec_file import load_order
 from tests.e2e.release_files import write_release
 from workflows.domain.commands import Command
+from workflows.domain.names import promotion_id
 from workflows.domain.phase import Phase
 from workflows.domain.status import Outcome, ReleaseStatus, RollbackView
 from workflows.domain.vote import Vote
@@ -77,13 +78,28 @@ class LiveRelease:
         """Until a canary of production takes *percent* of the traffic, and was looked at."""
         return await self.until(lambda status: _is_watched(status, percent))
 
+    async def until_retrying(self, activity: str) -> None:
+        """Until a promotion into production has asked for *activity* in vain, and asks again."""
+        async with asyncio.timeout(PATIENCE):
+            while not await self._is_retrying(activity):
+                await asyncio.sleep(_LOOK_EVERY)
+
+    async def _is_retrying(self, activity: str) -> bool:
+        targets = [view.target for view in (await self.status()).targets]
+        for target in targets:
+            child = self.client.get_workflow_handle(promotion_id(self.id, target))
+            pending = (await child.describe()).raw_description.pending_activities
+            if any(one.activity_type.name == activity and one.attempt > 1 for one in pending):
+                return True
+        return False
+
     async def tell(self, word: steering.Word, reason: str = "an end-to-end test") -> None:
         await steering.command(self.client, self.id, word, Command(by="ana", reason=reason))
 
     async def approve(self) -> None:
         """Vote as soon as the gate is open."""
         status = await self.until_phase(Phase.AWAITING_APPROVAL)
-        ballot = Vote(voter="ana", approved=True, decision_digest=status.decision_digest)
+        ballot = Vote(voter="ana", approved=True, digest=status.decision_digest)
         await steering.vote(self.client, self.id, ballot)
 
 

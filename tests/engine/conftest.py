@@ -16,6 +16,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.releases.activities import ReleasesActivities
 from infra.temporal import DATA_CONVERTER
 from tests.builders import an_order, build_of
 from tests.engine.histories import save_histories
@@ -41,6 +42,7 @@ from workflows.ports.base import Port, activities_of
 from workflows.promotion import PromotionWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
+from workflows.sweep import SweepWorkflow
 
 FAST = (
     'history.timerProcessorMaxTimeShift="1ms"',
@@ -129,12 +131,13 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def worker(client: Client, queue: str, world: World) -> AsyncIterator[None]:
+    releases = ReleasesActivities(client, asyncio.get_running_loop())
     with ThreadPoolExecutor(8) as pool:
         async with Worker(
             client,
             task_queue=queue,
-            workflows=[ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow],
-            activities=world.activities(),
+            workflows=[ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow, SweepWorkflow],
+            activities=[*world.activities(), *activities_of(releases)],
             activity_executor=pool,
             workflow_runner=runner(),
             interceptors=[AroundActivities()],

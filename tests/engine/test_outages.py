@@ -1,13 +1,17 @@
-"""What a release does while something it needs to remember, or to clean up, does not answer."""
+"""What a release does while something it needs does not answer, or not in time."""
 
+import asyncio
+import threading
 from datetime import UTC, datetime
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import CANARY, a_catalog, a_release, an_order, analysis, build_of
 from workflows.domain.commands import Command
 from workflows.domain.errors import Refused, Unavailable
+from workflows.domain.names import promotion_id
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target
 from workflows.domain.vote import Vote
@@ -16,6 +20,7 @@ from workflows.release import ReleaseWorkflow
 CHECKOUT = Target(service="checkout", environment="production")
 STAGING = Target(service="checkout", environment="staging")
 LONG = (*CANARY[:2], analysis("10s", "20ms"), *CANARY[3:])
+_CANCELLED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED
 ANA = Command(by="ana", reason="enough")
 
 
@@ -29,6 +34,20 @@ class Outage(list):
 
     def pop(self, _):
         return Unavailable("the ledger is down")
+
+
+class Slow(list):
+    """Whoever appends to it waits until `may_go` is set."""
+
+    def __init__(self):
+        super().__init__()
+        self.waiting = threading.Event()
+        self.may_go = threading.Event()
+
+    def append(self, item):
+        super().append(item)
+        self.waiting.set()
+        assert self.may_go.wait(timeout=20)
 
 
 @pytest.fixture
@@ -126,3 +145,29 @@ async def test_a_vote_after_an_abort_does_not_open_the_gate_again(start, world, 
     world.traffic.stuck.clear()
     await started.handle.signal(ReleaseWorkflow.retry, ANA)
     assert (await started.result()).phase == Phase.CANCELLED
+
+
+async def until_cancel_reaches(client, workflow_id):
+    handle = client.get_workflow_handle(workflow_id)
+    async with asyncio.timeout(20):
+        while True:
+            events = (await handle.fetch_history()).events
+            if any(event.event_type == _CANCELLED for event in events):
+                return
+            await asyncio.sleep(0.02)
+
+
+async def test_an_abort_is_not_lost_while_a_look_is_under_way(start, client, world, v1):
+    """The look cannot be interrupted and passes; the release must not climb on after it."""
+    looks = world.metrics.judged = Slow()
+    started = await start()
+    await started.until(lambda _: looks.waiting.is_set())
+
+    await started.handle.signal(ReleaseWorkflow.abort, ANA)
+    await until_cancel_reaches(client, promotion_id(started.handle.id, CHECKOUT))
+    looks.may_go.set()
+    outcome = await started.result()
+
+    assert outcome.phase == Phase.CANCELLED
+    assert len(looks) == 1
+    assert world.running(CHECKOUT) == {build_of("checkout", "v1")}

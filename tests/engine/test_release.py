@@ -14,7 +14,7 @@ from workflows.release import ReleaseWorkflow
 
 CHECKOUT = Target(service="checkout", environment="production")
 PAYMENTS = Target(service="payments", environment="production")
-LONG = (*CANARY[:2], analysis("10s", "20ms"), *CANARY[3:])
+LONG = (*CANARY[:2], analysis("10s", "200ms"), *CANARY[3:])
 
 
 @pytest.fixture

@@ -34,6 +34,6 @@ async def test_it_replays(file):
     ).replay_workflow(history)
 
 
-@pytest.mark.parametrize("story", ["release", "promotion", "rollback"])
+@pytest.mark.parametrize("story", ["release", "promotion", "rollback", "sweep"])
 def test_every_story_has_histories(story):
     assert list((FOLDER / story).glob("*.json"))

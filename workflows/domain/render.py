@@ -1,11 +1,14 @@
 """The status of a release as the Markdown page that operators read in the Temporal UI."""
 
 from workflows.domain.phase import Phase
-from workflows.domain.status import ReleaseStatus, RollbackView, TargetView
+from workflows.domain.status import Blocker, Progress, ReleaseStatus, RollbackView, TargetView
 from workflows.domain.values import short
 
 _LIMIT = 18_000
 """Temporal keeps at most 20 000 bytes of current details."""
+
+_SETTLED = frozenset({Progress.WAITING, Progress.PROMOTED, Progress.UNCHANGED, Progress.WITHDRAWN})
+"""Where the word says all; otherwise a reader wants to know which step it is at."""
 
 
 def release_page(status: ReleaseStatus) -> str:
@@ -16,21 +19,21 @@ def release_page(status: ReleaseStatus) -> str:
         lines += [f"{status.summary}{ticket}, asked for by **{status.requested_by}**", ""]
     if status.reason:
         lines += [f"**{status.reason}**", ""]
-    lines += _blockers(status)
-    if status.targets:
-        lines += [
-            "| target | version | now | asked | measured | served by it | last verdict |",
-            "| --- | --- | --- | --- | --- | --- | --- |",
-            *(_row(view) for view in status.targets),
-            "",
-        ]
+    lines += _blockers(status.blocked_by)
+    lines += _targets(status.targets)
     if status.votes:
         votes = (f"{v.voter} {'approves' if v.approved else 'rejects'}" for v in status.votes)
         lines += [f"Votes: {', '.join(votes)}", ""]
     lines += _undone(status.rollback)
     if status.decision_digest:
-        lines += [f"Approvals bind to `{status.decision_digest}`."]
+        lines += [f"Approvals count for this plan alone: `{status.decision_digest}`."]
     return _fit(lines)
+
+
+def promotion_page(view: TargetView) -> str:
+    """One build on its way into one environment."""
+    title = f"## {view.artifact.version} to {view.target}: {view.progress}"
+    return _fit([title, "", *_targets((view,)), *_blockers(view.blocked_by)])
 
 
 def rollback_page(reason: str, phase: Phase, view: RollbackView) -> str:
@@ -38,28 +41,69 @@ def rollback_page(reason: str, phase: Phase, view: RollbackView) -> str:
     return _fit([f"## {phase}", "", f"**{reason}**", "", *_undone(view)])
 
 
+def _targets(views: tuple[TargetView, ...]) -> list[str]:
+    """A table narrow enough for half of a page, then the last verdict on each target."""
+    if not views:
+        return []
+    verdicts = (
+        f"- last look at **{view.target}**: {_one_line(str(view.verdict))}"
+        for view in views
+        if view.verdict
+    )
+    return [
+        "| target | version | traffic | now |",
+        "| --- | --- | --- | --- |",
+        *(_row(view) for view in views),
+        "",
+        *verdicts,
+        "",
+    ]
+
+
 def _row(view: TargetView) -> str:
-    measured = view.exposure.weight_measured
-    cells = (
+    return _table_row(
         str(view.target),
         f"{view.artifact.version} `{short(view.artifact.digest)}`",
-        f"{view.progress} {view.step}/{view.steps}: {view.doing}",
-        f"{view.exposure.weight_asked}%",
-        "" if measured is None else f"{measured}%",
-        f"{view.exposure.requests} requests, {view.exposure.failed} failed",
-        str(view.verdict or ""),
+        _traffic(view),
+        _now(view),
     )
-    return _table_row(*cells)
+
+
+def _traffic(view: TargetView) -> str:
+    """The share it was given, whether that share arrived, and how its requests went."""
+    exposure = view.exposure
+    if view.progress is Progress.WITHDRAWN:
+        share = "none any more"
+    else:
+        share = f"{exposure.weight_asked}%"
+        if view.progress not in _SETTLED and exposure.weight_measured is not None:
+            share += f" (measured {exposure.weight_measured}%)"
+    if exposure.requests:
+        share += f"; watched {exposure.requests} requests, {exposure.failed} failed"
+    return share
+
+
+def _now(view: TargetView) -> str:
+    if view.progress in _SETTLED:
+        return str(view.progress)
+    if view.progress is Progress.FAILED:
+        return f"failed at step {view.step} of {view.steps}"
+    where = f"{view.progress}, step {view.step} of {view.steps}" if view.step else view.progress
+    return f"{where}: {view.doing}" if view.doing else where
 
 
 def _table_row(*cells: str) -> str:
     """Whatever outside systems wrote, each cell stays one cell of one line."""
-    return f"| {' | '.join(' '.join(cell.replace('|', '/').split()) for cell in cells)} |"
+    return f"| {' | '.join(_one_line(cell.replace('|', '/')) for cell in cells)} |"
 
 
-def _blockers(status: ReleaseStatus) -> list[str]:
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
+
+
+def _blockers(blockers: tuple[Blocker, ...]) -> list[str]:
     lines = []
-    for blocker in status.blocked_by:
+    for blocker in blockers:
         line = f"- waits at **{blocker.gate}**: {blocker.reason}"
         if blocker.can_be_cleared_by:
             line += f"; cleared by {', '.join(blocker.can_be_cleared_by)}"

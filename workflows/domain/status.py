@@ -110,6 +110,31 @@ class ReleaseStatus(View):
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
+    def with_target(self, view: TargetView) -> "ReleaseStatus":
+        """The status once a promotion has said where it stands.
+
+        The weights are those of the target that moves; the requests are all that new versions
+        served. While the release is under way, it holds when its promotion holds.
+        """
+        targets = tuple(view if v.target == view.target else v for v in self.targets)
+        exposure = Exposure(
+            weight_asked=view.exposure.weight_asked,
+            weight_measured=view.exposure.weight_measured,
+            requests=sum(v.exposure.requests for v in targets),
+            failed=sum(v.exposure.failed for v in targets),
+        )
+        changes: dict[str, object] = {"targets": targets, "exposure": exposure}
+        if view.verdict is not None:
+            changes["analysis"] = view.verdict.metrics
+        if self.phase in _UNDER_WAY:
+            held = view.progress is Progress.HOLDING
+            changes["phase"] = Phase.HOLDING if held else Phase.PROGRESSING
+            changes["blocked_by"] = view.blocked_by
+        return self.model_copy(update=changes)
+
+
+_UNDER_WAY = frozenset({Phase.PROGRESSING, Phase.HOLDING})
+
 
 class GateView(View):
     """A gate as a voter sees it after voting."""

@@ -6,14 +6,14 @@ from temporalio import workflow
 
 from workflows.domain.names import Attribute
 from workflows.domain.order import ReleaseOrder
-from workflows.domain.phase import Phase
 from workflows.domain.plan import Plan
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.render import release_page
-from workflows.domain.status import Exposure, Progress, ReleaseStatus, TargetView
+from workflows.domain.status import Progress, ReleaseStatus, TargetView
 from workflows.steps.attributes import keyword, keywords
 
-_UNDER_WAY = frozenset({Phase.PROGRESSING, Phase.HOLDING})
+_TOLD = ("phase", "targets", "exposure", "analysis", "blocked_by")
+"""What of the status a promotion may change."""
 
 
 class ReleaseProgress:
@@ -69,18 +69,8 @@ class ReleaseProgress:
 
     def progressed(self, view: TargetView) -> None:
         """Take over what a promotion says of itself."""
-        targets = self._with(view)
-        verdict = view.verdict
-        if self.status.phase in _UNDER_WAY:
-            held = view.progress is Progress.HOLDING
-            self.show(
-                phase=Phase.HOLDING if held else Phase.PROGRESSING, blocked_by=view.blocked_by
-            )
-        self.show(
-            targets=targets,
-            exposure=_together(targets, view),
-            analysis=verdict.metrics if verdict is not None else self.status.analysis,
-        )
+        status = self.status.with_target(view)
+        self.show(**{name: getattr(status, name) for name in _TOLD})
 
     def withdrawn(self) -> tuple[TargetView, ...]:
         """The targets once everything that was begun is put back."""
@@ -93,13 +83,3 @@ class ReleaseProgress:
 
     def _with(self, view: TargetView) -> tuple[TargetView, ...]:
         return tuple(view if v.target == view.target else v for v in self.status.targets)
-
-
-def _together(targets: tuple[TargetView, ...], latest: TargetView) -> Exposure:
-    """All requests that new versions served; the weights are those of the one that moves."""
-    return Exposure(
-        weight_asked=latest.exposure.weight_asked,
-        weight_measured=latest.exposure.weight_measured,
-        requests=sum(view.exposure.requests for view in targets),
-        failed=sum(view.exposure.failed for view in targets),
-    )

@@ -9,6 +9,7 @@ from workflows.domain.canary.verdict import Verdict
 from workflows.domain.evidence import Handover
 from workflows.domain.names import HANDED_OVER, PROGRESSED
 from workflows.domain.promotion import PromotionOrder
+from workflows.domain.render import promotion_page
 from workflows.domain.status import Blocker, Exposure, Progress, TargetView
 from workflows.steps.record import write_evidence
 from workflows.steps.shield import outlasting
@@ -36,11 +37,17 @@ class PromotionTale:
         self._before = self.view.exposure
 
     async def tell(self, *, weight: int | None = None, **changes: Any) -> None:
-        """Change the view and signal it to the release, where it says anything new."""
+        """Change the view, show it on this story's own page, and tell the release what is new.
+
+        New is a step, a wait or another verdict, not one more request counted: a canary that
+        is watched for days must not fill the history of its release. Who wants the latest
+        counts asks the promotion's own `status`.
+        """
         if weight is not None:
             changes["exposure"] = self.view.exposure.model_copy(update={"weight_asked": weight})
         self.view = self.view.model_copy(update=changes)
-        if self.view != self._told:
+        workflow.set_current_details(promotion_page(self.view))
+        if _news(self.view) != _news(self._told):
             self._told = self.view
             await self._signal(PROGRESSED, self.view)
 
@@ -79,3 +86,17 @@ class PromotionTale:
             await outlasting(handle.signal(name, message))
         except FailureError:
             workflow.logger.warning("release_is_gone", extra={"release": self._release})
+
+
+def _news(view: TargetView) -> tuple[object, ...]:
+    """What of a view the release must know at once."""
+    return (
+        view.progress,
+        view.step,
+        view.doing,
+        view.route,
+        view.exposure.weight_asked,
+        view.verdict.word if view.verdict is not None else None,
+        tuple((blocker.gate, blocker.clears_at) for blocker in view.blocked_by),
+        view.ended_at,
+    )

@@ -3,9 +3,17 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.builders import build_of
+from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.phase import Phase
 from workflows.domain.render import release_page, rollback_page
-from workflows.domain.status import Blocker, Progress, ReleaseStatus, RollbackView, TargetView
+from workflows.domain.status import (
+    Blocker,
+    Exposure,
+    Progress,
+    ReleaseStatus,
+    RollbackView,
+    TargetView,
+)
 from workflows.domain.undo import Undo, Undone
 from workflows.domain.values import Artifact, Target
 from workflows.domain.vote import Vote
@@ -14,14 +22,15 @@ DIGEST = build_of("plan", "1")
 TEMPORALS_LIMIT = 20_000
 
 
-def a_view(service, *, doing="look 3 at 10%"):
+def a_view(service, *, doing="look 3 at 10%", progress=Progress.SHIFTING, **changes):
     return TargetView(
         target=Target(service=service, environment="production"),
         artifact=Artifact(service=service, version="v2", digest=build_of(service, "v2")),
-        progress=Progress.SHIFTING,
+        progress=progress,
         step=2,
         steps=6,
         doing=doing,
+        **changes,
     )
 
 
@@ -60,8 +69,49 @@ def test_a_page_says_what_it_waits_for_and_who_can_clear_it():
 def test_a_page_has_a_row_for_each_target():
     page = release_page(a_status(targets=(a_view("checkout"), a_view("payments"))))
 
-    assert cells(page, "checkout@")[2:5] == ["shifting 2/6: look 3 at 10%", "0%", ""]
-    assert cells(page, "payments@")[5] == "0 requests, 0 failed"
+    assert cells(page, "checkout@")[2:] == ["0%", "shifting, step 2 of 6: look 3 at 10%"]
+    assert cells(page, "payments@")[0] == "payments@production"
+
+
+def test_traffic_says_what_was_asked_what_arrived_and_how_it_went():
+    exposure = Exposure(weight_asked=25, weight_measured=24.1, requests=266, failed=26)
+
+    page = release_page(a_status(targets=(a_view("checkout", exposure=exposure),)))
+
+    assert cells(page, "checkout@")[2] == ("25% (measured 24.1%); watched 266 requests, 26 failed")
+
+
+@pytest.mark.parametrize(
+    ("progress", "now"),
+    [
+        (Progress.PROMOTED, "promoted"),
+        (Progress.WITHDRAWN, "withdrawn"),
+        (Progress.FAILED, "failed at step 2 of 6"),
+    ],
+)
+def test_a_target_that_came_to_an_end_is_told_in_a_word(progress, now):
+    view = a_view("checkout", doing="the whole reason, once more", progress=progress)
+
+    page = release_page(a_status(targets=(view,)))
+
+    assert cells(page, "checkout@")[3] == now
+
+
+def test_a_version_that_was_withdrawn_has_no_share_any_more():
+    exposure = Exposure(weight_asked=25, weight_measured=24.1, requests=266, failed=26)
+    view = a_view("checkout", progress=Progress.WITHDRAWN, exposure=exposure)
+
+    page = release_page(a_status(targets=(view,)))
+
+    assert cells(page, "checkout@")[2] == "none any more; watched 266 requests, 26 failed"
+
+
+def test_the_last_verdict_stands_below_the_table():
+    verdict = Verdict(word=Word.FAIL, reason="error-rate\n+9.8 pp")
+
+    page = release_page(a_status(targets=(a_view("checkout", verdict=verdict),)))
+
+    assert "\n\n- last look at **checkout@production**: fail: error-rate +9.8 pp\n" in page
 
 
 def test_a_page_tells_votes_and_what_they_bind_to():
@@ -73,7 +123,7 @@ def test_a_page_tells_votes_and_what_they_bind_to():
     page = release_page(a_status(votes=votes, decision_digest=DIGEST, summary="faster"))
 
     assert "Votes: ana approves, ben rejects" in page
-    assert f"Approvals bind to `{DIGEST}`." in page
+    assert f"Approvals count for this plan alone: `{DIGEST}`." in page
     assert "faster, asked for by" in page
 
 
@@ -86,7 +136,7 @@ def test_words_from_outside_stay_in_their_cell(noise):
 
     page = release_page(status)
 
-    assert len(cells(page, "checkout@")) == 7
+    assert len(cells(page, "checkout@")) == 4
     assert len(cells(page, "remove v2")) == 2
 
 

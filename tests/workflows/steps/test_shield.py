@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from workflows.domain.errors import Refused
-from workflows.steps.shield import to_completion
+from workflows.steps.shield import outlasting, raise_if_cancelled, to_completion
 
 
 async def test_a_cancel_in_the_middle_does_not_tear_the_work_apart():
@@ -40,3 +40,35 @@ async def test_work_that_cancels_itself_ends_as_cancelled():
 
     with pytest.raises(asyncio.CancelledError):
         await to_completion(work())
+
+
+async def stubborn(begun, may_end):
+    """Ends well whoever cancels it, as an activity does that cannot be interrupted."""
+    begun.set()
+    while not may_end.is_set():
+        try:
+            await may_end.wait()
+        except asyncio.CancelledError:
+            asyncio.current_task().uncancel()
+    return "done"
+
+
+async def test_a_cancel_is_not_lost_in_work_that_ends_well_all_the_same():
+    begun, may_end = asyncio.Event(), asyncio.Event()
+    story = asyncio.ensure_future(outlasting(stubborn(begun, may_end)))
+    await begun.wait()
+
+    story.cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await story
+
+
+async def test_what_nobody_cancelled_goes_on():
+    begun, may_end = asyncio.Event(), asyncio.Event()
+    may_end.set()
+
+    assert await outlasting(stubborn(begun, may_end)) == "done"
+    raise_if_cancelled()

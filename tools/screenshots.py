@@ -1,0 +1,191 @@
+"""Take the pictures of the Temporal UI that the documents show, from the running local stack.
+
+python -m tools.screenshots      writes docs/images/*.png
+
+The stack needs a release that ended as Healthy and one that ended as RolledBack, as `make demo`
+or the tutorial leave them. Debian's Chromium does the looking.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from temporalio.client import Client, WorkflowExecution
+
+from infra.local.home import find_home
+from infra.temporal import TemporalUnreachable, connect
+from starters.releases import executions, name_of
+from workflows.domain.names import Attribute
+from workflows.domain.phase import Phase
+
+FOLDER = Path(__file__).parents[1] / "docs" / "images"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDTH, HEIGHT = 1280, 800
+PATIENCE_MS = 30_000
+LARGEST = 300_000
+"""Bytes; a picture in a repository is fetched by everybody for ever."""
+
+_COLUMNS = ("Workflow ID", Attribute.PHASE, Attribute.SERVICE, Attribute.VERSION)
+
+
+class NoPictures(Exception):
+    """The pictures cannot be taken; the message says what to do first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A page of the UI; it is there once *shows* is, and the picture begins at *begin*."""
+
+    name: str
+    path: str
+    shows: str
+    begin: str | None = None
+
+
+async def pictures() -> tuple[Picture, ...]:
+    """What to take: the list, the releases' pages, and the timelines of the one that went back.
+
+    Raises:
+        NoPictures: the namespace lacks a healthy or a rolled-back release.
+    """
+    client = await connect()
+    healthy = await _latest(client, Phase.HEALTHY)
+    back = await _latest(client, Phase.ROLLED_BACK)
+    failed = await _the_one_that_failed(client, back)
+    rollback = await client.get_workflow_handle(f"{back.id}/rollback").describe()
+    listed = quote("`WorkflowType`='ReleaseWorkflow'")
+    return (
+        Picture(name="releases", path=f"?query={listed}", shows=str(Phase.ROLLED_BACK)),
+        Picture(name="release-healthy", path=_page(healthy, "user-metadata"), shows="promoted"),
+        Picture(name="release-rolled-back", path=_page(back, "user-metadata"), shows="withdrawn"),
+        _timeline("release-timeline", back, "admit"),
+        _timeline("canary-timeline", failed, "judge"),
+        _timeline("rollback-timeline", rollback, "withdraw"),
+    )
+
+
+def _page(execution: WorkflowExecution, tab: str) -> str:
+    return f"/{quote(execution.id, safe='')}/{execution.run_id}/{tab}"
+
+
+def _timeline(name: str, execution: WorkflowExecution, shows: str) -> Picture:
+    return Picture(name=name, path=_page(execution, "timeline"), shows=shows, begin="Timeline")
+
+
+async def _latest(client: Client, phase: Phase) -> WorkflowExecution:
+    found = [e async for e in executions(client, f"{Attribute.PHASE} = '{phase}'")]
+    if not found:
+        raise NoPictures(
+            f"namespace {client.namespace} has no release that is {phase}: "
+            "run `make demo`, or follow docs/tutorial.md"
+        )
+    return max(found, key=lambda execution: execution.start_time)
+
+
+async def _the_one_that_failed(client: Client, release: WorkflowExecution) -> WorkflowExecution:
+    """The promotion that turned the release back."""
+    query = f"WorkflowId STARTS_WITH '{release.id}/' AND WorkflowType = 'PromotionWorkflow'"
+    found = [e async for e in client.list_workflows(f"{query} AND ExecutionStatus = 'Failed'")]
+    if not found:
+        raise NoPictures(f"{name_of(release.id)} was not turned back by a promotion; release v3")
+    return found[0]
+
+
+def take(browser: Browser, ui: str, picture: Picture) -> Path:
+    """Open the page, wait for what it is about, and write the picture.
+
+    Raises:
+        NoPictures: the picture is larger than a repository should hold.
+    """
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB", timezone_id="UTC"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(_preferences(ui.rpartition("/")[2]))
+    page = context.new_page()
+    page.goto(f"{ui}/workflows{picture.path}", wait_until="domcontentloaded")
+    page.get_by_text(picture.shows).first.wait_for()
+    page.evaluate("document.fonts.ready")
+    if picture.begin is not None:
+        _scroll_to(page, picture.begin)
+    file = FOLDER / f"{picture.name}.png"
+    page.screenshot(path=file, animations="disabled")
+    context.close()
+    if file.stat().st_size > LARGEST:
+        raise NoPictures(f"{file} has {file.stat().st_size} bytes, allowed are {LARGEST}")
+    return file
+
+
+def _preferences(namespace: str) -> str:
+    """The UI as a release manager would set it: our attributes as columns, no side bar."""
+    columns = {namespace: [{"label": column} for column in (*_COLUMNS, "Start", "End")]}
+    wanted = {"namespace-workflow-table-columns": columns, "navOpen": False}
+    return "".join(
+        f"localStorage.setItem({json.dumps(key)}, {json.dumps(json.dumps(value))});"
+        for key, value in wanted.items()
+    )
+
+
+def _scroll_to(page: Page, heading: str) -> None:
+    page.get_by_role("heading", name=heading).first.evaluate("it => it.scrollIntoView()")
+
+
+def browser_program() -> str:
+    """Debian's Chromium; installed first where it is missing and this may be done.
+
+    Raises:
+        NoPictures: it is missing, and only root can install it.
+    """
+    if shutil.which(CHROMIUM) is None:
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+        if os.geteuid() != 0:
+            raise NoPictures(f"{CHROMIUM} is missing; as root: {' '.join(install)}")
+        sys.stdout.write("installing chromium with apt-get, which takes a minute\n")
+        subprocess.run(["apt-get", "update", "-qq"], check=True)  # noqa: S607 - Debian's own
+        subprocess.run(install, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - as above
+    return CHROMIUM
+
+
+def _all() -> Iterator[Path]:
+    ports = find_home().ports
+    if not ports.is_file():
+        raise NoPictures(f"no local stack in {ports.parent}: `make dev`, then docs/tutorial.md")
+    ui = f"http://127.0.0.1:{json.loads(ports.read_text('utf-8'))['temporal-ui']}"
+    wanted = asyncio.run(pictures())
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_program(), args=FLAGS)
+        for picture in wanted:
+            yield take(browser, f"{ui}/namespaces/releases", picture)
+        browser.close()
+
+
+def main() -> None:
+    """Take every picture, or say in one sentence why not."""
+    try:
+        for file in _all():
+            sys.stdout.write(f"written: {file}\n")
+    except (NoPictures, TemporalUnreachable) as problem:
+        raise SystemExit(str(problem)) from problem
+
+
+if __name__ == "__main__":
+    main()
