@@ -1,7 +1,7 @@
 """A release of the demo's shape against a bare Temporal workflow of the same shape, in one run.
 
-Rounds are interleaved and read as ratios, because the machine's speed drifts. Both sides run on one
-tuned dev server in memory, each with a worker process of its own; the driver is the third.
+Rounds are interleaved and read as ratios, because the machine's speed drifts. Both sides run on
+one tuned dev server in memory, each with a worker process of its own; the driver is the third.
 """
 
 import argparse

@@ -39,9 +39,7 @@ def a_release(
     }
 
 
-def analysis(
-    duration: str = "30ms", interval: str = "10ms", **more: Any
-) -> dict[str, Any]:
+def analysis(duration: str = "30ms", interval: str = "10ms", **more: Any) -> dict[str, Any]:
     return {
         "analysis": {
             "templates": [{"templateName": "golden"}],
@@ -53,11 +51,7 @@ def analysis(
 
 
 CANARY = (
-    {
-        "setHeaderRoute": {
-            "match": [{"headerName": "x-canary", "headerValue": {"exact": "1"}}]
-        }
-    },
+    {"setHeaderRoute": {"match": [{"headerName": "x-canary", "headerValue": {"exact": "1"}}]}},
     {"setWeight": 10},
     analysis(),
     {"setWeight": 50},

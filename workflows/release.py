@@ -16,6 +16,7 @@ from workflows.domain.plan import Plan, Promotion, Stage
 from workflows.domain.promotion import PromotionOrder, RollbackOrder
 from workflows.domain.status import (
     Outcome,
+    RollbackView,
 )
 from workflows.domain.values import Artifact
 from workflows.domain.vote import Decision
@@ -35,6 +36,10 @@ from workflows.steps.gate import Gate
 from workflows.steps.record import write_evidence
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_retirement
+
+_TOO_LATE = RollbackView(
+    safe=False, until="the old versions were removed; a rollback after the end installs them again"
+)
 
 
 @workflow.defn
@@ -142,7 +147,7 @@ class ReleaseWorkflow(ReleaseDesk):
 
     async def _keep(self, plan: Plan) -> Outcome:
         """Everything is promoted and verified: remove the old versions, close the books."""
-        self._progress.show(phase=Phase.VERIFYING)
+        self._progress.show(phase=Phase.VERIFYING, rollback=_TOO_LATE)
         for promotion in plan.promotions:
             if (old := self._replaced(promotion)) is not None:
                 list_retirement(self._saga, promotion, old, release=self._id)

@@ -1,4 +1,4 @@
-"""Saves what a story did as a replay fixture: one file for each story and path, never rewritten."""
+"""Saves what a story did as a replay fixture: a file for each story and path, never rewritten."""
 
 import json
 import re

@@ -40,9 +40,7 @@ async def test_it_puts_back_what_a_terminated_release_left(client, queue, start,
     assert world.route(CHECKOUT).canary == build_of("checkout", "v2")
 
     sweep = await _swept(client, queue, started.handle.id)
-    rollback = client.get_workflow_handle_for(
-        RollbackWorkflow.run, rollback_id(started.handle.id)
-    )
+    rollback = client.get_workflow_handle_for(RollbackWorkflow.run, rollback_id(started.handle.id))
     view = await asyncio.wait_for(rollback.result(), timeout=20)
 
     assert view.differences == ()

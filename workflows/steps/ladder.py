@@ -84,6 +84,7 @@ class Ladder:
         nobody holds the release. When the time is over without a pass, the template says whether
         to turn back or to hold; holding goes on looking, and clears by itself on a pass.
         """
+        self._steering.take_go_on()  # what was said before this step is not about it
         window = await self._open_window()
         began, look = workflow.now(), 0
         while True:

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from workflows.domain.errors import ReleaseError
 from workflows.domain.undo import Undo, Undone
 from workflows.domain.values import Target
+from workflows.ports import deploy, traffic
 from workflows.ports.base import Port, ask_type
 from workflows.steps.call import AskT, PortT, call
 from workflows.steps.trail import Trail
+
+# An undo that was listed by another story names its method; these are the ports it may be of.
+_KNOWN = (deploy.DeployPort, traffic.TrafficPort)
 
 
 class Saga:
