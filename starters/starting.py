@@ -14,7 +14,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from starters.failures import CommandFailed
 from starters.releases import described, read
-from workflows.domain.names import Attribute, Queue, release_id
+from workflows.domain.names import UNASSESSED, Attribute, Queue, release_id
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
 from workflows.domain.spec import Release
@@ -115,7 +115,11 @@ def _attributes(order: ReleaseOrder, release: Release) -> TypedSearchAttributes:
         Attribute.ENVIRONMENT: [stop.name for stop in release.spec.environments],
         Attribute.VERSION: [service.version for service in release.spec.services],
     }
-    words = {Attribute.PHASE: str(Phase.PLANNED), Attribute.REQUESTED_BY: order.requested_by}
+    words = {
+        Attribute.PHASE: str(Phase.PLANNED),
+        Attribute.RISK: UNASSESSED,
+        Attribute.REQUESTED_BY: order.requested_by,
+    }
     return TypedSearchAttributes(
         [
             *(

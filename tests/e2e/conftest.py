@@ -56,11 +56,15 @@ async def first_shop(
             customers.terminate()
 
 
-@pytest.fixture
-def shop(first_shop: LiveShop) -> LiveShop:
-    """The shop as a test may expect it: all traffic on one version, and nothing left over."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def shop(first_shop: LiveShop) -> AsyncIterator[LiveShop]:
+    """The shop as a test may expect it: all traffic on one version, and nothing left over.
+
+    What a failing test leaves open is aborted, so that it does not fail those that follow.
+    """
     assert settled(first_shop, within=20) == []
-    return first_shop
+    yield first_shop
+    await first_shop.abort_open_releases()
 
 
 def _customers(site: Site) -> "subprocess.Popen[bytes]":

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,6 +146,13 @@ class LiveShop:
         file = self.files / ("gated" if gated else "open") / f"{name}.yaml"
         write_release(file, versions, environments)
         return file
+
+    async def abort_open_releases(self) -> None:
+        query = "WorkflowType = 'ReleaseWorkflow' AND ExecutionStatus = 'Running'"
+        async for run in self.client.list_workflows(query):
+            handle = self.client.get_workflow_handle_for(ReleaseWorkflow.run, run.id)
+            with suppress(RPCError):  # what is searched lags behind: it may have ended
+                await handle.signal(ReleaseWorkflow.abort, Command(reason="its test is over"))
 
     def lockgate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command line as a person would, and wait for it."""

@@ -33,6 +33,9 @@ class Attribute(StrEnum):
 LISTS = frozenset({Attribute.SERVICE, Attribute.ENVIRONMENT, Attribute.VERSION})
 """The attributes that hold several values at once."""
 
+UNASSESSED = "unassessed"
+"""The risk of a release that nothing has scored: unknown is neither low nor high."""
+
 SWEEP_ID = "sweep"
 
 
