@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from temporalio.client import Client, WorkflowExecution
 
 from infra.local.home import find_home
@@ -38,7 +38,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-WIDTH, HEIGHT = 1280, 800
+WIDTH = 1280
 PATIENCE_MS = 30_000
 LARGEST = 300_000
 """Bytes; a picture in a repository is fetched by everybody for ever."""
@@ -57,7 +57,9 @@ class Picture:
     name: str
     path: str
     shows: str
+    framed: bool = False
     begin: str | None = None
+    height: int = 800
 
 
 async def pictures() -> tuple[Picture, ...]:
@@ -73,10 +75,12 @@ async def pictures() -> tuple[Picture, ...]:
     rollback = await client.get_workflow_handle(f"{back.id}/rollback").describe()
     listed = quote("`WorkflowType`='ReleaseWorkflow'")
     return (
-        Picture(name="releases", path=f"?query={listed}", shows=str(Phase.ROLLED_BACK)),
-        Picture(name="release-healthy", path=_page(healthy, "user-metadata"), shows="promoted"),
-        Picture(name="release-rolled-back", path=_page(back, "user-metadata"), shows="withdrawn"),
-        _timeline("release-timeline", back, "admit"),
+        Picture(
+            name="releases", path=f"?query={listed}", shows=str(Phase.ROLLED_BACK), height=420
+        ),
+        _story("release-healthy", healthy, "promoted"),
+        _story("release-rolled-back", back, "withdrawn"),
+        _timeline("release-timeline", back, "roll back"),
         _timeline("canary-timeline", failed, "judge"),
         _timeline("rollback-timeline", rollback, "withdraw"),
     )
@@ -84,6 +88,11 @@ async def pictures() -> tuple[Picture, ...]:
 
 def _page(execution: WorkflowExecution, tab: str) -> str:
     return f"/{quote(execution.id, safe='')}/{execution.run_id}/{tab}"
+
+
+def _story(name: str, execution: WorkflowExecution, shows: str) -> Picture:
+    path = _page(execution, "user-metadata")
+    return Picture(name=name, path=path, shows=shows, framed=True, height=1080)
 
 
 def _timeline(name: str, execution: WorkflowExecution, shows: str) -> Picture:
@@ -116,16 +125,19 @@ def take(browser: Browser, ui: str, picture: Picture) -> Path:
         NoPictures: the picture is larger than a repository should hold.
     """
     context = browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB", timezone_id="UTC"
+        viewport={"width": WIDTH, "height": picture.height}, locale="en-GB", timezone_id="UTC"
     )
     context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(_preferences(ui.rpartition("/")[2]))
     page = context.new_page()
     page.goto(f"{ui}/workflows{picture.path}", wait_until="domcontentloaded")
-    page.get_by_text(picture.shows).first.wait_for()
-    page.evaluate("document.fonts.ready")
     if picture.begin is not None:
-        _scroll_to(page, picture.begin)
+        # What is not in view is not drawn.
+        page.get_by_role("heading", name=picture.begin).first.evaluate("it => it.scrollIntoView()")
+    # The UI shows Markdown in frames; the page of current details is the last.
+    place = page.frame_locator("iframe").last if picture.framed else page
+    place.get_by_text(picture.shows).first.wait_for()
+    page.evaluate("document.fonts.ready")
     file = FOLDER / f"{picture.name}.png"
     page.screenshot(path=file, animations="disabled")
     context.close()
@@ -142,10 +154,6 @@ def _preferences(namespace: str) -> str:
         f"localStorage.setItem({json.dumps(key)}, {json.dumps(json.dumps(value))});"
         for key, value in wanted.items()
     )
-
-
-def _scroll_to(page: Page, heading: str) -> None:
-    page.get_by_role("heading", name=heading).first.evaluate("it => it.scrollIntoView()")
 
 
 def browser_program() -> str:

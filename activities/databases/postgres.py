@@ -109,7 +109,7 @@ def _only_number(rule: DataRule, rows: list[tuple[Any, ...]]) -> int:
     if len(rows[0]) != 1:
         raise _misshapen(rule, f"{len(rows[0])} columns")
     value = rows[0][0]
-    if isinstance(value, Decimal) and value == value.to_integral_value():  # sums of bigint
+    if isinstance(value, Decimal) and value.is_finite() and value == int(value):  # sums of bigint
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise _misshapen(rule, "NULL" if value is None else f"a {type(value).__name__}")

@@ -17,6 +17,9 @@ def _worker_command(_site: Site) -> list[str]:
 def _worker_environment(site: Site) -> dict[str, str]:
     return {
         "LOCKGATE_SETTINGS": str(site.home.settings),
+        # One build however the source is edited: a release of the local stack must not wait for a
+        # worker of the build that it began on.
+        "LOCKGATE_BUILD_ID": "local",
         "TEMPORAL_CONFIG_FILE": str(site.home.temporal_config),
     }
 

@@ -76,7 +76,7 @@ class LiveRelease:
         return await self.until(lambda status: status.phase == phase)
 
     async def until_canary(self, percent: int = 25) -> ReleaseStatus:
-        """Until a canary of production takes *percent* of the traffic, and was looked at."""
+        """Until a canary takes *percent* of the traffic and is watched at it."""
         return await self.until(lambda status: _is_watched(status, percent))
 
     async def until_retrying(self, activity: str) -> None:
@@ -107,9 +107,7 @@ class LiveRelease:
 def _is_watched(status: ReleaseStatus, percent: int) -> bool:
     return any(
         view.exposure.weight_asked == percent
-        and view.route is not None
-        and view.route.canary is not None
-        and view.verdict is not None
+        and view.doing.startswith("analysis")
         for view in status.targets
     )
 

@@ -64,7 +64,7 @@ def _outcomes(shop: LiveShop, release: LiveRelease, action: str) -> set[str]:
     """How *action* came out, each time that the audit record of *release* tells of it."""
     printed = shop.lockgate("events", release.name, "-o", "json")
     assert printed.returncode == 0, printed.stderr
-    entries = [json.loads(line) for line in printed.stdout.splitlines()]
+    entries = [json.loads(line)["entry"] for line in printed.stdout.splitlines()]
     return {entry["outcome"] for entry in entries if entry["action"] == action}
 
 

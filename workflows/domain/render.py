@@ -7,6 +7,9 @@ from workflows.domain.values import short
 _LIMIT = 18_000
 """Temporal keeps at most 20 000 bytes of current details."""
 
+_GAP = "\N{NO-BREAK SPACE}"
+"""The Temporal UI draws the columns of a table without any space between them."""
+
 _SETTLED = frozenset({Progress.WAITING, Progress.PROMOTED, Progress.UNCHANGED, Progress.WITHDRAWN})
 """Where the word says all; otherwise a reader wants to know which step it is at."""
 
@@ -20,7 +23,7 @@ def release_page(status: ReleaseStatus) -> str:
     if status.reason:
         lines += [f"**{status.reason}**", ""]
     lines += _blockers(status.blocked_by)
-    lines += _targets(status.targets)
+    lines += _targets(status.targets, already_told=status.reason)
     if status.votes:
         votes = (f"{v.voter} {'approves' if v.approved else 'rejects'}" for v in status.votes)
         lines += [f"Votes: {', '.join(votes)}", ""]
@@ -41,14 +44,14 @@ def rollback_page(reason: str, phase: Phase, view: RollbackView) -> str:
     return _fit([f"## {phase}", "", f"**{reason}**", "", *_undone(view)])
 
 
-def _targets(views: tuple[TargetView, ...]) -> list[str]:
+def _targets(views: tuple[TargetView, ...], *, already_told: str = "") -> list[str]:
     """A table narrow enough for half of a page, then the last verdict on each target."""
     if not views:
         return []
     verdicts = (
         f"- last look at **{view.target}**: {_one_line(str(view.verdict))}"
         for view in views
-        if view.verdict
+        if view.verdict and view.verdict.reason not in already_told
     )
     return [
         "| target | version | traffic | now |",
@@ -94,7 +97,7 @@ def _now(view: TargetView) -> str:
 
 def _table_row(*cells: str) -> str:
     """Whatever outside systems wrote, each cell stays one cell of one line."""
-    return f"| {' | '.join(_one_line(cell.replace('|', '/')) for cell in cells)} |"
+    return f"| {f'{_GAP} | '.join(_one_line(cell.replace('|', '/')) for cell in cells)} |"
 
 
 def _one_line(words: str) -> str:

@@ -3,26 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import ConfigDict
-from pydantic.alias_generators import to_camel
-
 from workflows.domain.canary.verdict import MetricVerdict, Verdict
 from workflows.domain.phase import Phase
 from workflows.domain.route import Route
 from workflows.domain.undo import Undone
-from workflows.domain.values import Artifact, Digest, Percent, Target, Value
+from workflows.domain.values import Artifact, Digest, Percent, Target, View
 from workflows.domain.vote import Vote
-
-
-class View(Value):
-    """A value that people and pipelines read as JSON, in camelCase."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        validate_by_alias=True,
-        serialize_by_alias=True,
-    )
 
 
 class Progress(StrEnum):

@@ -32,6 +32,17 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class View(Value):
+    """A value that people and pipelines read as JSON, in camelCase."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
 class SpecPart(BaseModel):
     """A value a person writes in YAML: camelCase, and an unknown field is a typo and refused."""
 

@@ -1,6 +1,6 @@
 import pytest
 
-from infra.local.vault_policies import POOLS, policy
+from infra.local.vault_policies import LEASE_ROLE, POOLS, lease_policy, policy
 
 
 @pytest.mark.parametrize("pool", POOLS)
@@ -18,10 +18,17 @@ def test_no_pool_may_administer_or_reach_a_folder_of_folders(pool: str):
     assert "sys/policies" not in text
 
 
-def test_only_the_data_pool_leases_the_shops_databases():
-    leasing = {pool for pool in POOLS if "database/creds/shop" in policy(pool)}
+def test_only_the_data_pool_may_open_leases():
+    leasing = {pool for pool in POOLS if f"auth/token/create/{LEASE_ROLE}" in policy(pool)}
 
     assert leasing == {"data"}
+
+
+def test_only_a_leases_own_token_reads_the_shops_databases():
+    """So that ending the token ends the login, and every login is recorded before it is used."""
+    assert not [pool for pool in POOLS if "database/creds/shop" in policy(pool)]
+    assert "database/creds/shop-production-read" in lease_policy()
+    assert "*" not in lease_policy()
 
 
 def test_stories_hold_no_credential():

@@ -127,6 +127,22 @@ def test_a_page_tells_votes_and_what_they_bind_to():
     assert "faster, asked for by" in page
 
 
+def test_a_verdict_that_is_the_reason_is_not_told_twice():
+    verdict = Verdict(word=Word.FAIL, reason="error-rate +9.8 pp")
+    view = a_view("checkout", verdict=verdict)
+
+    page = release_page(a_status(targets=(view,), reason="checkout: error-rate +9.8 pp"))
+
+    assert page.count("error-rate") == 1
+
+
+def test_columns_are_kept_apart():
+    """Temporal's UI leaves no space between the cells of a table."""
+    page = release_page(a_status(targets=(a_view("checkout"),)))
+
+    assert "| checkout@production\N{NO-BREAK SPACE} | v2 " in page
+
+
 @pytest.mark.parametrize("noise", ["a|b", "two\nlines", "| --- |\n| x |"])
 def test_words_from_outside_stay_in_their_cell(noise):
     status = a_status(

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from workflows.domain.values import Value
+from workflows.domain.values import Value, View
 
 
 class Word(StrEnum):
@@ -45,7 +45,7 @@ class ArmCounts(Value):
     since: float | None = None
 
 
-class MetricVerdict(Value):
+class MetricVerdict(View):
     """How one comparison came out; effect and interval are canary minus baseline, or a ratio."""
 
     name: str
@@ -59,7 +59,7 @@ class MetricVerdict(Value):
     needed: int = 0
 
 
-class Verdict(Value):
+class Verdict(View):
     """The judge's answer at one look, with what each metric said."""
 
     word: Word
