@@ -8,11 +8,15 @@ so an author of releases cannot point a worker's credentials at an address of th
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 SETTINGS_VARIABLE = "LOCKGATE_SETTINGS"
+
+
+# Without it, a slip in a bucket is also told as every way in which it is no ECR repository.
+_BY_TYPE = Field(discriminator="type")
 
 
 class SettingsError(Exception):
@@ -136,10 +140,10 @@ class Settings(Part):
     ledger: LedgerSettings
     worker: WorkerSettings = WorkerSettings()
     codec: CodecSettings | None = None
-    artifacts: dict[str, S3Store | EcrStore] = {}
+    artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}
     routers: dict[str, EnvoyMesh] = {}
     platforms: dict[str, SupervisorPlatform] = {}
-    metrics: dict[str, ExpositionSource | PrometheusSource] = {}
+    metrics: dict[str, Annotated[ExpositionSource | PrometheusSource, _BY_TYPE]] = {}
     databases: dict[str, PostgresDatabase] = {}
 
 

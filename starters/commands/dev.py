@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from starters.commands.dev_output import OutputFormat
+from starters.output import OutputFormat
 
 if TYPE_CHECKING:
     from infra.local.home import Home

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import typer
 
+from starters.output import OutputFormat, show
+
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from infra.local.stack import Health, Up
     from infra.local.starting import Started
-
-
-class OutputFormat(StrEnum):
-    TEXT = "text"
-    JSON = "json"
 
 
 def print_started(started: Started) -> None:
@@ -41,11 +38,12 @@ def print_up(result: Up) -> None:
 
 
 def print_status(listed: list[Health], output: OutputFormat) -> None:
-    """A table, or JSON with the same fields."""
-    if output is OutputFormat.JSON:
-        fields = [asdict(one) | {"log": str(one.log)} for one in listed]
-        typer.echo(json.dumps(fields, indent=2))
-        return
+    """A table for people, the same fields for programs."""
+    fields: list[JsonValue] = [asdict(one) | {"log": str(one.log)} for one in listed]
+    show(fields, output, text=lambda: _print_table(listed))
+
+
+def _print_table(listed: list[Health]) -> None:
     if not listed:
         typer.echo("down; start it with `lockgate dev up`")
     for one in listed:

@@ -16,6 +16,19 @@ ELSEWHERE = {
     "activities/*/platform.py": "a Protocol",
     "activities/*/source.py": "a Protocol",
     "activities/*/store.py": "a Protocol",
+    **dict.fromkeys(
+        (
+            "starters/doctor.py",
+            "starters/following.py",
+            "starters/history.py",
+            "starters/releases.py",
+            "starters/starting.py",
+            "starters/steering.py",
+        ),
+        "what it asks of Temporal is asked of a real server, in tests/engine/test_cli.py",
+    ),
+    "starters/schedules.py": "on a real server, in tests/engine/test_schedules.py",
+    "starters/verbs/*.py": "they print what was found: tests/engine/test_cli.py",
 }
 
 
