@@ -124,7 +124,7 @@ class CodecSettings(Part):
 
 
 class WorkerSettings(Part):
-    """`http_port` serves /healthz, /readyz, /metrics and /codec on loopback; 0 picks a free one."""
+    """`http_port` serves /healthz, /readyz, /metrics and /codec on loopback; 0: a free one."""
 
     http_host: str = "127.0.0.1"
     http_port: int = 0

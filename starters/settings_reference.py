@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -69,6 +69,8 @@ def _parts(annotation: Any) -> tuple[Any, ...]:
     """What a type is made of: the members of a union, the values of a table, or itself."""
     if get_origin(annotation) is dict:
         return _parts(get_args(annotation)[1])
+    if get_origin(annotation) is Annotated:
+        return _parts(get_args(annotation)[0])
     if get_origin(annotation) in {Union, UnionType}:
         return get_args(annotation)
     return (annotation,)

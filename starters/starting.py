@@ -14,7 +14,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from starters.failures import CommandFailed
 from starters.releases import described, read
-from workflows.domain.names import UNASSESSED, Attribute, Queue, release_id
+from workflows.domain.names import UNASSESSED, Attribute, Queue, release_id, searchable
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
 from workflows.domain.spec import Release
@@ -123,7 +123,7 @@ def _attributes(order: ReleaseOrder, release: Release) -> TypedSearchAttributes:
     return TypedSearchAttributes(
         [
             *(
-                SearchAttributePair(SearchAttributeKey.for_keyword_list(name), sorted(set(values)))
+                SearchAttributePair(SearchAttributeKey.for_keyword_list(name), searchable(values))
                 for name, values in lists.items()
             ),
             *(
@@ -148,11 +148,10 @@ def _details(order: ReleaseOrder, release: Release) -> str:
         f"- manifest `{order.manifest_digest}`",
         f"- catalog `{order.catalog_digest}`",
         "",
-        "| service | version | build | after |",
-        "| --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {s.name} | {s.version} | `{short(s.artifact.digest)}` | {', '.join(s.depends_on)} |"
+        f"- **{s.name}** {s.version}, build `{short(s.artifact.digest)}`"
+        + (f", after {', '.join(s.depends_on)}" if s.depends_on else "")
         for s in release.spec.services
     ]
     return "\n".join(lines)

@@ -76,7 +76,7 @@ async def pictures() -> tuple[Picture, ...]:
     listed = quote("`WorkflowType`='ReleaseWorkflow'")
     return (
         Picture(
-            name="releases", path=f"?query={listed}", shows=str(Phase.ROLLED_BACK), height=420
+            name="releases", path=f"?query={listed}", shows=str(Phase.ROLLED_BACK), height=560
         ),
         _story("release-healthy", healthy, "promoted"),
         _story("release-rolled-back", back, "withdrawn"),
@@ -148,7 +148,7 @@ def take(browser: Browser, ui: str, picture: Picture) -> Path:
 
 def _preferences(namespace: str) -> str:
     """The UI as a release manager would set it: our attributes as columns, no side bar."""
-    columns = {namespace: [{"label": column} for column in (*_COLUMNS, "Start", "End")]}
+    columns = {namespace: [{"label": column} for column in (*_COLUMNS, "Start")]}
     wanted = {"namespace-workflow-table-columns": columns, "navOpen": False}
     return "".join(
         f"localStorage.setItem({json.dumps(key)}, {json.dumps(json.dumps(value))});"

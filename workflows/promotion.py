@@ -4,7 +4,7 @@ import asyncio
 
 from temporalio import workflow
 
-from workflows.domain.commands import Command
+from workflows.domain.commands import UNSIGNED, Command
 from workflows.domain.errors import ReleaseError
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.status import Progress, TargetView
@@ -13,6 +13,7 @@ from workflows.ports.databases import CheckData, DatabasesPort
 from workflows.ports.deploy import DeployPort, InstallVersion, VerifyRunning
 from workflows.ports.traffic import ShiftTraffic, TrafficPort
 from workflows.steps.call import call
+from workflows.steps.held import while_held
 from workflows.steps.ladder import Ladder
 from workflows.steps.shield import to_completion
 from workflows.steps.steering import Steering
@@ -46,7 +47,7 @@ class PromotionWorkflow:
             await self._shift()
             await self._verify()
             await self._end(Progress.PROMOTED, "promoted")
-            await self._tale.write_evidence()
+            await self._tale.recorded()
         except (ReleaseError, asyncio.CancelledError) as error:
             await to_completion(self._give_up(str(error) or "cancelled"))
             raise
@@ -85,7 +86,10 @@ class PromotionWorkflow:
             await Ladder(self._order, self._order.baseline, self._steering, self._tale).climb()
             return
         promotion = self._order.promotion
-        await self._tale.tell(progress=Progress.SHIFTING, doing="first version: all traffic")
+        await while_held(self._steering, self._tale)
+        await self._tale.tell(
+            progress=Progress.SHIFTING, doing="first version: all traffic", blocked_by=()
+        )
         route = await call(
             TrafficPort.shift_traffic,
             ShiftTraffic(
@@ -135,15 +139,15 @@ class PromotionWorkflow:
         await self._tale.hand_over()
 
     @workflow.signal
-    def hold(self, command: Command) -> None:
+    def hold(self, command: Command = UNSIGNED) -> None:
         self._steering.held = command
 
     @workflow.signal
-    def resume(self, command: Command) -> None:
+    def resume(self, command: Command = UNSIGNED) -> None:
         self._steering.held = None
 
     @workflow.signal
-    def promote(self, command: Command) -> None:
+    def promote(self, command: Command = UNSIGNED) -> None:
         self._steering.held = None
         self._steering.go_on = command
 

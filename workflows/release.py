@@ -22,18 +22,18 @@ from workflows.domain.values import Artifact
 from workflows.domain.vote import Decision
 from workflows.ports.artifacts import ArtifactsPort, VerifyArtifact
 from workflows.ports.decisions import AdmitRelease, DecisionsPort
-from workflows.ports.deploy import DeployPort, RemoveVersion
 from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.promotion import PromotionWorkflow
 from workflows.release_desk import ReleaseDesk
 from workflows.rollback import RollbackWorkflow
 from workflows.steps.attributes import keyword
-from workflows.steps.baseline import baseline_of
+from workflows.steps.baseline import Baseline, baseline_of, baseline_still
 from workflows.steps.call import call, try_call
 from workflows.steps.child import raise_if_stopped, restored
 from workflows.steps.fanout import every
 from workflows.steps.gate import Gate
-from workflows.steps.record import write_evidence
+from workflows.steps.record import try_write, write_evidence
+from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_retirement
 
@@ -49,7 +49,7 @@ class ReleaseWorkflow(ReleaseDesk):
     @workflow.init
     def __init__(self, order: ReleaseOrder) -> None:
         super().__init__(order)
-        self._baselines: dict[str, Artifact | None] = {}
+        self._baselines: dict[str, Baseline | None] = {}
 
     @workflow.run
     async def run(self, order: ReleaseOrder) -> Outcome:
@@ -63,7 +63,8 @@ class ReleaseWorkflow(ReleaseDesk):
             outcome = await to_completion(self._turn_back(error))
         else:
             outcome = await to_completion(self._keep(plan))
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        # A cancel that came now would tell of a release that is kept as of one that was not.
+        await to_completion(workflow.wait_condition(workflow.all_handlers_finished))
         return outcome
 
     async def _admit(self) -> Plan:
@@ -116,11 +117,13 @@ class ReleaseWorkflow(ReleaseDesk):
         """Promote the services of a stage, dependencies first; each undo is listed before."""
         self._progress.show(phase=Phase.PROGRESSING)
         for promotion in stage.promotions:
-            baseline = self._baselines[str(promotion.target)]
+            name = str(promotion.target)
+            baseline = await baseline_still(promotion, self._baselines[name])
+            self._baselines[name] = baseline
             order = PromotionOrder(
                 release=self._id,
                 promotion=promotion,
-                baseline=baseline.digest if baseline else None,
+                baseline=baseline.artifact.digest if baseline else None,
                 held=self._steering.held,
             )
             self._progress.begin(order)
@@ -137,6 +140,9 @@ class ReleaseWorkflow(ReleaseDesk):
                 id=promotion_id(self._id, order.promotion.target),
                 static_summary=f"promote {order.promotion}",
             )
+            if self._steering.held != order.held:  # said while nobody could pass it on
+                # Beside, not before: a cancel must find this story waiting for its promotion.
+                self._passing_on = asyncio.ensure_future(self._pass_on_hold())
             view = await self._promotion
         except ChildWorkflowError as error:
             raise restored(error) from error
@@ -148,10 +154,10 @@ class ReleaseWorkflow(ReleaseDesk):
     async def _keep(self, plan: Plan) -> Outcome:
         """Everything is promoted and verified: remove the old versions, close the books."""
         self._progress.show(phase=Phase.VERIFYING, rollback=_TOO_LATE)
-        for promotion in plan.promotions:
-            if (old := self._replaced(promotion)) is not None:
-                list_retirement(self._saga, promotion, old, release=self._id)
-        left = [await self._retire(promotion) for promotion in plan.promotions]
+        replaced = [(p, old) for p in plan.promotions if (old := self._replaced(p)) is not None]
+        for promotion, old in replaced:
+            list_retirement(self._saga, promotion, old, release=self._id)
+        left = [await retire(promotion, old, trail=self._trail) for promotion, old in replaced]
         revoke = RevokeLeases(release=self._id)
         left.append(await try_call(SecretsPort.revoke_leases, revoke, trail=self._trail))
         leftovers = tuple(what for what in left if what is not None)
@@ -159,17 +165,10 @@ class ReleaseWorkflow(ReleaseDesk):
 
     def _replaced(self, promotion: Promotion) -> Artifact | None:
         """The version that gave way to the promotion's."""
-        old = self._baselines[str(promotion.target)]
-        return old if old is not None and old.digest != promotion.artifact.digest else None
-
-    async def _retire(self, promotion: Promotion) -> str | None:
-        """Remove the old version; what could not be removed is named, and turns nothing back."""
-        if (old := self._replaced(promotion)) is None:
+        baseline = self._baselines[str(promotion.target)]
+        if baseline is None or baseline.artifact.digest == promotion.artifact.digest:
             return None
-        ask = RemoveVersion(
-            target=promotion.target, platform=promotion.systems.platform, digest=old.digest
-        )
-        return await try_call(DeployPort.remove_version, ask, trail=self._trail)
+        return baseline.artifact
 
     async def _turn_back(self, error: BaseException) -> Outcome:
         """Undo all that was listed, in a story of its own that outlives this one."""
@@ -196,9 +195,14 @@ class ReleaseWorkflow(ReleaseDesk):
         return await self._end(phase, reason)
 
     async def _end(self, phase: Phase, reason: str, *, leftovers: tuple[str, ...] = ()) -> Outcome:
-        """The last word: into the record, the search attributes, the page, and the result."""
+        """The last word: into the record, the search attributes, the page, and the result.
+
+        A record that does not take it is left over: were it raised, the release would count as
+        ended from outside, and what it has just kept would be swept away.
+        """
         self._trail.note("end", reason, outcome=phase)
-        await write_evidence(self._id, self._trail)
+        if (unwritten := await try_write(self._id, self._trail)) is not None:
+            leftovers += (unwritten,)
         keyword(Attribute.OUTCOME, phase)
         self._progress.show(
             phase=phase,

@@ -1,11 +1,12 @@
 """What people and machines may tell a release under way, and what it answers."""
 
+import asyncio
 from collections.abc import Awaitable
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from workflows.domain.commands import Alert, Command
+from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.errors import Aborted, CanaryUnhealthy, Stopped
 from workflows.domain.evidence import Handover
 from workflows.domain.order import ReleaseOrder
@@ -13,7 +14,7 @@ from workflows.domain.phase import Phase
 from workflows.domain.plan import GateRule
 from workflows.domain.status import Blocker, GateView, ReleaseStatus, RollbackView, TargetView
 from workflows.domain.undo import Undo
-from workflows.domain.vote import Vote, VoteRefused
+from workflows.domain.vote import Vote, VoteRefused, is_same_person
 from workflows.promotion import PromotionWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.steps.gate import Gate
@@ -38,6 +39,7 @@ class ReleaseDesk:
         self._progress = ReleaseProgress(order)
         self._gate: Gate | None = None
         self._promotion: workflow.ChildWorkflowHandle[PromotionWorkflow, TargetView] | None = None
+        self._passing_on: asyncio.Future[None] | None = None
         self._rollback: workflow.ChildWorkflowHandle[RollbackWorkflow, RollbackView] | None = None
 
     @workflow.update
@@ -52,29 +54,29 @@ class ReleaseDesk:
         self._gate.check(vote)
 
     @workflow.signal
-    def approve(self, vote: Vote) -> None:
-        self._count_signal(vote.model_copy(update={"approved": True}))
+    def approve(self, vote: Vote | None = None) -> None:
+        self._count_signal(vote, approved=True)
 
     @workflow.signal
-    def reject(self, vote: Vote) -> None:
-        self._count_signal(vote.model_copy(update={"approved": False}))
+    def reject(self, vote: Vote | None = None) -> None:
+        self._count_signal(vote, approved=False)
 
     @workflow.signal
-    async def hold(self, command: Command) -> None:
+    async def hold(self, command: Command = UNSIGNED) -> None:
         self._steering.held = command
         self._told("hold", command)
         if self._promotion is not None:
             await self._pass_on(self._promotion.signal(PromotionWorkflow.hold, command))
 
     @workflow.signal
-    async def resume(self, command: Command) -> None:
+    async def resume(self, command: Command = UNSIGNED) -> None:
         self._steering.held = None
         self._told("resume", command)
         if self._promotion is not None:
             await self._pass_on(self._promotion.signal(PromotionWorkflow.resume, command))
 
     @workflow.signal
-    async def promote(self, command: Command) -> None:
+    async def promote(self, command: Command = UNSIGNED) -> None:
         """Go on now: end a hold, a pause, or an analysis that cannot conclude."""
         self._steering.held = None
         self._told("promote", command)
@@ -82,31 +84,31 @@ class ReleaseDesk:
             await self._pass_on(self._promotion.signal(PromotionWorkflow.promote, command))
 
     @workflow.signal
-    def abort(self, command: Command) -> None:
+    def abort(self, command: Command = UNSIGNED) -> None:
         """Give the release up: everything goes back, and it ends as Cancelled."""
         self._told("abort", command)
         self._steering.halt(Aborted(f"aborted {command}"))
 
     @workflow.signal
-    def rollback(self, command: Command) -> None:
+    def rollback(self, command: Command = UNSIGNED) -> None:
         """Turn back: everything goes back, and it ends as RolledBack."""
         self._told("rollback", command)
         self._steering.halt(Stopped(f"rolled back {command}"))
 
     @workflow.signal
-    def alert(self, alert: Alert) -> None:
+    def alert(self, alert: Alert = UNNAMED) -> None:
         """A firing alert about what this release changed: turn back at once."""
         self._trail.note("alert", str(alert), outcome="firing", detail=str(alert.labels))
         self._steering.halt(CanaryUnhealthy(str(alert)))
 
     @workflow.signal
-    async def retry(self, command: Command) -> None:
+    async def retry(self, command: Command = UNSIGNED) -> None:
         """For a rollback that is incomplete: look again, undo what is still wrong."""
         if self._rollback is not None:
             await self._pass_on(self._rollback.signal(RollbackWorkflow.retry, command))
 
     @workflow.signal(name="confirmRepaired")
-    async def confirm_repaired(self, command: Command) -> None:
+    async def confirm_repaired(self, command: Command = UNSIGNED) -> None:
         """For a rollback that is incomplete: people put the rest right."""
         if self._rollback is not None:
             await self._pass_on(self._rollback.signal(RollbackWorkflow.confirm_repaired, command))
@@ -143,7 +145,8 @@ class ReleaseDesk:
         gate = self._gate
         if gate is None:
             return
-        voters = sorted(set(rule.people) - {self._order.requested_by})
+        asker = self._order.requested_by
+        voters = sorted(name for name in rule.people if not is_same_person(name, asker))
         blocker = Blocker(
             gate=f"approval of {rule.environment}",
             reason=f"still needs {', '.join(gate.missing) or 'nobody'}",
@@ -169,23 +172,32 @@ class ReleaseDesk:
         decision = gate.decision or "open"
         return GateView(environment=gate.rule.environment, decision=decision, missing=gate.missing)
 
-    def _count_signal(self, vote: Vote) -> None:
+    def _count_signal(self, vote: Vote | None, *, approved: bool) -> None:
         """A signal cannot be answered: a vote that does not count is recorded as refused."""
+        if vote is None:
+            self._refused("nobody", "the signal says neither who votes nor on which digest")
+            return
         try:
-            self._count(vote)
+            self._count(vote.model_copy(update={"approved": approved}))
         except VoteRefused as refusal:
-            self._trail.note(
-                "vote",
-                f"vote of {vote.voter}",
-                outcome="refused",
-                detail=str(refusal),
-                actor=vote.voter,
-            )
+            self._refused(vote.voter, str(refusal))
+
+    def _refused(self, voter: str, why: str) -> None:
+        self._trail.note("vote", f"vote of {voter}", outcome="refused", detail=why, actor=voter)
 
     def _told(self, word: str, command: Command) -> None:
         self._trail.note(
             word, f"{word} {command}", outcome="told", detail=command.reason, actor=command.by
         )
+
+    async def _pass_on_hold(self) -> None:
+        """Tell the promotion that has just started whether the release is held by now."""
+        if self._promotion is None:
+            return
+        if (held := self._steering.held) is not None:
+            await self._pass_on(self._promotion.signal(PromotionWorkflow.hold, held))
+        else:
+            await self._pass_on(self._promotion.signal(PromotionWorkflow.resume, UNSIGNED))
 
     async def _pass_on(self, signalling: Awaitable[None]) -> None:
         """Tell the story under way; one that has just ended needs it no more."""

@@ -3,7 +3,8 @@
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from workflows.domain.commands import Command
+from workflows.domain.commands import UNSIGNED, Command
+from workflows.domain.errors import ReleaseError
 from workflows.domain.names import ROLLBACK_PROGRESSED, Attribute
 from workflows.domain.phase import Phase
 from workflows.domain.promotion import RollbackOrder
@@ -12,7 +13,7 @@ from workflows.domain.status import RollbackView
 from workflows.domain.undo import Undone
 from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.steps.attributes import keyword
-from workflows.steps.call import call
+from workflows.steps.call import try_call
 from workflows.steps.record import Recorder
 from workflows.steps.saga import Saga
 from workflows.steps.shield import to_completion
@@ -41,7 +42,7 @@ class RollbackWorkflow:
     async def run(self, order: RollbackOrder) -> RollbackView:
         """Put everything back, or have a person confirm that they did; the view at the end."""
         await to_completion(self._put_back())
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await to_completion(workflow.wait_condition(workflow.all_handlers_finished))
         return self._view
 
     async def _put_back(self) -> None:
@@ -56,11 +57,20 @@ class RollbackWorkflow:
                 await self._undo()
         if self._repaired is not None:
             self._told("confirmRepaired", self._repaired)
-        await call(
-            SecretsPort.revoke_leases, RevokeLeases(release=self._order.release), trail=self._trail
-        )
-        await self._recorder.finish()
+        await self._close_the_books()
         await self._show(Phase.ROLLED_BACK)
+
+    async def _close_the_books(self) -> None:
+        """Everything is back already: what fails here must not have it put back once more."""
+        revoke = RevokeLeases(release=self._order.release)
+        if (
+            left := await try_call(SecretsPort.revoke_leases, revoke, trail=self._trail)
+        ) is not None:
+            workflow.logger.warning("leases_not_revoked", extra={"problem": left})
+        try:
+            await self._recorder.finish()
+        except ReleaseError as error:
+            workflow.logger.warning("rollback_not_recorded", extra={"problem": str(error)})
 
     async def _undo(self) -> None:
         """Look at the world and undo what is still wrong; what is right already stays."""
@@ -91,12 +101,12 @@ class RollbackWorkflow:
             workflow.logger.warning("release_is_gone", extra={"release": self._order.release})
 
     @workflow.signal
-    def retry(self, command: Command) -> None:
+    def retry(self, command: Command = UNSIGNED) -> None:
         """Observe the world again and undo what is still wrong."""
         self._retry = command
 
     @workflow.signal(name="confirmRepaired")
-    def confirm_repaired(self, command: Command) -> None:
+    def confirm_repaired(self, command: Command = UNSIGNED) -> None:
         """A person put the rest back, or accepts it as it is."""
         self._repaired = command
 

@@ -53,7 +53,7 @@ class DeployActivities(DeployPort):
 
     def remove_version(self, ask: RemoveVersion) -> Deployment:
         platform = self._platform_for(ask.platform)
-        platform.remove(ask.target.service, ask.digest)
+        platform.remove(ask.target.service, ask.digest, self._beat)
         log.info("version_removed", target=str(ask.target), digest=ask.digest)
         return platform.observe(ask.target.service)
 

@@ -32,8 +32,10 @@ class Platform(Protocol):
         """
         ...
 
-    def remove(self, service: str, digest: str) -> None:
-        """Stop the version and leave nothing of it; removing nothing is fine.
+    def remove(self, service: str, digest: str, beat: Callable[[], object]) -> None:
+        """Stop the version and leave nothing of it; *beat* is called while it ends its requests.
+
+        Removing nothing is fine.
 
         Raises:
             Unavailable: the platform does not answer.

@@ -86,11 +86,11 @@ class SupervisorPlatform:
             replace_file(self._path("instances", arm), record.published())
         return record.instance
 
-    def remove(self, service: str, digest: str) -> None:
+    def remove(self, service: str, digest: str, beat: Callable[[], object]) -> None:
         """See Platform."""
         arm = arm_name(service, digest)
         with self._locked(arm):
-            self._clear(arm, lambda: None)
+            self._clear(arm, beat)
 
     def verify(self, artifact: Artifact) -> Instance:
         """See Platform: every file is compared with the zip, and the zip with the digest."""

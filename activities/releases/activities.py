@@ -31,6 +31,10 @@ _AT_WORK = {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED}
 # A query replays the release on a worker of its own version, which may be gone.
 _QUERY_PATIENCE = timedelta(seconds=10)
 _PATIENCE = timedelta(seconds=90)
+_AT_ONCE = 16
+
+# An activity's result is at most 2 MB; what is left out is found by the next sweep.
+_MOST_BYTES = 1_000_000
 
 
 class ReleasesActivities(ReleasesPort):
@@ -62,16 +66,30 @@ class ReleasesActivities(ReleasesPort):
             ) from error
 
     async def _find(self, ask: FindAbandoned) -> AbandonedReleases:
+        since = self._clock() - ask.within
+        unsettled = [e async for e in self._ended_since(since) if not await self._is_settled(e)]
         found: list[Abandoned] = []
-        async for ended in self._ended_since(self._clock() - ask.within):
-            if await self._is_settled(ended):
+        size = 0
+        for ended, undos in zip(unsettled, await self._all_undos(unsettled), strict=True):
+            if not undos:
                 continue
-            if undos := await self._undos(ended):
-                found.append(Abandoned(release=ended.id, run_id=ended.run_id, undos=undos))
-                log.info("abandoned_release_found", release=ended.id, undos=len(undos))
-            if len(found) == ask.limit:
+            abandoned = Abandoned(release=ended.id, run_id=ended.run_id, undos=undos)
+            size += len(abandoned.model_dump_json())
+            if len(found) == ask.limit or (found and size > _MOST_BYTES):
                 break
+            found.append(abandoned)
+            log.info("abandoned_release_found", release=ended.id, undos=len(undos))
         return AbandonedReleases(releases=tuple(found))
+
+    async def _all_undos(self, ended: list[WorkflowExecution]) -> list[tuple[Undo, ...]]:
+        """What each had listed: asked together, since those that cannot answer take their time."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def asked(one: WorkflowExecution) -> tuple[Undo, ...]:
+            async with turns:
+                return await self._undos(one)
+
+        return await asyncio.gather(*map(asked, ended))
 
     def _ended_since(self, moment: datetime) -> AsyncIterator[WorkflowExecution]:
         return self._client.list_workflows(

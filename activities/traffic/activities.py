@@ -31,6 +31,11 @@ class TrafficActivities(TrafficPort):
                 f"{ask.target} serves {_listed(foreign)}, which release {served.release} put "
                 f"there and this release does not know: it expected {wanted}; found {served}"
             )
+        if _is_anothers(served, ask.release) and served.digests - {wanted.stable, ask.replaces}:
+            raise Diverged(
+                f"{ask.target} is moved by {served.release} as well, which set {served}; let it "
+                "end first, then start this release again"
+            )
         return _set(router, ask.target, wanted, served=served)
 
     def withdraw_version(self, ask: WithdrawVersion) -> Route:
@@ -43,7 +48,12 @@ class TrafficActivities(TrafficPort):
                 f"{ask.target} serves {short(ask.version)} beside {_listed(foreign)}, expected "
                 f"beside {short(ask.restore) if ask.restore else 'nothing'}; found {served}"
             )
-        restored = Route(stable=ask.restore, release=ask.release)
+        if _is_anothers(served, ask.release):
+            raise Diverged(
+                f"{ask.target} serves {short(ask.version)} because {served.release} set {served}: "
+                f"roll that release back, or confirm that {short(ask.version)} stays"
+            )
+        restored = Route(stable=ask.restore, release=ask.set_by or ask.release)
         return _set(router, ask.target, restored, served=served)
 
 
@@ -68,6 +78,11 @@ def _route_of(ask: ShiftTraffic) -> Route:
         header=ask.header,
         release=ask.release,
     )
+
+
+def _is_anothers(served: Route, release: str) -> bool:
+    """Whether another release set the route; a route that nobody signed is nobody's."""
+    return served.release not in {None, release}
 
 
 def _set(router: Router, target: Target, wanted: Route, *, served: Route) -> Route:

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from infra.settings import load_settings
 from starters.cli import app
 from starters.linting import lint
 from tests.architecture.sources import ROOT
@@ -64,6 +65,18 @@ def test_no_page_names_a_machine(name):
 )
 def test_every_example_is_in_order(folder):
     assert lint([ROOT / folder]) == ()
+
+
+def test_the_settings_of_the_production_guide_are_read(tmp_path):
+    """The example is one that a worker would start with, not one that looks like it."""
+    page = (ROOT / "docs/how-to/run-in-production.md").read_text("utf-8")
+    blocks = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    profile, settings = blocks
+    file = tmp_path / "settings.toml"
+    file.write_text(settings, encoding="utf-8")
+
+    assert load_settings(file).ledger.vault_role == "lockgate-ledger"
+    assert tomllib.loads(profile)["profile"]["production"]["namespace"] == "releases.acme"
 
 
 def test_every_page_is_reached_from_the_readme():

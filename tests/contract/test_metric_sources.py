@@ -79,13 +79,15 @@ class Measured:
 
     def _agrees(self) -> bool:
         page = SOURCES["exposition"](self.mesh.url, environment="staging", client=self.client)
-        arms = [arm_name("checkout", digest) for digest in (CANARY, BASELINE)]
-        shown, true = (s.read(canary=arms[0], baseline=arms[1]) for s in (self.source, page))
+        baseline = arm_name("checkout", BASELINE)
         forgotten = {"since": None}
-        return all(
-            one.model_copy(update=forgotten) == other.model_copy(update=forgotten)
-            for one, other in ((shown.canary, true.canary), (shown.baseline, true.baseline))
-        )
+        for digest in (CANARY, DEAD, BASELINE):
+            arm = arm_name("checkout", digest)
+            shown, true = (s.read(canary=arm, baseline=baseline) for s in (self.source, page))
+            one, other = (r.canary.model_copy(update=forgotten) for r in (shown, true))
+            if one != other:
+                return False
+        return True
 
     def unknown(self) -> bool:
         try:

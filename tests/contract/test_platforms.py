@@ -111,8 +111,8 @@ def test_versions_run_beside_each_other_and_are_removed_one_by_one(platform):
 
     assert platform.observe("checkout").instances == (before, after)
     assert before.endpoint != after.endpoint
-    platform.remove("checkout", old.digest)
-    platform.remove("checkout", old.digest)
+    platform.remove("checkout", old.digest, no_beat)
+    platform.remove("checkout", old.digest, no_beat)
 
     assert platform.observe("checkout").instances == (after,)
 
@@ -205,7 +205,7 @@ def test_only_a_healthy_version_is_published_for_routers(yard, connection, real)
     assert Published.model_validate_json(file.read_bytes()) == Published(
         service="checkout", **instance.model_dump()
     )
-    real.remove("checkout", artifact.digest)
+    real.remove("checkout", artifact.digest, no_beat)
 
     assert list(published.iterdir()) == []
     assert left_of(yard, connection) == []
@@ -226,7 +226,7 @@ def test_an_install_killed_at_any_line_is_finished_by_the_next(
 
     assert real.verify(artifact) == instance
     assert real.observe("checkout") == Deployment(instances=(instance,))
-    real.remove("checkout", artifact.digest)
+    real.remove("checkout", artifact.digest, no_beat)
     assert left_of(yard, connection) == []
 
 
@@ -237,10 +237,10 @@ def test_a_removal_killed_at_any_line_is_finished_by_the_next(
     artifact, _ = install(real)
     kill_at(monkeypatch, "forget", step)
     with pytest.raises(Killed):
-        real.remove("checkout", artifact.digest)
+        real.remove("checkout", artifact.digest, no_beat)
     monkeypatch.undo()
 
-    yard.platform(connection).remove("checkout", artifact.digest)
+    yard.platform(connection).remove("checkout", artifact.digest, no_beat)
 
     assert left_of(yard, connection) == []
 

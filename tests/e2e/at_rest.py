@@ -32,18 +32,18 @@ def settled(shop: LiveShop, *, within: float) -> list[str]:
 
 
 def _unrest(shop: LiveShop) -> list[str]:
-    served: dict[str, str] = {}
+    served: set[str] = set()
     found: list[str] = []
     for environment in ENVIRONMENTS:
         for service, routes in _routes(shop, environment).items():
             clusters = _clusters(routes)
+            served |= {f"{environment}-{cluster}" for cluster in clusters}
             if len(clusters) != 1:
                 found.append(f"{service}@{environment} is routed to {clusters}")
-            served[f"{environment}-{clusters[0]}"] = service
             versions = shop.served(service, environment)
             if len(versions) != 1 or "none" in versions:
                 found.append(f"{service}@{environment} is served by {dict(versions)}")
-    return [*found, *_leftovers(shop, set(served)), *_leases(shop)]
+    return [*found, *_leftovers(shop, served), *_leases(shop)]
 
 
 def _routes(shop: LiveShop, environment: str) -> dict[str, list[dict[str, Any]]]:
@@ -60,34 +60,34 @@ def _routes(shop: LiveShop, environment: str) -> dict[str, list[dict[str, Any]]]
 
 
 def _clusters(routes: list[dict[str, Any]]) -> list[str]:
-    """Every cluster that a route may send a request to, a header's or a share's included."""
+    """Every cluster that a route may send a request to, for a header or as a share."""
     named: list[str] = []
     for route in routes:
         action = route.get("route", {})
-        shares = action.get("weighted_clusters", {}).get("clusters", [])
-        named += [share["name"] for share in shares]
-        named.append(action.get("cluster", "")) if not shares else None
+        shares = action.get("weighted_clusters", {}).get("clusters", [action])
+        named += [share.get("name") or share.get("cluster", "nobody") for share in shares]
     return named
 
 
 def _leftovers(shop: LiveShop, served: set[str]) -> list[str]:
     """Programs, files and processes of versions that are not *served*, or the lack of one."""
     home = shop.site.home
-    processes = Supervisor(home).processes()
-    programs = {name for name in processes if name.startswith(ENVIRONMENTS)}
-    described = {path.stem for path in home.workloads.glob("*.conf")}
-    found = [f"{name} runs unserved" for name in programs - served]
-    found += [f"{name} is served, not run" for name in served - programs]
-    found += [f"{name}.conf is left" for name in described - served]
-    found += [f"{name} is {processes[name].state}" for name in programs & served
-              if processes[name].state != "RUNNING"]
+    states = {
+        name: process.state
+        for name, process in Supervisor(home).processes().items()
+        if name.startswith(ENVIRONMENTS)
+    }
+    there = {path.stem for path in home.workloads.glob("*.conf")}
     for environment in ENVIRONMENTS:
         for kind in ("records", "instances", "versions", "bundles"):
-            here = {f"{environment}-{path.stem}" for path in (home.platform(environment) / kind).iterdir()}
-            found += [f"{environment}/{kind}: {name} is left" for name in here - served]
+            folder = home.platform(environment) / kind
+            there |= {f"{environment}-{path.stem}" for path in folder.iterdir()}
+    found = [f"{name} is left, and served by nobody" for name in (there | set(states)) - served]
+    found += [f"{name} is {state}" for name, state in states.items() if state != "RUNNING"]
+    found += [f"{name} is routed to, and does not run" for name in served - set(states)]
     running = [pid for pid in of_stack(home) if command_line(pid).endswith(" service.py")]
     if len(running) != len(served):
-        found.append(f"{len(running)} processes serve {len(served)} versions")
+        found.append(f"{len(running)} processes run for {len(served)} versions")
     return found
 
 

@@ -42,7 +42,8 @@ async def first_shop(
     """The shop's v1 in both environments, and customers who order from it."""
     files = tmp_path_factory.mktemp("releases")
     for name in ("gated", "open"):
-        write_catalog(files / name, gated=name == "gated")
+        metrics = "exposition" if shop_site.monitoring is None else "prometheus"
+        write_catalog(files / name, gated=name == "gated", metrics=metrics)
     told = connect_config({"TEMPORAL_CONFIG_FILE": str(shop_site.home.temporal_config)})
     client = await Client.connect(**told, data_converter=DATA_CONVERTER)
     shop = LiveShop(shop_site, client, files)

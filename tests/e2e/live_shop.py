@@ -5,10 +5,11 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
@@ -23,8 +24,10 @@ from tests.e2e.release_files import write_release
 from workflows.domain.commands import Command
 from workflows.domain.names import promotion_id
 from workflows.domain.phase import Phase
-from workflows.domain.status import Outcome, ReleaseStatus, RollbackView
+from workflows.domain.status import Outcome, ReleaseStatus, RollbackView, TargetView
+from workflows.domain.values import Target
 from workflows.domain.vote import Vote
+from workflows.promotion import PromotionWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 
@@ -33,6 +36,17 @@ PATIENCE = 120.0
 """Seconds for anything that has to happen: a killed worker's last ask is given up after 30."""
 
 _LOOK_EVERY = 0.2
+T = TypeVar("T")
+
+
+async def until(ask: Callable[[], Awaitable[T]], reached: Callable[[T], bool]) -> T:
+    """Ask again and again; the first answer that is as it has to become."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            answer = await ask()
+            if reached(answer):
+                return answer
+            await asyncio.sleep(_LOOK_EVERY)
 
 
 @dataclass
@@ -41,7 +55,6 @@ class LiveRelease:
 
     name: str
     id: str
-    file: Path
     client: Client
 
     @property
@@ -55,22 +68,31 @@ class LiveRelease:
     async def status(self) -> ReleaseStatus:
         return await self.handle.query(ReleaseWorkflow.status)
 
+    async def counted(self, service: str) -> TargetView:
+        """What the promotion of *service* into production knows at its latest look."""
+        target = Target(service=service, environment="production")
+        child = self.client.get_workflow_handle_for(
+            PromotionWorkflow.run, promotion_id(self.id, target)
+        )
+        return await child.query(PromotionWorkflow.status)
+
     async def ended(self) -> Outcome:
         return await asyncio.wait_for(self.handle.result(), timeout=PATIENCE)
 
     async def until(self, reached: Callable[[ReleaseStatus], bool]) -> ReleaseStatus:
         """Ask where it stands until *reached* holds; nobody may be there to answer for a while."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                try:
-                    status = await self.status()
-                except (RPCError, WorkflowQueryFailedError):
-                    status = None
-                if status is not None and reached(status):
-                    return status
-                early = status is not None and status.phase.final
-                assert not early, f"{self.name} ended as {status.phase}: {status.reason}"
-                await asyncio.sleep(_LOOK_EVERY)
+        status = await until(
+            self._answer,
+            lambda status: status is not None and (reached(status) or status.phase.final),
+        )
+        assert status is not None
+        assert reached(status), f"{self.name} ended as {status.phase}: {status.reason}"
+        return status
+
+    async def _answer(self) -> ReleaseStatus | None:
+        with suppress(RPCError, WorkflowQueryFailedError):
+            return await self.status()
+        return None
 
     async def until_phase(self, phase: Phase) -> ReleaseStatus:
         return await self.until(lambda status: status.phase == phase)
@@ -81,9 +103,7 @@ class LiveRelease:
 
     async def until_retrying(self, activity: str) -> None:
         """Until a promotion into production has asked for *activity* in vain, and asks again."""
-        async with asyncio.timeout(PATIENCE):
-            while not await self._is_retrying(activity):
-                await asyncio.sleep(_LOOK_EVERY)
+        await until(lambda: self._is_retrying(activity), bool)
 
     async def _is_retrying(self, activity: str) -> bool:
         targets = [view.target for view in (await self.status()).targets]
@@ -106,8 +126,7 @@ class LiveRelease:
 
 def _is_watched(status: ReleaseStatus, percent: int) -> bool:
     return any(
-        view.exposure.weight_asked == percent
-        and view.doing.startswith("analysis")
+        view.exposure.weight_asked == percent and view.doing.startswith("analysis")
         for view in status.targets
     )
 
@@ -131,7 +150,7 @@ class LiveShop:
         """Start the release of *versions*; each service waits for the one before it."""
         file = self.write(name, versions, environments=environments, gated=gated)
         begun = await starting.start(self.client, load_order(file, requested_by="ci"))
-        return LiveRelease(name, begun.release, file, self.client)
+        return LiveRelease(name, begun.release, self.client)
 
     def write(
         self,
@@ -194,5 +213,3 @@ class LiveShop:
 
     def serving(self) -> dict[str, str]:
         return {service: self.serves(service) for service in SERVICES}
-
-

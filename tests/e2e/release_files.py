@@ -12,13 +12,17 @@ CATALOG_FOLDER = "catalog"
 _CHECKS = {
     "checkout": (
         "accepted-orders-without-a-payment",
-        "SELECT count(*) FROM orders LEFT JOIN payments USING (order_id) "
-        "WHERE orders.status = 'accepted' AND payments.order_id IS NULL",
+        (
+            "SELECT count(*) FROM orders LEFT JOIN payments USING (order_id) "
+            "WHERE orders.status = 'accepted' AND payments.order_id IS NULL"
+        ),
     ),
     "payments": (
         "accepted-payments-without-a-reservation",
-        "SELECT count(*) FROM payments LEFT JOIN reservations USING (order_id) "
-        "WHERE payments.status = 'accepted' AND reservations.order_id IS NULL",
+        (
+            "SELECT count(*) FROM payments LEFT JOIN reservations USING (order_id) "
+            "WHERE payments.status = 'accepted' AND reservations.order_id IS NULL"
+        ),
     ),
     "inventory": (
         "reservations-of-nothing",
@@ -27,9 +31,13 @@ _CHECKS = {
 }
 
 
-def write_catalog(folder: Path, *, gated: bool) -> None:
-    """Write a catalog below *folder*; where it is *gated*, production asks for one approval."""
-    documents = [*_services(), *_environments(gated=gated), *_strategies(), *_people(gated=gated)]
+def write_catalog(folder: Path, *, gated: bool, metrics: str) -> None:
+    """Write a catalog below *folder*; where it is *gated*, production asks for one approval.
+
+    *metrics* is the type of the stack's metric sources: not every machine has Prometheus.
+    """
+    documents = [*_services(), *_environments(gated=gated, metrics=metrics)]
+    documents += [*_strategies(), *_people(gated=gated)]
     catalog = folder / CATALOG_FOLDER
     catalog.mkdir(parents=True)
     for number, document in enumerate(documents):
@@ -81,12 +89,12 @@ def _services() -> list[dict[str, Any]]:
     ]
 
 
-def _environments(*, gated: bool) -> list[dict[str, Any]]:
+def _environments(*, gated: bool, metrics: str) -> list[dict[str, Any]]:
     types = {
         "artifacts": "s3",
         "platform": "supervisor",
         "router": "envoy",
-        "metrics": "prometheus",
+        "metrics": metrics,
         "database": "postgresql",
     }
     policy = {"policyRef": "production"} if gated else {}
@@ -94,7 +102,7 @@ def _environments(*, gated: bool) -> list[dict[str, Any]]:
         _document(
             "Environment",
             name,
-            **{system: {"type": type, "connection": name} for system, type in types.items()},
+            **{system: {"type": kind, "connection": name} for system, kind in types.items()},
             **settings,
         )
         for name, settings in (
@@ -121,10 +129,11 @@ def _strategies() -> list[dict[str, Any]]:
         {"setWeight": 100},
     ]
     errors = {"name": "error-rate", "type": "errorRatio", "minSamples": 30}
-    latency = {"name": "latency", "type": "latencyQuantile", "quantile": 0.75, "minSamples": 30}
+    latency = {"name": "latency", "type": "latencyQuantile", "quantile": 0.5, "minSamples": 30}
     metrics = [
         {**errors, "compare": {"maxIncrease": 0.06, "alpha": 0.4}},
-        {**latency, "compare": {"maxIncrease": 1.5, "alpha": 0.4}},
+        # The median stays telling where the tail is that of a machine with too much to do.
+        {**latency, "compare": {"maxIncrease": 0.6, "alpha": 0.4}},
     ]
     # A stack that shares two cores with others may fall silent for a while: that holds.
     actions = {"inconclusive": "hold", "noData": "hold", "providerError": "hold"}

@@ -1,6 +1,5 @@
 """kill -9 of worker, server, proxy and vault in the middle of a stage: the release ends well."""
 
-
 from infra.local import stack
 from starters.steering import Word
 from tests.e2e.at_rest import ask_vault, assert_at_rest
@@ -58,9 +57,7 @@ async def test_a_release_waits_for_a_sealed_vault(shop: LiveShop):
     release = await shop.release("vault-sealed", {"inventory": version})
     await release.until_canary(50)
     sealed = ask_vault(shop, "PUT", "sys/seal")
-    waiting = await release.until(
-        lambda status: status.targets[0].progress is Progress.VERIFYING
-    )
+    waiting = await release.until(lambda status: status.targets[0].progress is Progress.VERIFYING)
     await release.until_retrying("check_data")
     stack.restart(shop.site.home, "openbao")
     outcome = await release.ended()

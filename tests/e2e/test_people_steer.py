@@ -3,7 +3,7 @@
 from starters.exit_codes import ExitCode
 from starters.steering import Word
 from tests.e2e.at_rest import assert_at_rest
-from tests.e2e.live_shop import LiveShop
+from tests.e2e.live_shop import LiveShop, until
 from workflows.domain.phase import Phase
 
 
@@ -33,14 +33,17 @@ async def test_a_held_release_keeps_its_weight_until_it_is_resumed(shop: LiveSho
     await release.until_canary(25)
     await release.tell(Word.HOLD)
     held = await release.until_phase(Phase.HOLDING)
-    looked_at = _requests(held)
-    still = await release.until(lambda status: _requests(status) > looked_at + 100)
+    watched = await until(
+        lambda: release.counted("payments"), lambda view: view.exposure.requests > 200
+    )
+    still = await release.status()
     (waits_for,) = still.blocked_by
     await release.tell(Word.RESUME)
     outcome = await release.ended()
 
-    assert still.phase is Phase.HOLDING
-    assert still.exposure.weight_asked == held.exposure.weight_asked < 100
+    assert held.phase is still.phase is Phase.HOLDING
+    assert still.exposure.weight_asked == watched.exposure.weight_asked == 25
+    assert 15 < watched.exposure.weight_measured < 35
     assert (waits_for.gate, waits_for.can_be_cleared_by) == ("hold", ("lockgate resume",))
     assert outcome.phase is Phase.HEALTHY
     assert shop.serves("payments") == version
@@ -61,7 +64,3 @@ async def test_an_aborted_canary_goes_back(shop: LiveShop):
     assert outcome.phase is Phase.CANCELLED
     assert shop.serving() == before
     await assert_at_rest(shop, release)
-
-
-def _requests(status) -> int:
-    return status.exposure.requests

@@ -1,6 +1,5 @@
 """What cannot be undone is named, found by a search, left alone, and settled by `retry`."""
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from activities.files import replace_file
 from starters.exit_codes import ExitCode
 from starters.steering import Word
 from tests.e2e.at_rest import assert_at_rest
-from tests.e2e.live_shop import PATIENCE, LiveShop
+from tests.e2e.live_shop import LiveShop, until
 from workflows.domain.phase import Phase
 
 
@@ -51,13 +50,15 @@ async def _put(shop: LiveShop, file: Path, text: str) -> None:
     """Change Envoy's routes as a person with an editor does, and wait until they are served."""
     replace_file(file, text)
     wanted = json.loads(text)["version_info"]
+    await until(lambda: _served_routes(shop), lambda versions: wanted in versions)
+
+
+async def _served_routes(shop: LiveShop) -> set[str]:
     admin = shop.site.url("envoy-production-admin")
     asked = {"resource": "dynamic_route_configs"}
-    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(trust_env=False) as client:
-        while True:
-            dump = (await client.get(f"{admin}/config_dump", params=asked)).json()
-            if wanted in {config.get("version_info") for config in dump["configs"]}:
-                return
+    async with httpx.AsyncClient(trust_env=False) as client:
+        dump = (await client.get(f"{admin}/config_dump", params=asked)).json()
+    return {config.get("version_info", "") for config in dump["configs"]}
 
 
 def _with_canary_at(percent: int, file: str) -> str:

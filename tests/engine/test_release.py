@@ -322,3 +322,17 @@ async def test_a_pause_waits_as_long_as_the_strategy_says(start, world, v1):
     assert (await started.result()).phase == Phase.HEALTHY
     status = await started.status()
     assert status.ended_at - status.started_at >= timedelta(milliseconds=20)
+
+
+async def test_a_pause_without_an_end_waits_until_somebody_promotes(start, world, v1):
+    steps = (*CANARY[:2], {"pause": {}}, *CANARY[3:])
+    started = await start(an_order(catalog=a_catalog(steps=steps)))
+
+    status = await started.until_phase(Phase.HOLDING)
+    assert status.blocked_by[0].gate == "pause"
+    assert status.exposure.weight_asked == 10
+    assert "lockgate promote" in status.blocked_by[0].can_be_cleared_by[0]
+
+    await started.handle.signal(ReleaseWorkflow.promote, Command(by="ana", reason="it looks well"))
+
+    assert (await started.result()).phase == Phase.HEALTHY

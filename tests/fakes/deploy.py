@@ -62,7 +62,8 @@ class FakePlatform:
         )
         return versions[artifact.digest]
 
-    def remove(self, service: str, digest: str) -> None:
+    def remove(self, service: str, digest: str, beat: Callable[[], object]) -> None:
+        beat()
         self.running.get(service, {}).pop(digest, None)
 
     def verify(self, artifact: Artifact) -> Instance:

@@ -197,3 +197,22 @@ def test_settings_cannot_change_while_a_worker_runs(file):
 
     with pytest.raises(ValidationError, match="frozen"):
         settings.vault.address = "http://elsewhere.test"
+
+
+def test_a_slip_in_one_kind_of_store_says_nothing_of_the_other_kind(file):
+    told = problems(file(LEAST + "[artifacts.a]\ntype = 's3'\nbuckt = 'builds'"))
+
+    assert len(told) == 2
+    assert not any("prefix" in line or "ecr" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("part", "known"), [("artifacts", "'s3', 'ecr'"), ("metrics", "'exposition', 'prometheus'")]
+)
+def test_an_unknown_type_names_the_known_ones(file, part, known):
+    (problem,) = problems(file(LEAST + f"[{part}.a]\ntype = 'other'"))
+
+    assert f": {part}.a: " in problem
+    assert (
+        f"'other' found using 'type' does not match any of the expected tags: {known}" in problem
+    )

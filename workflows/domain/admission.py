@@ -11,7 +11,7 @@ from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan, compile_plan
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart
-from workflows.domain.vote import Vote, decide
+from workflows.domain.vote import Vote, decide, is_same_person
 
 Written = TypeVar("Written", bound=SpecPart)
 Place: TypeAlias = tuple[str | int, ...]
@@ -50,7 +50,7 @@ def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:
     for stage in plan.stages:
         if stage.gate is None:
             continue
-        voters = [name for name in stage.gate.people if name != requested_by]
+        voters = [n for n in stage.gate.people if not is_same_person(n, requested_by)]
         votes = {name: Vote(voter=name, approved=True, digest=plan.digest) for name in voters}
         if decide(stage.gate, votes) is None:
             needs = " and ".join(f"{n.count} of role {n.role}" for n in stage.gate.needs)

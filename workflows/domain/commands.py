@@ -1,5 +1,7 @@
 """What people and machines tell a running release; every field has a default, so none is lost."""
 
+from pydantic import model_validator
+
 from workflows.domain.values import Value
 
 
@@ -8,6 +10,14 @@ class Command(Value):
 
     by: str = "unknown"
     reason: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_typed(cls, said: object) -> object:
+        """What people type into the Temporal UI, where no form asks for fields."""
+        if isinstance(said, str):
+            return {"reason": said}
+        return {} if said is None else said
 
     def __str__(self) -> str:
         return f"by {self.by}: {self.reason}" if self.reason else f"by {self.by}"
@@ -22,3 +32,8 @@ class Alert(Value):
 
     def __str__(self) -> str:
         return f"alert {self.name}: {self.summary}" if self.summary else f"alert {self.name}"
+
+
+UNSIGNED = Command()
+"""A word without a name or a reason: a signal that was sent with its input left empty."""
+UNNAMED = Alert()

@@ -1,5 +1,6 @@
 """Names that cross process borders: workflow ids, task queues, search attributes."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from workflows.domain.values import Target
@@ -32,6 +33,22 @@ class Attribute(StrEnum):
 
 LISTS = frozenset({Attribute.SERVICE, Attribute.ENVIRONMENT, Attribute.VERSION})
 """The attributes that hold several values at once."""
+
+_LARGEST = 2_000
+"""Temporal stores at most 2 KiB in one attribute, and refuses a story that sets more."""
+
+
+def searchable(values: Iterable[str]) -> list[str]:
+    """Each of *values* once, in order, as many as one attribute holds as JSON."""
+    kept: list[str] = []
+    size = 0
+    for value in sorted(set(values)):
+        size += len(value.encode()) + len('"",')
+        if size > _LARGEST:
+            break
+        kept.append(value)
+    return kept
+
 
 UNASSESSED = "unassessed"
 """The risk of a release that nothing has scored: unknown is neither low nor high."""

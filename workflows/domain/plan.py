@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
 from workflows.domain.canary.verdict import MetricRule
+from workflows.domain.durations import write_duration
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.spec import (
     AnalysisStep,
@@ -85,8 +86,10 @@ class LadderStep(Value):
         if self.weight is not None:
             return f"{self.weight}%"
         if self.analysis is not None:
-            return f"analysis {self.analysis.duration}"
-        return "pause until promoted" if self.until_promoted else f"pause {self.pause}"
+            return f"watch for {write_duration(self.analysis.duration)}"
+        if self.pause is None:
+            return "pause until promoted"
+        return f"pause {write_duration(self.pause)}"
 
 
 class DataRule(Value):

@@ -30,6 +30,11 @@ class VoteRefused(ValueError):
     """The vote does not count; the message says why, for the voter to read."""
 
 
+def is_same_person(one: str, other: str) -> bool:
+    """Whether two names differ only in how they were typed."""
+    return one.strip().casefold() == other.strip().casefold()
+
+
 def check_vote(rule: GateRule, vote: Vote, *, digest: str, requested_by: str) -> None:
     """Whether *vote* counts at the gate of *rule* over the content *digest*.
 
@@ -41,7 +46,7 @@ def check_vote(rule: GateRule, vote: Vote, *, digest: str, requested_by: str) ->
             f"the vote is about {vote.digest}, the release is {digest}: "
             "look at the plan again, then vote on what it is now"
         )
-    if vote.voter == requested_by:
+    if is_same_person(vote.voter, requested_by):
         raise VoteRefused(f"{vote.voter} asked for this release and cannot decide on it")
     if vote.voter not in rule.people:
         roles = ", ".join(need.role for need in rule.needs)

@@ -99,7 +99,9 @@ class DeployPort(Port):
             Unavailable: platform or store do not answer; retried within the limits.
         """
 
-    @limited(attempt=timedelta(minutes=2), total=timedelta(hours=6))
+    @limited(
+        attempt=timedelta(minutes=2), total=timedelta(hours=6), heartbeat=timedelta(seconds=20)
+    )
     @abstractmethod
     def remove_version(self, ask: RemoveVersion) -> Deployment:
         """Stop the version, forget it, and return what still runs. Removing nothing is fine.

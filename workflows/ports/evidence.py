@@ -16,7 +16,8 @@ class AppendEvidence(Message):
     entries: tuple[Entry, ...]
 
     def __str__(self) -> str:
-        return f"record {len(self.entries)} entries of {self.release}"
+        entries = "one entry" if len(self.entries) == 1 else f"{len(self.entries)} entries"
+        return f"record {entries} of {self.release}"
 
 
 class ChainHead(Value):

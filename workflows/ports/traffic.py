@@ -49,13 +49,15 @@ class WithdrawVersion(Message):
     """Take *version* out of the route of *target*, and serve *restore* alone in its place.
 
     The undo of every shift: a route that does not name *version* is left as it is, because
-    somebody else's change is never overwritten. Without *restore* nothing was served before.
+    somebody else's change is never overwritten. Without *restore* nothing was served before;
+    *set_by* is the release that had set *restore*, so that it may still take it back itself.
     """
 
     target: Target
     router: Provider
     version: Digest
     restore: Digest | None
+    set_by: str | None = None
     release: str
 
     def __str__(self) -> str:
@@ -86,8 +88,8 @@ class TrafficPort(Port):
         Raises:
             TargetMissing: the router knows no such service or version; not retried.
             Unavailable: the router does not answer or confirm; retried within the limits.
-            Diverged: the route names a version that this ask does not, or the
-                router serves something else than what was just set.
+            Diverged: the route names a version that this ask does not, another release moves
+                it, or the router serves something else than what was just set.
         """
 
     @limited(attempt=timedelta(seconds=20), total=timedelta(hours=6))
@@ -98,5 +100,6 @@ class TrafficPort(Port):
         Raises:
             TargetMissing: the router knows no such service; not retried.
             Unavailable: the router does not answer or confirm; retried within the limits.
-            Diverged: *version* is served beside one that is not *restore*.
+            Diverged: *version* is served beside one that is not *restore*, or another release
+                set the route that names it.
         """

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 
-from workflows.domain.names import Attribute
+from workflows.domain.names import Attribute, searchable
 
 
 def keyword(attribute: Attribute, value: str) -> None:
@@ -15,6 +15,6 @@ def keyword(attribute: Attribute, value: str) -> None:
 
 
 def keywords(attribute: Attribute, values: Sequence[str]) -> None:
-    """Set an attribute that holds several values at once."""
+    """Set an attribute that holds several values at once, as many as fit."""
     key = SearchAttributeKey.for_keyword_list(attribute)
-    workflow.upsert_search_attributes([key.value_set(sorted(set(values)))])
+    workflow.upsert_search_attributes([key.value_set(searchable(values))])

@@ -1,6 +1,8 @@
 """What every target serves before a release touches it; a target that is not at rest refuses."""
 
-from workflows.domain.errors import Refused
+from dataclasses import dataclass
+
+from workflows.domain.errors import Diverged, Refused
 from workflows.domain.plan import Promotion
 from workflows.domain.values import Artifact, short
 from workflows.ports.deploy import DeployPort, ObserveDeployment
@@ -8,7 +10,19 @@ from workflows.ports.traffic import ObserveRoute, TrafficPort
 from workflows.steps.call import call
 
 
-async def baseline_of(promotion: Promotion) -> Artifact | None:
+@dataclass(frozen=True)
+class Baseline:
+    """The version that served all traffic, and the release that had set the route to it."""
+
+    artifact: Artifact
+    set_by: str | None
+
+    def __str__(self) -> str:
+        by = f", which {self.set_by} had set" if self.set_by else ""
+        return f"{self.artifact}{by}"
+
+
+async def baseline_of(promotion: Promotion) -> Baseline | None:
     """The version that serves all traffic of the promotion's target, or None where none does.
 
     Raises:
@@ -32,4 +46,21 @@ async def baseline_of(promotion: Promotion) -> Artifact | None:
             f"{target} routes its traffic to {short(route.stable)}, which the platform does not "
             "run: a rollback would have nothing to go back to"
         )
-    return Artifact(service=target.service, version=instance.version, digest=instance.digest)
+    served = Artifact(service=target.service, version=instance.version, digest=instance.digest)
+    return Baseline(served, set_by=route.release)
+
+
+async def baseline_still(promotion: Promotion, admitted: Baseline | None) -> Baseline | None:
+    """What the target serves now, after gates that may have been open for days.
+
+    Raises:
+        Diverged: that is another version than *admitted*, which the release was planned on.
+        Refused: the target is not at rest; see `baseline_of`.
+    """
+    found = await baseline_of(promotion)
+    if (found and found.artifact.digest) != (admitted and admitted.artifact.digest):
+        raise Diverged(
+            f"{promotion.target} served {admitted or 'nothing'} when the release was admitted, "
+            f"and serves {found or 'nothing'} now; start the release again if it is still wanted"
+        )
+    return found

@@ -44,6 +44,6 @@ class Gate:
             await workflow.wait_condition(
                 lambda: self.decision is not None,
                 timeout=self.rule.open_for,
-                timeout_summary=f"gate of {self.rule.environment} expires",
+                timeout_summary=f"wait for the approval of {self.rule.environment}",
             )
         return self.decision or Decision.EXPIRED

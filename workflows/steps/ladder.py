@@ -1,9 +1,11 @@
 """Canary steps: route, shift, watch, go on; or raise what ends the promotion."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
 
+from workflows.domain.canary.looks import until_next_look
 from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.errors import CanaryUnhealthy
 from workflows.domain.plan import Analysis, HeaderRoute, LadderStep
@@ -13,6 +15,7 @@ from workflows.domain.values import Digest, Percent
 from workflows.ports.metrics import JudgeCanary, MetricsPort, OpenWindow, Window
 from workflows.ports.traffic import ShiftTraffic, TrafficPort
 from workflows.steps.call import call
+from workflows.steps.held import held_by, while_held
 from workflows.steps.steering import Steering
 from workflows.steps.tale import PromotionTale
 
@@ -41,7 +44,8 @@ class Ladder:
             ReleaseError: what a port raised.
         """
         for number, step in enumerate(self._promotion.steps, start=1):
-            await self._while_held()
+            await while_held(self._steering, self._tale)
+            self._steering.take_go_on()  # what ended a hold is not about the step after it
             await self._tale.tell(step=number, doing=str(step), progress=Progress.SHIFTING)
             await self._take(step)
 
@@ -57,7 +61,11 @@ class Ladder:
             await self._pause(step.pause)
 
     async def _shift(self, percent: Percent) -> None:
-        """Set the weight and believe what the router reads back; 100 % leaves one version."""
+        """Set the weight and believe what the router reads back; 100 % leaves one version.
+
+        Not before the record has what led to it; the shift itself is recorded while it is watched.
+        """
+        await self._tale.recorded()
         new, whole = self._promotion.artifact.digest, percent == 100
         self._percent = percent
         route = await call(
@@ -75,7 +83,7 @@ class Ladder:
             trail=self._tale.trail,
         )
         await self._tale.tell(route=route, weight=percent)
-        await self._tale.write_evidence()
+        self._tale.record()
 
     async def _watch(self, analysis: Analysis) -> None:
         """Look at each interval until the verdict ends the step.
@@ -88,7 +96,7 @@ class Ladder:
         window = await self._open_window()
         began, look = workflow.now(), 0
         while True:
-            await self._rest(analysis.interval, f"look {look + 1} at {self._percent}%")
+            await self._rest_before(look + 1, analysis, workflow.now() - began)
             look += 1
             verdict = await self._judge(analysis, window, look)
             elapsed = workflow.now() - began
@@ -123,11 +131,8 @@ class Ladder:
     async def _explain_wait(
         self, analysis: Analysis, verdict: Verdict, elapsed: timedelta
     ) -> None:
-        held = self._steering.held
-        if held is not None:
-            await self._tale.hold(
-                Blocker(gate="hold", reason=f"held {held}", can_be_cleared_by=("lockgate resume",))
-            )
+        if (blocker := held_by(self._steering)) is not None:
+            await self._tale.hold(blocker)
         elif elapsed >= analysis.duration:
             await self._tale.hold(
                 Blocker(
@@ -167,6 +172,7 @@ class Ladder:
             trail=self._tale.trail,
         )
         self._tale.judged(verdict)
+        self._tale.record_now_and_then()
         return verdict
 
     async def _pause(self, pause: timedelta | None) -> None:
@@ -180,24 +186,27 @@ class Ladder:
             )
             await workflow.wait_condition(lambda: self._steering.go_on is not None)
         else:
-            await self._rest(pause, f"pause at {self._percent}%")
+            await self._rest(pause, f"pause at {self._percent}%", unless=self._told_to_go_on)
         self._steering.take_go_on()
 
-    async def _while_held(self) -> None:
-        """Wait while somebody holds the release; between steps nothing else is watched."""
-        if (held := self._steering.held) is None:
-            return
-        await self._tale.hold(
-            Blocker(gate="hold", reason=f"held {held}", can_be_cleared_by=("lockgate resume",))
-        )
-        await workflow.wait_condition(lambda: self._steering.held is None)
+    def _told_to_go_on(self) -> bool:
+        return self._steering.go_on is not None
 
-    async def _rest(self, span: timedelta, summary: str) -> None:
-        """A durable timer that the word to go on cuts short."""
+    async def _rest_before(self, look: int, analysis: Analysis, elapsed: timedelta) -> None:
+        """Until the next look, which the end of a hold brings forward."""
+        held = self._steering.held is not None
+        await self._rest(
+            until_next_look(
+                interval=analysis.interval, duration=analysis.duration, elapsed=elapsed
+            ),
+            f"look {look} at {self._percent}%",
+            unless=lambda: self._told_to_go_on() or (held and self._steering.held is None),
+        )
+
+    async def _rest(self, span: timedelta, summary: str, *, unless: Callable[[], bool]) -> None:
+        """A durable timer that ends early once *unless* holds."""
         try:
-            await workflow.wait_condition(
-                lambda: self._steering.go_on is not None, timeout=span, timeout_summary=summary
-            )
+            await workflow.wait_condition(unless, timeout=span, timeout_summary=summary)
         except TimeoutError:
             return
 

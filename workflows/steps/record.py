@@ -22,6 +22,15 @@ async def write_evidence(release: str, trail: Trail) -> None:
         trail.written(entries)
 
 
+async def try_write(release: str, trail: Trail) -> str | None:
+    """Write where nothing depends on it any more; what is missing in the record, or None."""
+    try:
+        await write_evidence(release, trail)
+    except ReleaseError as error:
+        return f"record the last {len(trail.unwritten)} entries: {error.kind}: {error}"
+    return None
+
+
 class Recorder:
     """Writes a trail beside its story, where no step may wait for the ledger."""
 

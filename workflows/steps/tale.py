@@ -11,9 +11,12 @@ from workflows.domain.names import HANDED_OVER, PROGRESSED
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.render import promotion_page
 from workflows.domain.status import Blocker, Exposure, Progress, TargetView
-from workflows.steps.record import write_evidence
+from workflows.steps.record import Recorder
 from workflows.steps.shield import outlasting
 from workflows.steps.trail import Trail
+
+_OFTEN_ENOUGH = 50
+"""So many looks are recorded together; what is not recorded is held in memory until it is."""
 
 
 class PromotionTale:
@@ -22,6 +25,7 @@ class PromotionTale:
     def __init__(self, order: PromotionOrder) -> None:
         self._release = order.release
         self.trail = Trail(f"{order.promotion.target}-{workflow.info().run_id}")
+        self._recorder = Recorder(order.release, self.trail)
         self.view = TargetView(
             target=order.promotion.target,
             artifact=order.promotion.artifact,
@@ -70,8 +74,17 @@ class PromotionTale:
             }
         )
 
-    async def write_evidence(self) -> None:
-        await write_evidence(self._release, self.trail)
+    def record(self) -> None:
+        """Write beside the story: a canary is watched while the ledger does not answer."""
+        self._recorder.begin()
+
+    def record_now_and_then(self) -> None:
+        if len(self.trail.unwritten) >= _OFTEN_ENOUGH:
+            self._recorder.begin()
+
+    async def recorded(self) -> None:
+        """Wait until the record holds everything so far; see `Recorder.finish`."""
+        await self._recorder.finish()
 
     async def hand_over(self) -> None:
         """Leave the recording to the release: turning back must not wait for the ledger."""

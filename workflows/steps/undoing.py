@@ -4,11 +4,12 @@ from workflows.domain.plan import Promotion
 from workflows.domain.values import Artifact
 from workflows.ports.deploy import DeployPort, InstallVersion, RemoveVersion
 from workflows.ports.traffic import TrafficPort, WithdrawVersion
+from workflows.steps.baseline import Baseline
 from workflows.steps.saga import Saga
 
 
 def list_promotion(
-    saga: Saga, promotion: Promotion, baseline: Artifact | None, *, release: str
+    saga: Saga, promotion: Promotion, baseline: Baseline | None, *, release: str
 ) -> None:
     """Undo a promotion: take the new version out of the route, then remove it."""
     target, new = promotion.target, promotion.artifact.digest
@@ -23,7 +24,8 @@ def list_promotion(
             target=target,
             router=promotion.systems.router,
             version=new,
-            restore=baseline.digest if baseline else None,
+            restore=baseline.artifact.digest if baseline else None,
+            set_by=baseline.set_by if baseline else None,
             release=release,
         ),
         subject=target,

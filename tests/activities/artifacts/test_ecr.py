@@ -226,3 +226,32 @@ def test_a_download_is_the_layer_s_bytes(monkeypatch):
     monkeypatch.setattr(httpx, "get", get)
 
     assert module.download("https://layers.test/sha256:1") == b"layer one"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [("ServerException", 500, Unavailable), ("InvalidParameterException", 400, Refused)],
+)
+def test_a_manifest_that_is_not_taken_is_not_mistaken_for_one_that_was_there(code, status, error):
+    client = boto3.client(
+        "ecr", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    held = [{"layerDigest": digest, "layerAvailability": "AVAILABLE"} for digest in LAYERS]
+    with Stubber(client) as stub:
+        stub.add_response(
+            "describe_repositories", {"repositories": [{"imageTagMutability": "IMMUTABLE"}]}
+        )
+        stub.add_response("batch_check_layer_availability", {"layers": held, "failures": []})
+        stub.add_client_error("put_image", code, http_status_code=status)
+
+        with pytest.raises(error, match=code):
+            EcrStore(client=lambda: client).write(IMAGE, MANIFEST, lambda _: b"")
+
+
+def test_the_size_of_what_is_no_image_is_that_of_its_manifest_alone(source):
+    """An index of images for several machines names no layers; it is found, and its bytes told."""
+    index = '{"manifests": []}'
+    artifact = IMAGE.model_copy(update={"digest": digest_of(index)})
+    source.images[artifact.digest] = index
+
+    assert store_of(source).stat(artifact).size == len(index)

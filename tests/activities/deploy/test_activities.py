@@ -53,6 +53,7 @@ def test_a_version_is_fetched_from_the_store_that_was_asked_for():
     assert deploy.observe_deployment(OBSERVE) == Deployment(instances=(instance,))
     assert deploy.verify_running(VERIFY) == instance
     assert deploy.remove_version(REMOVE) == Deployment()
+    assert beats == [None, None]
 
 
 def test_an_unknown_platform_is_missing():

@@ -189,8 +189,8 @@ def test_a_removal_leaves_only_the_log_and_may_be_repeated(platform, wire, work_
     install(platform)
     (work_dir / "logs" / f"{ARM}.log").write_text("it served well\n")
 
-    platform.remove("checkout", V1.digest)
-    platform.remove("checkout", V1.digest)
+    platform.remove("checkout", V1.digest, lambda: None)
+    platform.remove("checkout", V1.digest, lambda: None)
 
     assert left_of(work_dir) == {"logs", "locks"}
     assert list(wire.include_dir.iterdir()) == []

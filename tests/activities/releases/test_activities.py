@@ -64,6 +64,9 @@ class Temporal:
         async def query(name, *, result_type, rpc_timeout):
             assert (name, result_type) == ("undos", tuple[Undo, ...])
             answer = self.undos.get(run_id, ())
+            if isinstance(answer, asyncio.Barrier):
+                await answer.wait()
+                answer = RPCError("timeout", RPCStatusCode.DEADLINE_EXCEEDED, b"")
             if isinstance(answer, Exception):
                 raise answer
             return answer
@@ -158,6 +161,25 @@ async def test_temporal_that_goes_away_in_the_middle_is_not_taken_for_a_clean_wo
         await found(temporal)
 
 
+async def test_a_rollback_that_cannot_be_looked_up_is_not_taken_for_none(temporal, ended):
+    """Undoing beside a rollback at work would have two stories change one world."""
+    look_up = temporal.get_workflow_handle
+
+    def get_workflow_handle(workflow_id, run_id=None):
+        async def describe():
+            raise RPCError("not permitted", RPCStatusCode.PERMISSION_DENIED, b"")
+
+        handle = look_up(workflow_id, run_id)
+        if workflow_id == rollback_id(ended.id):
+            handle.describe = describe
+        return handle
+
+    temporal.get_workflow_handle = get_workflow_handle
+
+    with pytest.raises(Unavailable, match="not permitted"):
+        await found(temporal)
+
+
 async def test_no_more_than_asked_for_are_answered(temporal):
     for number in range(3):
         more = run(f"release/shop/{number}", WorkflowExecutionStatus.CANCELED)
@@ -165,6 +187,30 @@ async def test_no_more_than_asked_for_are_answered(temporal):
         temporal.undos[more.run_id] = (UNDO,)
 
     assert len(await found(temporal, FindAbandoned(within=HOUR, limit=2))) == 2
+
+
+async def test_many_that_cannot_be_asked_do_not_use_up_the_time_for_the_others(
+    temporal, monkeypatch
+):
+    """As after a rollout that left no worker of the build that they are pinned to."""
+    monkeypatch.setattr("activities.releases.activities._PATIENCE", timedelta(seconds=3))
+    together = asyncio.Barrier(10)
+    for number in range(10):
+        unreadable = run(f"release/old/{number}", WorkflowExecutionStatus.TERMINATED)
+        temporal.runs.insert(0, unreadable)
+        temporal.undos[unreadable.run_id] = together
+
+    assert [each.release for each in await found(temporal)] == ["release/shop/ab"]
+
+
+async def test_no_more_is_answered_than_temporal_takes(temporal, ended):
+    large = UNDO.model_copy(update={"sentence": "x" * 700_000})
+    temporal.undos[ended.run_id] = (large,)
+    more = run("release/shop/cd", WorkflowExecutionStatus.TERMINATED)
+    temporal.runs.append(more)
+    temporal.undos[more.run_id] = (large,)
+
+    assert [each.release for each in await found(temporal)] == [ended.id]
 
 
 async def test_temporal_that_does_not_answer_is_asked_again_later(temporal):

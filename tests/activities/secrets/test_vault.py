@@ -92,6 +92,31 @@ def test_it_signs_in_anew_when_its_token_ran_out(session, wire, now):
     assert "auth/token/renew-self" not in wire.written
 
 
+def test_it_signs_in_anew_when_the_vault_will_not_renew_its_token(session, wire, now):
+    session.client()
+    write, now[0] = wire.write_data, TTL / 2
+
+    def deny_renewals(path, *, data=None):
+        if path == "auth/token/renew-self":
+            raise exceptions.Forbidden(errors=["permission denied"])
+        return write(path, data=data)
+
+    wire.write_data = deny_renewals
+
+    assert session.client().token == "token-2"
+
+
+def test_a_vault_that_is_away_when_a_renewal_is_due_costs_no_login(session, wire, now):
+    session.client()
+    wire.failure, now[0] = exceptions.VaultDown(errors=["Vault is sealed"]), TTL / 2
+
+    with pytest.raises(Unavailable, match="sealed"):
+        session.client()
+
+    wire.failure = None
+    assert session.client().token == "token-1"
+
+
 def test_it_reads_its_files_at_each_login(session, wire, approle, now):
     session.client()
     (approle / "secret-id").write_text("another")

@@ -138,12 +138,51 @@ def test_routes_before_and_after(served, ask, after):
     assert router.routes[SERVICE] == after
 
 
-def test_the_same_route_of_another_release_changes_its_owner():
-    """Whoever sweeps after a release must not undo what a later one relies on."""
-    router, traffic = serving(Route(stable=OLD, canary=NEW, percent=25, release="ended"))
+@pytest.mark.parametrize(
+    "served",
+    [
+        Route(stable=OLD, canary=NEW, percent=25, release="theirs"),
+        Route(stable=OLD, canary=NEW, percent=50, release="theirs"),
+        Route(stable=NEW, release="theirs"),
+    ],
+    ids=str,
+)
+def test_a_target_that_another_release_moves_to_the_same_version_is_not_moved(served):
+    """Two would set one weight in turn, and the one that ends would be taken back again."""
+    router, traffic = serving(served)
 
-    assert traffic.shift_traffic(shift(25)).release == "ours"
-    assert len(router.served) == 1
+    with pytest.raises(Diverged, match="theirs"):
+        traffic.shift_traffic(shift(25))
+
+    assert router.routes[SERVICE] == served
+
+
+@pytest.mark.parametrize(
+    "served",
+    [
+        Route(stable=NEW, release="theirs"),
+        Route(stable=OLD, canary=NEW, percent=25, release="theirs"),
+    ],
+    ids=str,
+)
+def test_a_version_that_another_release_put_there_is_not_withdrawn(served):
+    """Two releases bring one build: the one that goes back leaves the other's in place."""
+    router, traffic = serving(served)
+
+    with pytest.raises(Diverged, match="because theirs set"):
+        traffic.withdraw_version(withdraw())
+
+    assert router.routes[SERVICE] == served
+
+
+def test_a_version_is_given_back_to_the_release_that_had_put_it_there():
+    """So that this one can still be rolled back, although another was tried after it."""
+    router, traffic = serving(BEFORE)
+    traffic.shift_traffic(shift(25))
+
+    traffic.withdraw_version(withdraw().model_copy(update={"set_by": "before"}))
+
+    assert router.routes[SERVICE] == BEFORE
 
 
 def test_a_version_beside_one_that_was_not_there_is_left_for_a_person():

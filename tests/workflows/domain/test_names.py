@@ -1,5 +1,14 @@
+import json
+
 from tests.builders import build_of
-from workflows.domain.names import LISTS, Attribute, promotion_id, release_id, rollback_id
+from workflows.domain.names import (
+    LISTS,
+    Attribute,
+    promotion_id,
+    release_id,
+    rollback_id,
+    searchable,
+)
 from workflows.domain.values import Target
 
 MANIFEST = build_of("manifest", "1")
@@ -22,3 +31,17 @@ def test_the_id_of_every_story_of_a_release_begins_with_the_releases_own():
 
 def test_attributes_that_hold_several_values_are_attributes():
     assert set(LISTS) <= set(Attribute)
+
+
+def test_a_search_finds_each_value_once():
+    assert searchable(["b", "a", "b"]) == ["a", "b"]
+
+
+def test_more_values_than_an_attribute_holds_are_cut_rather_than_refused():
+    versions = [f"{number:040x}" for number in range(50)]
+
+    kept = searchable(versions)
+
+    assert len(json.dumps(kept, separators=(",", ":")).encode()) <= 2048
+    assert kept == versions[: len(kept)]
+    assert len(kept) > 40

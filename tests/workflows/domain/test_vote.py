@@ -123,3 +123,11 @@ def test_a_vote_of_somebody_who_is_asked_counts(approved):
     rule = a_rule([("sre", 1)], {"ana": ["sre"]})
 
     check_vote(rule, a_vote("ana", approved=approved), digest=DIGEST, requested_by="carl")
+
+
+@pytest.mark.parametrize("asker", ["ana", "Ana", " ana ", "ANA"])
+def test_who_asked_for_the_release_cannot_vote_under_another_spelling(asker):
+    rule = a_rule([("sre", 1)], {"ana": ["sre"]})
+
+    with pytest.raises(VoteRefused, match="cannot decide on it"):
+        check_vote(rule, a_vote("ana"), digest=DIGEST, requested_by=asker)

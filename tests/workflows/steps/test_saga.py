@@ -17,6 +17,7 @@ from workflows.domain.values import Artifact
 from workflows.ports.deploy import InstallVersion, RemoveVersion
 from workflows.ports.traffic import ShiftTraffic
 from workflows.steps import saga as saga_module
+from workflows.steps.baseline import Baseline
 from workflows.steps.saga import Saga
 from workflows.steps.trail import Trail
 from workflows.steps.undoing import list_promotion, list_retirement
@@ -116,7 +117,9 @@ def carried_out(world, saga, plan, olds, *, steps):
     for promotion in plan:
         if steps <= 0:
             return
-        list_promotion(saga, promotion, olds[promotion.target], release=RELEASE)
+        old = olds[promotion.target]
+        baseline = Baseline(old, set_by="release/shop/0") if old else None
+        list_promotion(saga, promotion, baseline, release=RELEASE)
         for ask in list(forward(promotion, olds[promotion.target]))[:steps]:
             world.act(ask)
             steps -= 1

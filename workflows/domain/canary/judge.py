@@ -75,6 +75,7 @@ def judge(rules: tuple[MetricRule, ...], *, canary: ArmCounts, baseline: ArmCoun
         metrics=metrics,
         canary_requests=canary.requests,
         canary_errors=canary.errors,
+        baseline_requests=baseline.requests,
     )
 
 

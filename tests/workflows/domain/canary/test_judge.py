@@ -62,6 +62,7 @@ def test_a_failure_says_by_how_much_how_surely_and_what_was_allowed():
         "error-rate +14.3 pp [+9.8, +19.8] after 212 canary requests, allowed +5 pp"
     )
     assert (verdict.canary_requests, verdict.canary_errors) == (212, 34)
+    assert verdict.baseline_requests == 848
 
 
 def test_a_slow_canary_is_told_by_its_share_beyond_the_edge_that_is_allowed():
