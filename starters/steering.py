@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from temporalio.client import (
     Client,
+    WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -18,10 +19,10 @@ from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed, NobodyAnswers
 from starters.releases import described, handle_of, name_of, read
 from workflows.domain.commands import Command
-from workflows.domain.names import Queue, rollback_id
+from workflows.domain.names import Attribute, Queue, rollback_id
 from workflows.domain.phase import Phase
 from workflows.domain.promotion import RollbackOrder
-from workflows.domain.status import GateView
+from workflows.domain.status import GateView, ReleaseStatus
 from workflows.domain.vote import Vote
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
@@ -112,6 +113,10 @@ async def roll_back(
             f"{release} is {status.phase}: {status.reason or 'nothing is left to roll back'}",
             ExitCode.USAGE,
         )
+    if (later := await _replaced_by(client, status, found)) is not None:
+        raise CommandFailed(
+            f"{later} was released over {release}: roll that back first", ExitCode.USAGE
+        )
     undos = await handle_of(client, release).query(ReleaseWorkflow.undos)
     if not undos:
         raise CommandFailed(f"{release} changed nothing that could be put back", ExitCode.USAGE)
@@ -128,6 +133,30 @@ async def roll_back(
     except WorkflowAlreadyStartedError as error:
         raise CommandFailed(f"{release} is being rolled back already", ExitCode.USAGE) from error
     return f"it was healthy; {len(undos)} things are put back by {rollback_id(release)}"
+
+
+async def _replaced_by(
+    client: Client, status: ReleaseStatus, ended: WorkflowExecutionDescription
+) -> str | None:
+    """A release that went healthy later over one of the same targets, and is not rolled back."""
+    if ended.close_time is None:
+        return None
+    services = sorted({view.target.service for view in status.targets})
+    environments = sorted({view.target.environment for view in status.targets})
+    query = (
+        f"WorkflowType = '{ReleaseWorkflow.__name__}' AND {Attribute.OUTCOME} = '{Phase.HEALTHY}' "
+        f"AND CloseTime > '{ended.close_time.isoformat()}' "
+        f"AND {Attribute.SERVICE} IN ({_quoted(services)}) "
+        f"AND {Attribute.ENVIRONMENT} IN ({_quoted(environments)})"
+    )
+    async for later in client.list_workflows(query, limit=20):
+        if (await read(client, later.id)).phase is Phase.HEALTHY:
+            return later.id
+    return None
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 async def _told_rollback(client: Client, release: str, word: Word, said: Command) -> bool:

@@ -3,11 +3,12 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ChildWorkflowError
+from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
 from workflows.domain.errors import (
     GateClosed,
     ReleaseError,
+    Stopped,
 )
 from workflows.domain.names import Attribute, promotion_id, rollback_id
 from workflows.domain.order import ReleaseOrder
@@ -32,6 +33,7 @@ from workflows.steps.call import call, try_call
 from workflows.steps.child import raise_if_stopped, restored
 from workflows.steps.fanout import every
 from workflows.steps.gate import Gate
+from workflows.steps.held import held_by
 from workflows.steps.record import try_write, write_evidence
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
@@ -59,6 +61,7 @@ class ReleaseWorkflow(ReleaseDesk):
             for stage in plan.stages:
                 await self._steering.unless_stopped(self._pass_gate(stage))
                 await self._steering.unless_stopped(self._promote(stage))
+            await self._steering.unless_stopped(self._while_held())
         except (ReleaseError, asyncio.CancelledError) as error:
             outcome = await to_completion(self._turn_back(error))
         else:
@@ -146,10 +149,21 @@ class ReleaseWorkflow(ReleaseDesk):
             view = await self._promotion
         except ChildWorkflowError as error:
             raise restored(error) from error
+        except WorkflowAlreadyStartedError as error:
+            raise Stopped(
+                f"a promotion of an earlier run still runs: {order.promotion}"
+            ) from error
         finally:
             self._promotion = None
         self._progress.progressed(view)
         raise_if_stopped(self._steering)
+
+    async def _while_held(self) -> None:
+        """A hold also keeps the old versions: with them the way back is the shortest."""
+        if (blocker := held_by(self._steering)) is not None:
+            self._progress.show(phase=Phase.HOLDING, blocked_by=(blocker,))
+            await workflow.wait_condition(lambda: self._steering.held is None)
+            self._progress.show(blocked_by=())
 
     async def _keep(self, plan: Plan) -> Outcome:
         """Everything is promoted and verified: remove the old versions, close the books."""

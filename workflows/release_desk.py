@@ -12,7 +12,14 @@ from workflows.domain.evidence import Handover
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
 from workflows.domain.plan import GateRule
-from workflows.domain.status import Blocker, GateView, ReleaseStatus, RollbackView, TargetView
+from workflows.domain.status import (
+    APPROVAL_OF,
+    Blocker,
+    GateView,
+    ReleaseStatus,
+    RollbackView,
+    TargetView,
+)
 from workflows.domain.undo import Undo
 from workflows.domain.vote import Vote, VoteRefused, is_same_person
 from workflows.promotion import PromotionWorkflow
@@ -148,7 +155,7 @@ class ReleaseDesk:
         asker = self._order.requested_by
         voters = sorted(name for name in rule.people if not is_same_person(name, asker))
         blocker = Blocker(
-            gate=f"approval of {rule.environment}",
+            gate=f"{APPROVAL_OF}{rule.environment}",
             reason=f"still needs {', '.join(gate.missing) or 'nobody'}",
             can_be_cleared_by=tuple(f"{n} ({', '.join(rule.people[n])})" for n in voters),
             clears_at=gate.opened_at + rule.open_for,

@@ -12,7 +12,7 @@ from starters.output import OutputFormat, show
 from starters.releases import find, read
 from starters.session import converse
 from workflows.domain.commands import Command
-from workflows.domain.status import GateView, ReleaseStatus
+from workflows.domain.status import APPROVAL_OF, GateView, ReleaseStatus
 from workflows.domain.values import short
 from workflows.domain.vote import Vote
 
@@ -88,13 +88,25 @@ def _ballot(
             ExitCode.DENIED,
         )
     try:
-        return Vote(voter=voter, approved=approved, digest=bound, note=note)
+        return Vote(
+            voter=voter,
+            approved=approved,
+            digest=bound,
+            note=note,
+            environment=_open_gate(status),
+        )
     except ValidationError as error:
         raise CommandFailed(
             f"--digest {digest}: expected sha256: and 64 hexadecimal digits, as in "
             f"`lockgate status {status.name} -o json | jq -r .decisionDigest`",
             ExitCode.USAGE,
         ) from error
+
+
+def _open_gate(status: ReleaseStatus) -> str | None:
+    """The environment whose gate is open, so that the vote counts at no other."""
+    gates = (blocker.gate for blocker in status.blocked_by)
+    return next((g.removeprefix(APPROVAL_OF) for g in gates if g.startswith(APPROVAL_OF)), None)
 
 
 def _shown(status: ReleaseStatus, ballot: Vote) -> str:

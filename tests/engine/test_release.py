@@ -159,6 +159,36 @@ async def test_a_held_release_watches_on_but_does_not_advance(start, world, v1):
     assert (await started.result()).phase == Phase.HEALTHY
 
 
+async def test_a_hold_goes_before_a_verdict_that_cannot_conclude(start, world, v1):
+    """A person asked for time; only proof of harm turns a held release back."""
+    world.metrics.silent.add(CHECKOUT)
+    order = an_order(catalog=a_catalog(actions={"noData": "rollback"}, steps=LONG))
+    started = await start(order)
+    await started.until(lambda s: s.exposure.weight_asked == 10)
+    await started.handle.signal(ReleaseWorkflow.hold, Command(by="ana", reason="looking"))
+    await started.until_phase(Phase.HOLDING)
+
+    world.metrics.silent.clear()
+    world.metrics.error_ratio[CHECKOUT] = 0.4
+    await started.handle.signal(ReleaseWorkflow.resume, Command(by="ana"))
+
+    assert "error-rate" in (await started.result()).reason
+
+
+async def test_a_hold_keeps_the_old_versions_until_it_ends(start, world):
+    """The first version of a service has no ladder to be held on: the release itself waits."""
+    started = await start(an_order(catalog=a_catalog(gated=True)))
+    status = await started.until_phase(Phase.AWAITING_APPROVAL)
+    await started.handle.signal(ReleaseWorkflow.hold, Command(by="ana", reason="not yet"))
+    vote = Vote(voter="ana", digest=status.decision_digest)
+    await started.handle.execute_update(ReleaseWorkflow.vote, vote)
+
+    held = await started.until_phase(Phase.HOLDING)
+    assert "not yet" in held.blocked_by[0].reason
+    await started.handle.signal(ReleaseWorkflow.resume, Command(by="ana"))
+    assert (await started.result()).phase == Phase.HEALTHY
+
+
 async def test_no_data_holds_and_never_promotes_by_itself(start, world, v1):
     world.metrics.silent.add(CHECKOUT)
     started = await start(an_order(catalog=a_catalog(hold_for="1h")))

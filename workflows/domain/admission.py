@@ -40,6 +40,7 @@ def admit(order: ReleaseOrder) -> tuple[Plan, Digest]:
     except PolicyViolated as refused:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
     problems += closed_gates(plan, order.requested_by)
+    problems += too_large(plan)
     if problems:
         raise PolicyViolated("\n".join(problems))
     return plan, plan.digest
@@ -59,6 +60,30 @@ def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:
                 f"for the release, cannot approve it; others who could: "
                 f"{', '.join(voters) or 'nobody'}"
             )
+
+
+def too_large(plan: Plan) -> Iterator[str]:
+    """Name what Temporal could not carry: a payload of 2 MB, a history of 51 200 events.
+
+    A promotion adds about 65 events to its release's history for a ladder of six steps, and each
+    look about seven to its own; both limits leave half of what there is in reserve.
+    """
+    if (size := len(plan.model_dump_json())) > _PLAN_BYTES:
+        yield f"the plan has {size} bytes, at most {_PLAN_BYTES} can be carried: {_SPLIT}"
+    steps = sum(len(promotion.steps) + 1 for promotion in plan.promotions)
+    if steps > _STEPS:
+        yield f"the plan has {steps} steps in all, at most {_STEPS} can be carried: {_SPLIT}"
+    for promotion in plan.promotions:
+        analyses = [step.analysis for step in promotion.steps if step.analysis is not None]
+        looks = sum(round(each.duration / each.interval) for each in analyses)
+        if looks > _LOOKS:
+            yield f"{promotion.target}: {looks} looks, at most {_LOOKS}: make intervals longer"
+
+
+_PLAN_BYTES = 800_000
+_STEPS = 2_500
+_LOOKS = 3_000
+_SPLIT = "release fewer services or environments at once"
 
 
 def _digest_problems(order: ReleaseOrder) -> Iterator[str]:

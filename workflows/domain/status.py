@@ -25,6 +25,10 @@ class Progress(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+APPROVAL_OF = "approval of "
+"""What the gate of an environment is called in `blockedBy`, before the environment's name."""
+
+
 class Blocker(View):
     """Why a release waits, who can clear it, and when it clears by itself."""
 

@@ -15,6 +15,7 @@ class Decision(StrEnum):
 class Vote(Value):
     """One person's word on one decision digest.
 
+    `environment` is the gate it was given to: a vote that names one counts at no other.
     `voter` is the name the catalog knows; `assurance` says how it was established: `asserted` by
     whoever sent the vote, or `proven` by a token that was verified.
     """
@@ -23,6 +24,7 @@ class Vote(Value):
     approved: bool = True
     digest: Digest
     note: str = ""
+    environment: str | None = None
     assurance: str = "asserted"
 
 
@@ -45,6 +47,10 @@ def check_vote(rule: GateRule, vote: Vote, *, digest: str, requested_by: str) ->
         raise VoteRefused(
             f"the vote is about {vote.digest}, the release is {digest}: "
             "look at the plan again, then vote on what it is now"
+        )
+    if vote.environment not in {None, rule.environment}:
+        raise VoteRefused(
+            f"the vote is about {vote.environment}, the open gate is that of {rule.environment}"
         )
     if is_same_person(vote.voter, requested_by):
         raise VoteRefused(f"{vote.voter} asked for this release and cannot decide on it")

@@ -44,7 +44,8 @@ class Ladder:
             ReleaseError: what a port raised.
         """
         for number, step in enumerate(self._promotion.steps, start=1):
-            await while_held(self._steering, self._tale)
+            if step.analysis is None:  # an analysis holds by itself, and watches meanwhile
+                await while_held(self._steering, self._tale)
             self._steering.take_go_on()  # what ended a hold is not about the step after it
             await self._tale.tell(step=number, doing=str(step), progress=Progress.SHIFTING)
             await self._take(step)
@@ -88,9 +89,10 @@ class Ladder:
     async def _watch(self, analysis: Analysis) -> None:
         """Look at each interval until the verdict ends the step.
 
-        A failing look ends it at once. A pass ends it when the step has lasted long enough and
-        nobody holds the release. When the time is over without a pass, the template says whether
-        to turn back or to hold; holding goes on looking, and clears by itself on a pass.
+        A failing look ends it at once. A pass ends it when the step has lasted long enough.
+        When the time is over without a pass, the template says whether to turn back or to hold;
+        holding goes on looking, and clears by itself on a pass. While a person holds the release
+        nothing but a failing look ends the step.
         """
         self._steering.take_go_on()  # what was said before this step is not about it
         window = await self._open_window()
@@ -117,8 +119,10 @@ class Ladder:
                 actor=told.by,
             )
             return True
+        if self._steering.held is not None:
+            return False  # a person asked for time; only proof of harm goes before that
         if verdict.word is Word.PASS:
-            return elapsed >= analysis.at_least and self._steering.held is None
+            return elapsed >= analysis.at_least
         over = elapsed - analysis.duration
         if over < timedelta(0):
             return False

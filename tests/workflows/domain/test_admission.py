@@ -1,6 +1,6 @@
 import pytest
 
-from tests.builders import a_catalog, a_release, a_service, an_order
+from tests.builders import a_catalog, a_release, a_service, an_order, analysis
 from workflows.domain.admission import admit
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.values import digest_of
@@ -86,3 +86,25 @@ def test_what_is_not_json_is_a_refusal_and_not_a_crash():
     order.release["spec"]["change"]["summary"] = float("nan")
 
     assert refusal(order)[0].startswith("the documents are not JSON")
+
+
+def test_a_plan_that_temporal_could_not_carry_is_refused_with_the_way_out():
+    """A payload or history over the server's limits would end the release without an undo."""
+    names = tuple(f"service-{number}" for number in range(50))
+    stops = tuple(f"environment-{number}" for number in range(10))
+    release = a_release(*(a_service(name) for name in names), environments=stops)
+
+    problems = refusal(an_order(release, a_catalog(services=names, environments=stops)))
+
+    assert any("steps in all" in problem for problem in problems)
+    assert all("fewer services" in problem for problem in problems)
+
+
+def test_more_looks_than_a_history_holds_are_refused():
+    steps = ({"setWeight": 10}, *[analysis("500ms", "1ms")] * 7, {"setWeight": 100})
+
+    problems = refusal(an_order(catalog=a_catalog(steps=steps)))
+
+    assert problems == [
+        "checkout@production: 3500 looks, at most 3000: make intervals longer",
+    ]

@@ -131,3 +131,16 @@ def test_who_asked_for_the_release_cannot_vote_under_another_spelling(asker):
 
     with pytest.raises(VoteRefused, match="cannot decide on it"):
         check_vote(rule, a_vote("ana"), digest=DIGEST, requested_by=asker)
+
+
+def test_a_vote_that_names_a_gate_counts_at_no_other():
+    rule = a_rule([("sre", 1)], {"ana": ["sre"]})
+
+    def check(environment):
+        vote = Vote(voter="ana", digest=DIGEST, environment=environment)
+        check_vote(rule, vote, digest=DIGEST, requested_by="carl")
+
+    with pytest.raises(VoteRefused, match="staging"):
+        check("staging")
+    check("production")
+    check(None)
