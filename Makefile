@@ -38,7 +38,7 @@ lint: setup ## format, lint, types, spelling, import contracts; changes nothing
 	@$(BIN)/ruff format --check --quiet $(wildcard $(PY))
 	@$(BIN)/ruff check --quiet $(wildcard $(PY))
 	@$(BIN)/mypy $(SOURCES)
-	@$(BIN)/codespell $(SOURCES) docs tests README.md CONTRIBUTING.md
+	@$(BIN)/codespell $(SOURCES) docs README.md CONTRIBUTING.md changes
 	@$(BIN)/lint-imports
 
 fix: setup ## format, and mend what the linter can mend

@@ -44,9 +44,7 @@ def policy(pool: str) -> str:
 
 def lease_policy() -> str:
     """What one lease's own token may do: take a login of a shop database, renew it, end it."""
-    logins = {
-        f"database/creds/shop-{environment}-read": ["read"] for environment in ENVIRONMENTS
-    }
+    logins = {f"database/creds/shop-{environment}-read": ["read"] for environment in ENVIRONMENTS}
     allowed = logins | _RENEW_AND_REVOKE | _OWN_TOKEN
     return "\n".join(_rule(path, capabilities) for path, capabilities in allowed.items())
 
