@@ -126,7 +126,7 @@ class LiveRelease:
 
 def _is_watched(status: ReleaseStatus, percent: int) -> bool:
     return any(
-        view.exposure.weight_asked == percent and view.doing.startswith("analysis")
+        view.exposure.weight_asked == percent and view.doing.startswith("watch")
         for view in status.targets
     )
 

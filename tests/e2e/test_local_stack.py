@@ -53,6 +53,12 @@ def _login(settings: Settings, pool: str) -> hvac.Client:
     return client
 
 
+def _leasing(settings: Settings) -> hvac.Client:
+    """What a lease is taken with: a token of its own, made by the pool `data`."""
+    made = _login(settings, "data").write_data("auth/token/create/lockgate-lease", data={})
+    return hvac.Client(url=settings.vault.address, token=made["auth"]["client_token"])
+
+
 def _bucket(settings: Settings, **credentials: Any) -> Any:
     store = settings.artifacts["builds"]
     return boto3.client("s3", endpoint_url=store.endpoint, region_name=store.region, **credentials)
@@ -155,7 +161,7 @@ def test_evidence_can_be_locked(settings: Settings):
 def test_a_leased_login_reads_its_own_database_until_it_is_revoked(
     settings: Settings, environment: str
 ):
-    client, database = _login(settings, "data"), settings.databases[environment]
+    client, database = _leasing(settings), settings.databases[environment]
     lease = client.read(f"database/creds/{database.vault_role}")
     address = {"host": database.host, "port": database.port}
     login = {"user": lease["data"]["username"], "password": lease["data"]["password"]}
