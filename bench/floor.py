@@ -308,7 +308,7 @@ async def run(rounds: int, parked: int) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30, help="measured pairs (default 30)")
+    parser.add_argument("--rounds", type=int, default=20, help="measured pairs (default 20)")
     parser.add_argument("--parked", type=int, default=1000, help="open workflows (default 1000)")
     options = parser.parse_args()
     asyncio.run(run(options.rounds, options.parked))
