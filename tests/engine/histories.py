@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 
@@ -34,10 +35,22 @@ async def _save(handle: WorkflowHandle, path: str) -> list[str]:
     file = FOLDER / _STORIES[began.workflow_type.name] / f"{path}.json"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        saved = {"workflowId": handle.id, "history": json.loads(history.to_json())}
+        saved = {"workflowId": handle.id, "history": scrubbed(json.loads(history.to_json()))}
         file.write_text(json.dumps(saved, separators=(",", ":")) + "\n", encoding="utf-8")
     return [
         event.child_workflow_execution_started_event_attributes.workflow_execution.workflow_id
         for event in history.events
         if event.HasField("child_workflow_execution_started_event_attributes")
     ]
+
+
+def scrubbed(part: Any) -> Any:
+    """*part* without what tells of the machine it was recorded on: stack traces, process names."""
+    if isinstance(part, list):
+        return [scrubbed(item) for item in part]
+    if isinstance(part, dict):
+        return {
+            key: "" if key in {"stackTrace", "identity"} else scrubbed(value)
+            for key, value in part.items()
+        }
+    return part

@@ -77,7 +77,14 @@ class ReleaseProgress:
         return tuple(
             view
             if view.progress in {Progress.WAITING, Progress.UNCHANGED}
-            else view.model_copy(update={"progress": Progress.WITHDRAWN, "blocked_by": ()})
+            else view.model_copy(
+                update={
+                    "progress": Progress.WITHDRAWN,
+                    "doing": "",
+                    "blocked_by": (),
+                    "exposure": view.exposure.model_copy(update={"weight_asked": 0}),
+                }
+            )
             for view in self.status.targets
         )
 
