@@ -157,15 +157,16 @@ class Load:
 
     def send(self, *, until: threading.Event, duration: float | None) -> None:
         """Send until told to stop or for *duration* seconds, then wait for the last answers."""
-        planned = begun = time.monotonic()
-        number = 0
+        begun, number, late = time.monotonic(), 0, 0.0
         with ThreadPoolExecutor(IN_FLIGHT) as workers:
-            while duration is None or planned - begun < duration:
-                if until.wait(max(0.0, planned - time.monotonic())):
+            # The nth order is due at n / rate: a sum of steps would drift with the clock's value.
+            while duration is None or late + number / self._rate < duration:
+                due = late + number / self._rate
+                if until.wait(max(0.0, begun + due - time.monotonic())):
                     break
                 self._launch(workers, f"{self._run}-{number}")
                 number += 1
-                planned = max(planned + 1 / self._rate, time.monotonic() - LATEST_SECONDS)
+                late += max(0.0, time.monotonic() - begun - LATEST_SECONDS - due)
 
     def _launch(self, workers: ThreadPoolExecutor, order_id: str) -> None:
         order = next(self._orders)

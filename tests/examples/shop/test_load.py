@@ -46,6 +46,16 @@ def test_any_other_address_is_refused(url):
         loopback_url(url)
 
 
+@pytest.mark.parametrize("up", [0.1, 4321.7, 9_999.3, 123_456.123, 7e6 + 0.3])
+def test_as_many_orders_are_sent_however_long_the_machine_is_up(monkeypatch, up):
+    """Times of a clock that is far from zero are rounded; a sum of them lost or won an order."""
+    begun = time.monotonic()
+    clock = time.monotonic
+    monkeypatch.setattr("examples.shop.load.time.monotonic", lambda: clock() - begun + up)
+
+    assert sent(lambda _: httpx.Response(200, json=OUTCOME))["requests"] == 20
+
+
 def test_orders_are_sent_at_the_rate_and_counted_by_who_served_them():
     def shop(_):
         return httpx.Response(200, json=OUTCOME, headers={"x-shop-version": "v2"})
