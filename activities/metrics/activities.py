@@ -1,43 +1,113 @@
-"""MetricsPort: reads what both versions served, and lets the domain judge it."""
+"""MetricsPort: reads what versions serve, and lets the domain judge it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
+from activities.pace import ActivityPace, Pace
 from activities.metrics.source import MetricSource
-from workflows.domain.canary.judge import judge
-from workflows.domain.canary.series import since
+from activities.metrics.watcher import Tell, Watcher
+from workflows.domain.canary.duration import StagePlan, plan_stage
+from workflows.domain.canary.measures import ROUTER
+from workflows.domain.canary.recovery import Recovery, RecoveryWord, recovery
+from workflows.domain.canary.spans import Span
+from workflows.domain.canary.traffic import Traffic
 from workflows.domain.canary.verdict import Verdict, Word
-from workflows.domain.errors import ReleaseError, TargetMissing
+from workflows.domain.canary.watch import Watched
+from workflows.domain.canary.windows import ArmWindow
+from workflows.domain.errors import NotRecovered, TargetMissing, Unavailable
 from workflows.domain.values import Provider, arm_name
-from workflows.ports.metrics import JudgeCanary, MetricsPort, OpenWindow, Window
+from workflows.ports.metrics import (
+    MeasureTraffic,
+    MetricsPort,
+    PlanStage,
+    VerifyRecovery,
+    WatchCanary,
+)
 
 log = structlog.get_logger(__name__)
 
+# What is served now tells the rate of a source that cannot look back.
+_SAMPLE_SECONDS = 10.0
+
+
+def _untold(_watched: Watched) -> None:
+    """Nobody listens."""
+
 
 class MetricsActivities(MetricsPort):
-    """*sources* are the connections of the worker's settings, by their names."""
+    """*sources* are the connections of the worker's settings; *tell* reaches the asking story."""
 
-    def __init__(self, sources: Mapping[str, MetricSource]) -> None:
+    def __init__(
+        self,
+        sources: Mapping[str, MetricSource],
+        *,
+        pace: Callable[[], Pace] = ActivityPace,
+        tell: Tell = _untold,
+    ) -> None:
         self._sources = sources
+        self._pace = pace
+        self._tell = tell
 
-    def open_window(self, ask: OpenWindow) -> Window:
-        return _read(self._source(ask.source), ask)
+    def measure_traffic(self, ask: MeasureTraffic) -> Traffic:
+        source, pace = self._source(ask.source), self._pace()
+        arm = arm_name(ask.target.service, ask.version)
+        over = ask.over.total_seconds()
+        try:
+            if source.remembers:
+                now = source.mark([arm], ask.measures).at - source.settles
+                mark = source.mark([arm], ask.measures, at=now - over)
+                span = source.span(mark, [arm], ask.measures, until=now)
+            else:
+                mark = source.mark([arm], ask.measures)
+                pace.wait(min(over, _SAMPLE_SECONDS))
+                span = source.span(mark, [arm], ask.measures, until=None)
+        except Unavailable as error:
+            return Traffic(known=False, reason=str(error))
+        return _traffic(span, span.arms.get(arm), seconds=span.mark.at - mark.at)
 
-    def judge_canary(self, ask: JudgeCanary) -> Verdict:
+    def plan_stage(self, ask: PlanStage) -> StagePlan:
+        at_most = None if ask.at_most is None else ask.at_most.total_seconds()
+        return plan_stage(
+            ask.rules.judge, ask.traffic, percent=ask.percent, at_most=at_most
+        )
+
+    def watch_canary(self, ask: WatchCanary) -> Watched:
         source = self._source(ask.source)
         try:
-            now = _read(source, ask)
-        except ReleaseError as error:
-            log.warning("metrics_not_read", target=str(ask.target), reason=str(error))
-            return Verdict(word=Word.PROVIDER_ERROR, reason=str(error))
-        verdict = judge(
-            ask.rules,
-            canary=since(ask.window.canary, now.canary),
-            baseline=since(ask.window.baseline, now.baseline),
-        )
-        log.info("canary_judged", target=str(ask.target), look=ask.look, verdict=str(verdict))
-        return verdict
+            return Watcher(source, ask, pace=self._pace(), tell=self._tell).watch()
+        except Unavailable as error:
+            verdict = Verdict(word=Word.PROVIDER_ERROR, reason=str(error))
+            return Watched(verdict=verdict, carried=ask.carried)
+
+    def verify_recovery(self, ask: VerifyRecovery) -> Recovery:
+        found = self._recovery(ask)
+        log.info("recovery_verified", target=str(ask.target), result=str(found))
+        if found.word is RecoveryWord.NOT_RECOVERED:
+            raise NotRecovered(f"{ask.target}: {found.reason}")
+        return found
+
+    def _recovery(self, ask: VerifyRecovery) -> Recovery:
+        """Look at a window of the rule's length at a time, each by itself: the worst is past."""
+        source, pace, rule = self._source(ask.source), self._pace(), ask.rule
+        arm = arm_name(ask.target.service, ask.version)
+        began = pace.now()
+        found = Recovery(word=RecoveryWord.UNVERIFIED, reason="nothing was measured")
+        try:
+            mark = source.mark([arm], ROUTER)
+            while pace.now() - began < rule.within:
+                pace.wait(rule.interval + source.settles)
+                span = source.span(mark, [arm], ROUTER, until=None)
+                values = (span.arms.get(arm) or ArmWindow()).values
+                served = round(values.get("requests", 0))
+                found = recovery(rule, requests=served, failed=round(values.get("errors", 0)))
+                if found.word is RecoveryWord.RECOVERED:
+                    return found
+                if found.word is RecoveryWord.NOT_RECOVERED:
+                    mark = span.mark
+        except Unavailable as error:
+            return Recovery(word=RecoveryWord.UNVERIFIED, reason=str(error))
+        return found
 
     def _source(self, provider: Provider) -> MetricSource:
         """The connection that the catalog names, if it is what the catalog takes it for.
@@ -60,8 +130,10 @@ class MetricsActivities(MetricsPort):
         return source
 
 
-def _read(source: MetricSource, ask: OpenWindow | JudgeCanary) -> Window:
-    service = ask.target.service
-    return source.read(
-        canary=arm_name(service, ask.canary), baseline=arm_name(service, ask.baseline)
+def _traffic(span: Span, arm: ArmWindow | None, *, seconds: float) -> Traffic:
+    if arm is None:
+        why = "; ".join(span.warnings) or "the source has no sample of the version"
+        return Traffic(known=False, seconds=seconds, reason=why)
+    return Traffic(
+        seconds=seconds, values=arm.values, histograms=arm.histograms, bounds=span.bounds
     )

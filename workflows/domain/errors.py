@@ -8,6 +8,7 @@ ReleaseError
 │  ├─ ArtifactMismatch     the bytes are not the ones that were named
 │  ├─ VersionUnhealthy     it was installed and does not answer as healthy
 │  ├─ CanaryUnhealthy      the judge failed it, or held it until its time ran out
+│  ├─ NotRecovered         the old version is back, and fails more than before
 │  ├─ DataInconsistent     a data check found what must not be there
 │  └─ Stopped              a person or an alert told the release to turn back
 │     └─ Aborted              a person gave the release up
@@ -59,6 +60,10 @@ class VersionUnhealthy(Refused):
 
 class CanaryUnhealthy(Refused):
     """The judge failed the canary, or could not pass it in the time it was given."""
+
+
+class NotRecovered(Refused):
+    """The old version serves again, and still fails more than it did before the release."""
 
 
 class DataInconsistent(Refused):

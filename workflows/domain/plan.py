@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import Literal
 
-from workflows.domain.canary.verdict import MetricRule
+from workflows.domain.canary.config import JudgeConfig
+from workflows.domain.canary.harm import HarmBudget
+from workflows.domain.canary.measures import Measure
+from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.durations import write_duration
 from workflows.domain.values import (
     Artifact,
@@ -14,7 +17,7 @@ from workflows.domain.values import (
     digest_of,
 )
 
-VerdictAction = Literal["rollback", "hold"]
+VerdictAction = Literal["rollback", "hold", "extend"]
 
 
 class RoleNeed(Value):
@@ -44,16 +47,60 @@ class HeaderRoute(Value):
 
 
 class Analysis(Value):
-    """How a step is judged: its metrics, its times, and what an unfinished verdict leads to."""
+    """How a step is judged: its metrics, its times, and what an unfinished verdict leads to.
 
-    metrics: tuple[MetricRule, ...]
-    duration: timedelta
-    interval: timedelta
-    at_least: timedelta
+    Without `duration` it is computed from the traffic when the step begins, and `at_most` of the
+    criticality's own bounds it. `judge.horizon` is filled in from either.
+    """
+
+    judge: JudgeConfig
+    measures: tuple[Measure, ...]
+    thresholds: tuple[ThresholdRule, ...] = ()
+    duration: timedelta | None = None
+    at_most: timedelta | None = None
     inconclusive: VerdictAction
     no_data: VerdictAction
     provider_error: VerdictAction
     hold_for: timedelta
+
+    @property
+    def interval(self) -> timedelta:
+        return timedelta(seconds=self.judge.interval)
+
+    @property
+    def at_least(self) -> timedelta:
+        """How soon a passing look may end the step."""
+        if not self.judge.early_promotion:
+            return self.duration or timedelta(0)
+        return timedelta(seconds=self.judge.bake_seconds)
+
+    def __str__(self) -> str:
+        if self.duration is None:
+            return "watch for as long as the traffic needs"
+        return f"watch for {write_duration(self.duration)}"
+
+
+class Bake(Value):
+    """The watch after 100 %: nothing is beside the new version, so thresholds alone are kept."""
+
+    duration: timedelta
+    interval: timedelta
+    measures: tuple[Measure, ...]
+    thresholds: tuple[ThresholdRule, ...]
+    inconclusive: VerdictAction
+    no_data: VerdictAction
+    provider_error: VerdictAction
+    hold_for: timedelta
+
+    def __str__(self) -> str:
+        return f"bake for {write_duration(self.duration)}"
+
+
+class HealthWatch(Value):
+    """So many failed health checks in a row, one each *every*, fail the new version."""
+
+    every: timedelta
+    failures: int
 
 
 class LadderStep(Value):
@@ -62,6 +109,7 @@ class LadderStep(Value):
     header_route: HeaderRoute | None = None
     weight: Percent | None = None
     analysis: Analysis | None = None
+    bake: Bake | None = None
     pause: timedelta | None = None
     until_promoted: bool = False
 
@@ -70,11 +118,16 @@ class LadderStep(Value):
             return f"route {self.header_route}"
         if self.weight is not None:
             return f"{self.weight}%"
-        if self.analysis is not None:
-            return f"watch for {write_duration(self.analysis.duration)}"
+        if self.watched is not None:
+            return str(self.watched)
         if self.pause is None:
             return "pause until promoted"
         return f"pause {write_duration(self.pause)}"
+
+    @property
+    def watched(self) -> Analysis | Bake | None:
+        """What watches the canary in this step, if anything does."""
+        return self.analysis or self.bake
 
 
 class DataRule(Value):
@@ -104,6 +157,13 @@ class Promotion(Value):
     systems: Systems
     steps: tuple[LadderStep, ...]
     data_checks: tuple[DataRule, ...] = ()
+    health: HealthWatch | None = None
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Everything that any step measures, each once."""
+        watched = (step.watched for step in self.steps)
+        return tuple(dict.fromkeys(m for each in watched if each is not None for m in each.measures))
 
     def __str__(self) -> str:
         return f"{self.artifact.version} to {self.target}"
@@ -124,6 +184,7 @@ class Plan(Value):
     summary: str
     ticket: str | None
     stages: tuple[Stage, ...]
+    budget: HarmBudget | None = None
 
     @property
     def digest(self) -> str:

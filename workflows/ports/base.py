@@ -38,7 +38,8 @@ class Limits:
     """How long one attempt may take, how long all of them, and how often it must heartbeat.
 
     `recorded` says whether the action belongs in the audit record: what changes the world or
-    decides does, what only looks does not.
+    decides does, what only looks does not. `awaited` says whether a story that gives up waits
+    until a running attempt has ended: turning back must not wait for somebody who only looks.
     """
 
     attempt: timedelta
@@ -46,6 +47,7 @@ class Limits:
     heartbeat: timedelta | None
     retry: RetryPolicy
     recorded: bool
+    awaited: bool
 
 
 def limited(
@@ -55,10 +57,16 @@ def limited(
     heartbeat: timedelta | None = None,
     retry: RetryPolicy = PATIENT,
     recorded: bool = True,
+    awaited: bool = True,
 ) -> Callable[[MethodT], MethodT]:
     """Declare a port method as an activity that runs within these limits."""
     limits = Limits(
-        attempt=attempt, total=total, heartbeat=heartbeat, retry=retry, recorded=recorded
+        attempt=attempt,
+        total=total,
+        heartbeat=heartbeat,
+        retry=retry,
+        recorded=recorded,
+        awaited=awaited,
     )
 
     def declare(method: MethodT) -> MethodT:

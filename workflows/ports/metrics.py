@@ -1,70 +1,138 @@
-"""Counting what each version serves, and judging the canary by it."""
+"""Watching what each version serves, and judging the canary by it."""
 
 from abc import abstractmethod
 from datetime import timedelta
 
-from workflows.domain.canary.verdict import ArmCounts, MetricRule, Verdict
+from workflows.domain.canary.duration import StagePlan
+from workflows.domain.canary.measures import Measure
+from workflows.domain.canary.recovery import Recovery, RecoveryRule
+from workflows.domain.canary.traffic import Traffic
+from workflows.domain.canary.watch import Carried, Watched, WatchRules
+from workflows.domain.durations import write_duration
 from workflows.domain.names import Queue
-from workflows.domain.values import Digest, Provider, Target, Value
+from workflows.domain.values import Digest, Percent, Provider, Target, short
 from workflows.ports.base import Message, Port, limited
 
 
-class Window(Value):
-    """The counters of both versions when a step began; bounded by the histogram's edges."""
+class MeasureTraffic(Message):
+    """How much traffic has *version* of *target*, and how does it fare?"""
 
-    at: float
-    canary: ArmCounts
-    baseline: ArmCounts
+    target: Target
+    source: Provider
+    version: Digest
+    measures: tuple[Measure, ...]
+    over: timedelta
+
+    def __str__(self) -> str:
+        return f"measure the traffic of {self.target}"
 
 
-class OpenWindow(Message):
-    """Note both versions' counters as the start of a step."""
+class PlanStage(Message):
+    """How long must a stage at *percent* last, for its metrics to tell good from bad?"""
+
+    target: Target
+    percent: Percent
+    rules: WatchRules
+    traffic: Traffic
+    at_most: timedelta | None = None
+
+    def __str__(self) -> str:
+        return f"plan how long to watch {self.target} at {self.percent}%"
+
+
+class WatchCanary(Message):
+    """Watch *canary*, beside *baseline* where there is one, for one stage.
+
+    *carried* is what an earlier stage of the same promotion left; *stage* is for people.
+    """
 
     target: Target
     source: Provider
     canary: Digest
-    baseline: Digest
+    baseline: Digest | None
+    measures: tuple[Measure, ...]
+    rules: WatchRules
+    carried: Carried | None = None
+    stage: str = ""
 
     def __str__(self) -> str:
-        return f"start measuring {self.target}"
+        lasts = write_duration(timedelta(seconds=round(self.rules.judge.horizon, 3)))
+        return f"watch {short(self.canary)} of {self.target} {self.stage}, {lasts} at most"
 
 
-class JudgeCanary(Message):
-    """Compare what both versions served since *window* was opened."""
+class VerifyRecovery(Message):
+    """Does *version* of *target* serve as well again as it did before the release?"""
 
     target: Target
     source: Provider
-    canary: Digest
-    baseline: Digest
-    window: Window
-    rules: tuple[MetricRule, ...]
-    look: int
+    version: Digest
+    rule: RecoveryRule
 
     def __str__(self) -> str:
-        return f"judge {self.target}, look {self.look}"
+        return f"verify on metrics that {self.target} has recovered"
 
 
 class MetricsPort(Port):
     queue = Queue.MONITORING
 
-    @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=10), recorded=False)
+    @limited(
+        attempt=timedelta(minutes=2),
+        total=timedelta(minutes=10),
+        heartbeat=timedelta(seconds=30),
+        recorded=False,
+        awaited=False,
+    )
     @abstractmethod
-    def open_window(self, ask: OpenWindow) -> Window:
-        """Read both versions' counters; a version that served nothing yet counts as zeros.
+    def measure_traffic(self, ask: MeasureTraffic) -> Traffic:
+        """What was served lately; from a source that cannot look back, what is served now.
+
+        A source that does not answer is `known: false`, never an exception: a release that could
+        not be told how long it takes may still be watched.
 
         Raises:
             TargetMissing: no such metric source; not retried.
-            Unavailable: the source does not answer; retried within the limits.
         """
 
-    @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=5))
+    @limited(attempt=timedelta(seconds=20), total=timedelta(minutes=5), awaited=False)
     @abstractmethod
-    def judge_canary(self, ask: JudgeCanary) -> Verdict:
-        """Judge here, so that only the verdict enters history.
+    def plan_stage(self, ask: PlanStage) -> StagePlan:
+        """The length of the stage, from its traffic, base rates and criticality.
 
-        A source that cannot be asked is the verdict `providerError`, never an exception: a look
-        is worth having only now, and the story decides what an unanswered one means.
+        A ruling: it asks nobody, so that only a bug can make it fail.
+        """
+
+    @limited(
+        attempt=timedelta(days=8),
+        total=timedelta(days=8),
+        heartbeat=timedelta(seconds=20),
+        awaited=False,
+    )
+    @abstractmethod
+    def watch_canary(self, ask: WatchCanary) -> Watched:
+        """Look at each interval until the stage has an end; only that enters history.
+
+        It ends at once on proof of harm, a threshold or a budget that is crossed, or a share of
+        the traffic that is not the one asked for. It heartbeats all it has seen, so that a
+        successor on another worker goes on where a killed one was.
+
+        A source that cannot be asked ends the stage as `providerError`, never as an exception,
+        and not before the stage's time is over.
 
         Raises:
+            TargetMissing: no such metric source, or a figure that no version has; not retried.
+        """
+
+    @limited(
+        attempt=timedelta(minutes=30), total=timedelta(hours=6), heartbeat=timedelta(seconds=20)
+    )
+    @abstractmethod
+    def verify_recovery(self, ask: VerifyRecovery) -> Recovery:
+        """Wait until the version serves as before, and say how sure that is.
+
+        Without traffic, or with a source that does not answer, nobody knows: the answer is
+        `unverified`, since what was put back was read back where it stands.
+
+        Raises:
+            NotRecovered: it still fails more than it did before the release; not retried.
             TargetMissing: no such metric source; not retried.
         """

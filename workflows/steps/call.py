@@ -21,6 +21,9 @@ PortT = TypeVar("PortT", bound=Port)
 AskT = TypeVar("AskT", bound=Message)
 AnswerT = TypeVar("AnswerT")
 
+_WAIT = workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
+_LEAVE = workflow.ActivityCancellationType.TRY_CANCEL
+
 
 async def call(
     method: Callable[[PortT, AskT], AnswerT], ask: AskT, *, trail: Trail | None = None
@@ -43,7 +46,7 @@ async def call(
             schedule_to_close_timeout=limits.total,
             heartbeat_timeout=limits.heartbeat,
             retry_policy=limits.retry,
-            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            cancellation_type=_WAIT if limits.awaited else _LEAVE,
             summary=str(ask)[:200],
         )
     except ActivityError as error:

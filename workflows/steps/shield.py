@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from temporalio.exceptions import FailureError
@@ -49,3 +50,10 @@ async def outlasting(work: Coroutine[Any, Any, T]) -> T:
     answer = await asyncio.ensure_future(work)
     raise_if_cancelled()
     return answer
+
+
+async def dropped(task: "asyncio.Future[T]") -> None:
+    """Cancel *task* and see it end, so that nothing runs beside what comes next."""
+    task.cancel()
+    with suppress(asyncio.CancelledError, ReleaseError):
+        await task

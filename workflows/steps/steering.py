@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable
-from contextlib import suppress
 from typing import TypeVar
 
 from temporalio import workflow
 
 from workflows.domain.commands import Command
 from workflows.domain.errors import ReleaseError
+from workflows.steps.shield import dropped
 
 T = TypeVar("T")
 
@@ -41,16 +41,10 @@ class Steering:
         try:
             await workflow.wait_condition(lambda: task.done() or self.stop is not None)
         except asyncio.CancelledError:
-            await _ended(task)
+            await dropped(task)
             raise
         if self.stop is not None:
-            await _ended(task)
+            await dropped(task)
             raise self.stop
         return await task
 
-
-async def _ended(task: "asyncio.Future[T]") -> None:
-    """Cancel *task* and wait until it is over, so that nothing runs beside what comes next."""
-    task.cancel()
-    with suppress(asyncio.CancelledError, ReleaseError):
-        await task

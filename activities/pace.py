@@ -1,0 +1,77 @@
+"""How a long activity waits, tells that it lives, and goes on where a killed one was."""
+
+import time
+from typing import Protocol, TypeVar
+
+from temporalio import activity
+from temporalio.exceptions import CancelledError
+
+from workflows.domain.errors import Unavailable
+from workflows.domain.values import Value
+
+ValueT = TypeVar("ValueT", bound=Value)
+
+_BEAT_SECONDS = 1.0
+
+
+class Pace(Protocol):
+    """Time, as an activity that lasts for hours needs it."""
+
+    def now(self) -> float:
+        """Seconds of the epoch."""
+
+    def wait(self, seconds: float) -> None:
+        """Let *seconds* pass, and say meanwhile that the activity lives.
+
+        Raises:
+            CancelledError: the story needs it no more.
+            Unavailable: this worker stops; another one goes on from the last `beat`.
+        """
+
+    def beat(self, state: Value) -> None:
+        """Keep *state* for a successor."""
+
+    def kept(self, kind: type[ValueT]) -> ValueT | None:
+        """What a predecessor kept, if there was one."""
+
+
+class ActivityPace:
+    """The pace of one run of an activity, in whose thread it is used."""
+
+    def __init__(self) -> None:
+        self._state: Value | None = None
+
+    def now(self) -> float:
+        return time.time()
+
+    def wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while True:
+            left = until - time.monotonic()
+            activity.wait_for_cancelled_sync(max(0.0, min(left, _BEAT_SECONDS)))
+            if activity.is_cancelled():
+                raise CancelledError("no longer needed")
+            if activity.is_worker_shutdown():
+                raise Unavailable("this worker stops; another one goes on where it was")
+            if left <= _BEAT_SECONDS:
+                return
+            self._heartbeat()
+
+    def beat(self, state: Value) -> None:
+        self._state = state
+        self._heartbeat()
+
+    def kept(self, kind: type[ValueT]) -> ValueT | None:
+        details = activity.info().heartbeat_details
+        if not details:
+            return None
+        kept = kind.model_validate(details[0])
+        self._state = kept
+        return kept
+
+    def _heartbeat(self) -> None:
+        """Say again what is kept: a heartbeat without it would forget it."""
+        if self._state is None:
+            activity.heartbeat()
+        else:
+            activity.heartbeat(self._state)
