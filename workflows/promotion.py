@@ -4,15 +4,20 @@ import asyncio
 
 from temporalio import workflow
 
+from workflows.domain.canary.watch import Watched
 from workflows.domain.commands import UNSIGNED, Command
 from workflows.domain.errors import ReleaseError
+from workflows.domain.names import WATCHED
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.status import Progress, TargetView
 from workflows.ports.artifacts import ArtifactsPort, PromoteArtifact
 from workflows.ports.databases import CheckData, DatabasesPort
 from workflows.ports.deploy import DeployPort, InstallVersion, VerifyRunning
 from workflows.ports.traffic import ShiftTraffic, TrafficPort
+from workflows.steps.ascent import Ascent
+from workflows.steps.beside import beside
 from workflows.steps.call import call
+from workflows.steps.health import watch_health
 from workflows.steps.held import while_held
 from workflows.steps.ladder import Ladder
 from workflows.steps.shield import to_completion
@@ -82,10 +87,11 @@ class PromotionWorkflow:
 
     async def _shift(self) -> None:
         """Climb the ladder; where nothing is served yet there is nothing to compare with."""
-        if self._order.baseline is not None:
-            await Ladder(self._order, self._order.baseline, self._steering, self._tale).climb()
-            return
         promotion = self._order.promotion
+        if self._order.baseline is not None:
+            ascent = Ascent(self._order, self._order.baseline, self._steering, self._tale)
+            await beside(Ladder(ascent).climb(), watch_health(promotion, self._tale))
+            return
         await while_held(self._steering, self._tale)
         await self._tale.tell(
             progress=Progress.SHIFTING, doing="first version: all traffic", blocked_by=()
@@ -150,6 +156,12 @@ class PromotionWorkflow:
     def promote(self, command: Command = UNSIGNED) -> None:
         self._steering.held = None
         self._steering.go_on = command
+
+    @workflow.signal(name=WATCHED)
+    async def canary_watched(self, seen: Watched) -> None:
+        """What the watch over the canary has seen, from the activity that watches."""
+        self._tale.watched(seen)
+        await self._tale.tell()
 
     @workflow.query
     def status(self) -> TargetView:

@@ -5,6 +5,7 @@ import asyncio
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
+from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.errors import (
     GateClosed,
     ReleaseError,
@@ -28,7 +29,7 @@ from workflows.promotion import PromotionWorkflow
 from workflows.release_desk import ReleaseDesk
 from workflows.rollback import RollbackWorkflow
 from workflows.steps.attributes import keyword
-from workflows.steps.baseline import Baseline, baseline_of, baseline_still
+from workflows.steps.baseline import Baseline, baseline_of, baseline_still, traffic_of
 from workflows.steps.call import call, try_call
 from workflows.steps.child import raise_if_stopped, restored
 from workflows.steps.fanout import every
@@ -37,7 +38,7 @@ from workflows.steps.held import held_by
 from workflows.steps.record import try_write, write_evidence
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
-from workflows.steps.undoing import list_promotion, list_retirement
+from workflows.steps.undoing import list_promotion, list_recovery, list_retirement
 
 _TOO_LATE = RollbackView(
     safe=False, until="the old versions were removed; a rollback after the end installs them again"
@@ -52,6 +53,8 @@ class ReleaseWorkflow(ReleaseDesk):
     def __init__(self, order: ReleaseOrder) -> None:
         super().__init__(order)
         self._baselines: dict[str, Baseline | None] = {}
+        self._orders: dict[str, PromotionOrder] = {}
+        self._budget: HarmBudget | None = None
 
     @workflow.run
     async def run(self, order: ReleaseOrder) -> Outcome:
@@ -78,6 +81,7 @@ class ReleaseWorkflow(ReleaseDesk):
             DecisionsPort.admit_release, AdmitRelease(order=self._order), trail=self._trail
         )
         plan = admission.plan
+        self._budget = plan.budget
         self._progress.announce(plan, admission.decision_digest)
         builds = {p.artifact: p for p in plan.promotions}
         await every(self._verify_build(promotion) for promotion in builds.values())
@@ -128,7 +132,11 @@ class ReleaseWorkflow(ReleaseDesk):
                 promotion=promotion,
                 baseline=baseline.artifact.digest if baseline else None,
                 held=self._steering.held,
+                traffic=await traffic_of(promotion, baseline),
+                budget=self._budget,
+                spent=self._progress.status.harm,
             )
+            self._orders[name] = order
             self._progress.begin(order)
             if order.baseline == promotion.artifact.digest:
                 continue
@@ -192,6 +200,7 @@ class ReleaseWorkflow(ReleaseDesk):
         phase = phase_after(failure, touched=bool(self._saga.undos))
         if not self._saga.undos:
             return await self._end(phase, reason)
+        self._list_recoveries()
         self._progress.show(phase=Phase.ROLLING_BACK, reason=reason, blocked_by=())
         try:
             self._rollback = await workflow.start_child_workflow(
@@ -207,6 +216,14 @@ class ReleaseWorkflow(ReleaseDesk):
             raise restored(failure) from failure
         self._progress.show(rollback=view, targets=self._progress.withdrawn())
         return await self._end(phase, reason)
+
+    def _list_recoveries(self) -> None:
+        """Of every target whose traffic was moved: who never had the new version needs none."""
+        for view in self._progress.status.targets:
+            order = self._orders.get(str(view.target))
+            baseline = self._baselines.get(str(view.target))
+            if order is not None and baseline is not None and view.route is not None:
+                list_recovery(self._saga, order.promotion, baseline, order.traffic)
 
     async def _end(self, phase: Phase, reason: str, *, leftovers: tuple[str, ...] = ()) -> Outcome:
         """The last word: into the record, the search attributes, the page, and the result.

@@ -47,7 +47,7 @@ class Watcher:
         while True:
             if (end := ended(self._ask.rules, state, now=self._pace.now())) is not None:
                 log.info("stage_watched", target=str(self._ask.target), verdict=str(end))
-                return end
+                return end.model_copy(update={"watch": self._ask.watch})
             self._tell_news(report(state))
             self._pace.beat(state)
             self._pace.wait(self._until_settled(state))
@@ -94,4 +94,4 @@ class Watcher:
             if now.served.requests < before.served.requests * _GREW + 1:
                 return
         self._told = now
-        self._tell(now)
+        self._tell(now.model_copy(update={"watch": self._ask.watch, "carried": None}))

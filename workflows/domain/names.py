@@ -72,6 +72,9 @@ def rollback_id(release: str) -> str:
 PROGRESSED = "promotion_progressed"
 """The signal with which a promotion tells its release where it stands."""
 
+WATCHED = "canary_watched"
+"""The signal with which the watch over a canary tells its promotion what is new."""
+
 HANDED_OVER = "promotion_handed_over"
 """The signal with which a failed promotion gives its release what is not recorded yet."""
 

@@ -1,5 +1,7 @@
 """What a release hands to one promotion, and to the rollback of all of them."""
 
+from workflows.domain.canary.harm import Harm, HarmBudget
+from workflows.domain.canary.traffic import Traffic
 from workflows.domain.commands import Command
 from workflows.domain.plan import Promotion
 from workflows.domain.undo import Undo
@@ -7,12 +9,19 @@ from workflows.domain.values import Digest, Value
 
 
 class PromotionOrder(Value):
-    """One promotion of *release*; *baseline* is what the target served before, if anything."""
+    """One promotion of *release*; *baseline* is what the target served before, if anything.
+
+    *traffic* is what the target had before; *spent* is what earlier promotions of the release
+    have cost of its *budget*.
+    """
 
     release: str
     promotion: Promotion
     baseline: Digest | None
     held: Command | None = None
+    traffic: Traffic | None = None
+    budget: HarmBudget | None = None
+    spent: Harm = Harm()
 
 
 class RollbackOrder(Value):

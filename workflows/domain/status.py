@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from workflows.domain.canary.harm import Harm
 from workflows.domain.canary.verdict import MetricVerdict, Verdict
 from workflows.domain.phase import Phase
 from workflows.domain.route import Route
@@ -45,6 +46,8 @@ class Exposure(View):
     weight_measured: float | None = None
     requests: int = 0
     failed: int = 0
+    harm_budget_left: int | None = None
+    """Failed requests that the release may still cost; absent where no budget was set."""
 
 
 class TargetView(View):
@@ -59,6 +62,7 @@ class TargetView(View):
     doing: str = ""
     route: Route | None = None
     exposure: Exposure = Exposure()
+    harm: Harm = Harm()
     verdict: Verdict | None = None
     blocked_by: tuple[Blocker, ...] = ()
     started_at: datetime | None = None
@@ -100,6 +104,11 @@ class ReleaseStatus(View):
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
+    @property
+    def harm(self) -> Harm:
+        """What the release has cost so far, by all its targets."""
+        return sum((view.harm for view in self.targets), Harm())
+
     def with_target(self, view: TargetView) -> "ReleaseStatus":
         """The status once a promotion has said where it stands.
 
@@ -112,6 +121,7 @@ class ReleaseStatus(View):
             weight_measured=view.exposure.weight_measured,
             requests=sum(v.exposure.requests for v in targets),
             failed=sum(v.exposure.failed for v in targets),
+            harm_budget_left=view.exposure.harm_budget_left,
         )
         changes: dict[str, object] = {"targets": targets, "exposure": exposure}
         if view.verdict is not None:

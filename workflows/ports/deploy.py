@@ -70,6 +70,32 @@ class VerifyRunning(Message):
         return f"compare what runs on {self.target} with {self.artifact}"
 
 
+class WatchHealth(Message):
+    """Look at the version *digest* each *every*; so many *failures* in a row are the end."""
+
+    target: Target
+    platform: Provider
+    digest: Digest
+    every: timedelta
+    failures: int
+
+    def __str__(self) -> str:
+        return f"watch the health of {short(self.digest)} on {self.target}"
+
+
+class EnsureHealthy(Message):
+    """See that *artifact* of *target* can take the traffic back."""
+
+    target: Target
+    platform: Provider
+    artifact: Artifact
+    store: Provider
+    release: str
+
+    def __str__(self) -> str:
+        return f"see that {self.artifact.version} of {self.target} is healthy"
+
+
 class DeployPort(Port):
     queue = Queue.CLOUD
 
@@ -120,4 +146,36 @@ class DeployPort(Port):
             ArtifactMismatch: it runs other bytes than were promoted; not retried.
             VersionUnhealthy: it does not run, or does not answer as healthy; not retried.
             Unavailable: the platform does not answer; retried within the limits.
+        """
+
+    @limited(
+        attempt=timedelta(days=8),
+        total=timedelta(days=8),
+        heartbeat=timedelta(seconds=20),
+        awaited=False,
+    )
+    @abstractmethod
+    def watch_health(self, ask: WatchHealth) -> Health:
+        """Look until the version has failed so many checks in a row; how it is then.
+
+        A platform that does not answer says nothing about the version: it is asked again.
+
+        Raises:
+            TargetMissing: the platform does not exist; not retried.
+        """
+
+    @limited(
+        attempt=timedelta(minutes=10), total=timedelta(hours=6), heartbeat=timedelta(seconds=20)
+    )
+    @abstractmethod
+    def ensure_healthy(self, ask: EnsureHealthy) -> Health:
+        """Before traffic goes back to a version: is it healthy? One that is gone is installed.
+
+        One that runs and is not healthy is left as it is: it may still serve most of the traffic,
+        and to start it anew is for people to decide. A platform that does not answer is told as
+        unknown, and does not keep the traffic on a version that is known to be bad.
+
+        Raises:
+            VersionUnhealthy: it runs, and is not healthy however often it is asked; not retried.
+            ArtifactMismatch, TargetMissing: it was gone, and cannot be installed again.
         """

@@ -43,7 +43,8 @@ class PlanStage(Message):
 class WatchCanary(Message):
     """Watch *canary*, beside *baseline* where there is one, for one stage.
 
-    *carried* is what an earlier stage of the same promotion left; *stage* is for people.
+    *carried* is what an earlier stage of the same promotion left, *stage* is for people, and
+    *watch* numbers the watches of one promotion.
     """
 
     target: Target
@@ -54,6 +55,7 @@ class WatchCanary(Message):
     rules: WatchRules
     carried: Carried | None = None
     stage: str = ""
+    watch: int = 0
 
     def __str__(self) -> str:
         lasts = write_duration(timedelta(seconds=round(self.rules.judge.horizon, 3)))

@@ -42,4 +42,4 @@ class Ascent:
     @property
     def spent(self) -> Harm:
         """What the release has cost until now, its earlier promotions included."""
-        return self.order.spent.plus(self.served.harm)
+        return self.order.spent + self.served.harm

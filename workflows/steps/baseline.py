@@ -1,13 +1,18 @@
 """What every target serves before a release touches it; a target that is not at rest refuses."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from workflows.domain.canary.traffic import Traffic
 from workflows.domain.errors import Diverged, Refused
 from workflows.domain.plan import Promotion
 from workflows.domain.values import Artifact, short
 from workflows.ports.deploy import DeployPort, ObserveDeployment
+from workflows.ports.metrics import MeasureTraffic, MetricsPort
 from workflows.ports.traffic import ObserveRoute, TrafficPort
 from workflows.steps.call import call
+
+_LATELY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -64,3 +69,19 @@ async def baseline_still(promotion: Promotion, admitted: Baseline | None) -> Bas
             f"and serves {found or 'nothing'} now; start the release again if it is still wanted"
         )
     return found
+
+
+async def traffic_of(promotion: Promotion, baseline: Baseline | None) -> Traffic | None:
+    """What the target has served lately, and how well; None where nothing will be compared."""
+    if baseline is None or not promotion.measures:
+        return None
+    return await call(
+        MetricsPort.measure_traffic,
+        MeasureTraffic(
+            target=promotion.target,
+            source=promotion.systems.metrics,
+            version=baseline.artifact.digest,
+            measures=promotion.measures,
+            over=_LATELY,
+        ),
+    )

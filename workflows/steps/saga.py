@@ -1,17 +1,21 @@
 """Undoing what a release has done, newest first, and saying what could not be undone."""
 
 from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import workflow
 
 from workflows.domain.errors import ReleaseError
+from workflows.domain.route import Route
 from workflows.domain.undo import Undo, Undone
 from workflows.domain.values import Target
-from workflows.ports import deploy, traffic
+from workflows.ports import deploy, metrics, traffic
 from workflows.ports.base import Port, ask_type
 from workflows.steps.call import AskT, PortT, call
 from workflows.steps.trail import Trail
 
 # An undo that was listed by another story names its method; these are the ports it may be of.
-_KNOWN = (deploy.DeployPort, traffic.TrafficPort)
+_KNOWN = (deploy.DeployPort, metrics.MetricsPort, traffic.TrafficPort)
 
 
 class Saga:
@@ -42,6 +46,20 @@ class Saga:
             )
         )
 
+    def undo_last(
+        self, method: Callable[[PortT, AskT], object], ask: AskT, *, subject: str
+    ) -> None:
+        """List *ask* to run when all else is undone; it waits for no undo of another subject."""
+        self._undos.insert(
+            0,
+            Undo(
+                subject=subject,
+                method=method.__name__,
+                ask=ask.model_dump(mode="json", by_alias=True),
+                sentence=str(ask),
+            ),
+        )
+
     async def compensate(self, trail: Trail) -> tuple[Undone, ...]:
         """Run the undos, newest first, and keep listed what failed.
 
@@ -67,7 +85,9 @@ async def _attempt(undo: Undo, trail: Trail) -> str | None:
     """Run one undo; what went wrong, or None."""
     method = Port.methods[undo.method]
     try:
-        await call(method, ask_type(method).model_validate(undo.ask), trail=trail)
+        answer = await call(method, ask_type(method).model_validate(undo.ask), trail=trail)
     except ReleaseError as error:
         return f"{error.kind}: {error}"
+    if isinstance(answer, Route) and answer.settles_after > timedelta(0):
+        await workflow.sleep(answer.settles_after, summary=f"until all clients know: {undo}")
     return None

@@ -5,7 +5,8 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from workflows.domain.canary.verdict import Verdict
+from workflows.domain.canary.harm import Harm
+from workflows.domain.canary.watch import NOTHING_YET, Watched
 from workflows.domain.evidence import Handover
 from workflows.domain.names import HANDED_OVER, PROGRESSED
 from workflows.domain.promotion import PromotionOrder
@@ -23,6 +24,7 @@ class PromotionTale:
     """The view of one promotion: each change is told to the release that awaits it."""
 
     def __init__(self, order: PromotionOrder) -> None:
+        self._order = order
         self._release = order.release
         self.trail = Trail(f"{order.promotion.target}-{workflow.info().run_id}")
         self._recorder = Recorder(order.release, self.trail)
@@ -34,11 +36,14 @@ class PromotionTale:
             started_at=workflow.now(),
         )
         self._told = self.view
-        self._before = self.view.exposure
+        self._before = self.view
+        self.seen = Watched(verdict=NOTHING_YET)
 
-    def opened(self) -> None:
-        """A new window: what its verdicts count comes on top of what was served before."""
-        self._before = self.view.exposure
+    def opened(self) -> int:
+        """A new watch, by its number: what it counts comes on top of what was served before."""
+        self._before = self.view
+        self.seen = Watched(verdict=NOTHING_YET, watch=self.seen.watch + 1)
+        return self.seen.watch
 
     async def tell(self, *, weight: int | None = None, **changes: Any) -> None:
         """Change the view, show it on this story's own page, and tell the release what is new.
@@ -58,21 +63,36 @@ class PromotionTale:
     async def hold(self, blocker: Blocker) -> None:
         await self.tell(progress=Progress.HOLDING, blocked_by=(blocker,))
 
-    def judged(self, verdict: Verdict) -> None:
-        """Note a verdict; it is told with the next change."""
-        total = verdict.canary_requests + verdict.baseline_requests
-        measured = round(100 * verdict.canary_requests / total, 1) if total else None
-        self.view = self.view.model_copy(
+    def watched(self, seen: Watched) -> None:
+        """Note where the watch stands; it is told with the next change.
+
+        What comes late from a watch that is over already changes nothing.
+        """
+        if seen.watch != self.seen.watch:
+            return
+        self.seen = seen
+        served, before = seen.served, self._before.exposure
+        total = served.requests + served.baseline_requests
+        harm = self._before.harm + served.harm
+        exposure = before.model_copy(
             update={
-                "verdict": verdict,
-                "exposure": Exposure(
-                    weight_asked=self.view.exposure.weight_asked,
-                    weight_measured=measured,
-                    requests=self._before.requests + verdict.canary_requests,
-                    failed=self._before.failed + verdict.canary_errors,
-                ),
+                "weight_asked": self.view.exposure.weight_asked,
+                "weight_measured": round(100 * served.requests / total, 1) if total else None,
+                "requests": before.requests + served.requests,
+                "failed": before.failed + served.failed,
+                "harm_budget_left": self._left(harm),
             }
         )
+        changes = {"verdict": seen.verdict, "exposure": exposure, "harm": harm}
+        self.view = self.view.model_copy(update=changes)
+
+    def _left(self, harm: Harm) -> int | None:
+        """Failed requests that the release may still cost."""
+        budget = self._order.budget
+        if budget is None or budget.failed_requests is None:
+            return None
+        spent = self._order.spent + harm
+        return max(0, budget.failed_requests - spent.failed_requests)
 
     def record(self) -> None:
         """Write beside the story: a canary is watched while the ledger does not answer."""
@@ -110,6 +130,12 @@ def _news(view: TargetView) -> tuple[object, ...]:
         view.route,
         view.exposure.weight_asked,
         view.verdict.word if view.verdict is not None else None,
+        _magnitude(view.exposure.requests),
         tuple((blocker.gate, blocker.clears_at) for blocker in view.blocked_by),
         view.ended_at,
     )
+
+
+def _magnitude(requests: int) -> int:
+    """Grows by one whenever the requests have doubled: so often their count is news."""
+    return requests.bit_length()

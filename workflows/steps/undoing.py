@@ -1,17 +1,28 @@
 """How each thing that a release does to a target is undone, listed before it is done."""
 
+from datetime import timedelta
+
+from workflows.domain.canary.recovery import RecoveryRule
+from workflows.domain.canary.traffic import Traffic
 from workflows.domain.plan import Promotion
 from workflows.domain.values import Artifact
-from workflows.ports.deploy import DeployPort, InstallVersion, RemoveVersion
+from workflows.ports.deploy import DeployPort, EnsureHealthy, InstallVersion, RemoveVersion
+from workflows.ports.metrics import MetricsPort, VerifyRecovery
 from workflows.ports.traffic import TrafficPort, WithdrawVersion
 from workflows.steps.baseline import Baseline
 from workflows.steps.saga import Saga
+
+_LOOK = timedelta(seconds=5)
 
 
 def list_promotion(
     saga: Saga, promotion: Promotion, baseline: Baseline | None, *, release: str
 ) -> None:
-    """Undo a promotion: take the new version out of the route, then remove it."""
+    """Undo a promotion: see that the old version is healthy, give it the traffic, remove the new.
+
+    Listed the other way round, since undos run newest first: an old version that is not healthy
+    keeps the traffic from going back to it, and a person decides.
+    """
     target, new = promotion.target, promotion.artifact.digest
     saga.undo_with(
         DeployPort.remove_version,
@@ -29,6 +40,39 @@ def list_promotion(
             release=release,
         ),
         subject=target,
+    )
+
+    if baseline is not None:
+        saga.undo_with(
+            DeployPort.ensure_healthy,
+            EnsureHealthy(
+                target=target,
+                platform=promotion.systems.platform,
+                artifact=baseline.artifact,
+                store=promotion.systems.artifacts,
+                release=release,
+            ),
+            subject=target,
+        )
+
+
+def list_recovery(
+    saga: Saga, promotion: Promotion, baseline: Baseline, traffic: Traffic | None
+) -> None:
+    """When all is put back, see on the metrics that the old version serves as it did before."""
+    interval = min((s.watched.interval for s in promotion.steps if s.watched), default=_LOOK)
+    saga.undo_last(
+        MetricsPort.verify_recovery,
+        VerifyRecovery(
+            target=promotion.target,
+            source=promotion.systems.metrics,
+            version=baseline.artifact.digest,
+            rule=RecoveryRule(
+                ratio_before=traffic.ratio("errors", "requests") if traffic else None,
+                interval=interval.total_seconds(),
+            ),
+        ),
+        subject=f"recovery of {promotion.target}",
     )
 
 

@@ -92,12 +92,11 @@ class _Stage:
         steering.take_go_on()  # what was said before this stage is not about it
         span, passed = lasts, False
         while True:
-            self._ascent.tale.opened()
             end = await self._watch(span, until_resumed=passed)
             if end is not None:
                 self._raise_if_harmful(end)
                 # A hold that had to be cut short has not watched for as long as it must.
-                passed = end.verdict.word is Word.PASS and span >= min(lasts, self._needs(end))
+                passed = end.verdict.word is Word.PASS and (end.early or span >= lasts)
             if steering.go_on is not None:
                 self._note_override()
                 break
@@ -106,30 +105,27 @@ class _Stage:
             span = await self._go_on(lasts, end, passed=passed)
         await self._ascent.tale.tell(progress=Progress.SHIFTING, blocked_by=())
 
-    def _needs(self, end: Watched) -> timedelta:
-        """How long it had to be watched: less than planned where the evidence came early."""
-        return timedelta(seconds=end.seconds) if end.early else timedelta.max
-
     async def _watch(self, span: timedelta, *, until_resumed: bool) -> Watched | None:
         """One watch; None where a person's word came before its end."""
         ascent, steering = self._ascent, self._ascent.steering
         watching = asyncio.ensure_future(self._ask(span))
-        resumed = lambda: until_resumed and steering.held is None  # noqa: E731 - read once, below
         try:
             await workflow.wait_condition(
-                lambda: watching.done() or steering.go_on is not None or resumed()
+                lambda: watching.done()
+                or steering.go_on is not None
+                or (until_resumed and steering.held is None)
             )
         except asyncio.CancelledError:
             await dropped(watching)
             raise
         if not watching.done():
             await dropped(watching)
-            ascent.served = ascent.served.plus(ascent.tale.seen.served)
+            ascent.served = ascent.served + ascent.tale.seen.served
             return None
         end = watching.result()
         ascent.tale.watched(end)
         ascent.tale.record_now_and_then()
-        ascent.carried, ascent.served = end.carried, ascent.served.plus(end.served)
+        ascent.carried, ascent.served = end.carried, ascent.served + end.served
         return end
 
     async def _ask(self, span: timedelta) -> Watched:
@@ -146,6 +142,7 @@ class _Stage:
                 rules=self._rules.model_copy(update={"judge": judge, "spent": ascent.spent}),
                 carried=ascent.carried,
                 stage=self._called,
+                watch=ascent.tale.opened(),
             ),
             trail=ascent.tale.trail,
         )

@@ -27,7 +27,7 @@ class Harm(View):
     failed_requests: int = 0
     lost: float = 0.0
 
-    def plus(self, other: "Harm") -> "Harm":
+    def __add__(self, other: "Harm") -> "Harm":
         return Harm(
             failed_requests=self.failed_requests + other.failed_requests,
             lost=self.lost + other.lost,
@@ -50,7 +50,7 @@ class Served(View):
     baseline_gained: float = 0.0
     baseline_asked: float = 0.0
 
-    def plus(self, other: "Served") -> "Served":
+    def __add__(self, other: "Served") -> "Served":
         mine, theirs = self.model_dump(by_alias=False), other.model_dump(by_alias=False)
         return Served(**{name: mine[name] + theirs[name] for name in mine})
 

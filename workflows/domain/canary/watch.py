@@ -14,7 +14,7 @@ from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.canary.windows import ArmWindow, JudgeWindow
 from workflows.domain.values import Value, View
 
-CANARY, BASELINE = "canary", "baseline"
+NOTHING_YET = Verdict(word=Word.NO_DATA, reason="nothing has been measured yet")
 
 
 class WatchRules(Value):
@@ -56,7 +56,7 @@ class WatchState(Value):
     evidence: Evidence
     served: Served = Served()
     recent: tuple[JudgeWindow, ...] = ()
-    verdict: Verdict = Verdict(word=Word.NO_DATA, reason="nothing has been measured yet")
+    verdict: Verdict = NOTHING_YET
     silent_since: float | None = None
     silence: str = ""
     cause: Cause | None = None
@@ -82,6 +82,8 @@ class Watched(View):
     cause: Cause | None = None
     served: Served = Served()
     share: ShareRuling | None = None
+    watch: int = 0
+    """Which watch of its promotion this is of, counted from 1."""
     seconds: float = 0.0
     early: bool = False
     """Whether it ended before its time."""
@@ -131,7 +133,7 @@ def looked(rules: WatchRules, state: WatchState, arms: Arms, span: Span) -> Watc
         update={
             "mark": span.mark,
             "evidence": evidence,
-            "served": state.served.plus(_served(rules, window)),
+            "served": state.served + _served(rules, window),
             "recent": _recent(rules, (*state.recent, window)),
             "silent_since": None,
             "silence": "",
@@ -199,7 +201,7 @@ def _ruled(rules: WatchRules, state: WatchState, verdict: Verdict) -> WatchState
 def _first_failure(
     rules: WatchRules, state: WatchState, verdict: Verdict, share: ShareRuling | None
 ) -> tuple[Cause, str] | None:
-    if (over := crossed(rules.budget, rules.spent.plus(state.served.harm))) is not None:
+    if (over := crossed(rules.budget, rules.spent + state.served.harm)) is not None:
         return Cause.HARM, over
     if (crossing := first_crossed(rules.thresholds, state.recent)) is not None:
         return Cause.THRESHOLD, str(crossing)
