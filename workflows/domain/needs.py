@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workflows.domain.spec import Catalog, ReleaseSpec, StrategySpec
+from workflows.domain.spec import Catalog, ReleaseSpec
 
 
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
@@ -18,7 +18,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         name
         for strategy, spec in catalog.strategies.items()
         if strategy in strategies
-        for name in templates_of(spec)
+        for name in spec.templates
     }
     policies = {
         spec.policy_ref for name, spec in catalog.environments.items() if name in environments
@@ -36,16 +36,6 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
         people={n: p for n, p in catalog.people.items() if roles.intersection(p.roles)},
-    )
-
-
-def templates_of(strategy: StrategySpec) -> tuple[str, ...]:
-    """The analysis templates that the steps of *strategy* name, in the order of the steps."""
-    return tuple(
-        ref.template_name
-        for step in strategy.steps
-        if step.analysis is not None
-        for ref in step.analysis.templates
     )
 
 

@@ -163,7 +163,9 @@ class Promotion(Value):
     def measures(self) -> tuple[Measure, ...]:
         """Everything that any step measures, each once."""
         watched = (step.watched for step in self.steps)
-        return tuple(dict.fromkeys(m for each in watched if each is not None for m in each.measures))
+        return tuple(
+            dict.fromkeys(m for each in watched if each is not None for m in each.measures)
+        )
 
     def __str__(self) -> str:
         return f"{self.artifact.version} to {self.target}"

@@ -1,33 +1,31 @@
 """Release and catalog to plan: every reference resolved, everything decided before the start."""
 
 from collections.abc import Collection
-from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
 
-from workflows.domain.canary.verdict import MetricRule
+from workflows.domain.analyses import compile_analysis, compile_bake
+from workflows.domain.canary.harm import HarmBudget, LostFigure
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.plan import (
-    Analysis,
     DataRule,
     GateRule,
     HeaderRoute,
+    HealthWatch,
     LadderStep,
     Plan,
     Promotion,
     RoleNeed,
     Stage,
     Systems,
-    VerdictAction,
 )
 from workflows.domain.spec import (
-    AnalysisStep,
-    AnalysisTemplateSpec,
     Catalog,
     EnvironmentSpec,
     PolicySpec,
     ReleaseEnvironment,
     ReleaseSpec,
     ServiceRelease,
+    ServiceSpec,
     StrategySpec,
     StrategyStep,
 )
@@ -54,7 +52,23 @@ def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
         for stop in release.environments
     )
     change = release.change
-    return Plan(name=name, summary=change.summary, ticket=change.ticket, stages=stages)
+    return Plan(
+        name=name,
+        summary=change.summary,
+        ticket=change.ticket,
+        stages=stages,
+        budget=_budget(release),
+    )
+
+
+def _budget(release: ReleaseSpec) -> HarmBudget | None:
+    if (written := release.rollback.harm_budget) is None:
+        return None
+    lost = written.lost
+    return HarmBudget(
+        failed_requests=written.failed_requests,
+        lost=LostFigure(metric=lost.metric, amount=lost.amount) if lost else None,
+    )
 
 
 def _missing(release: ReleaseSpec, catalog: Catalog) -> list[str]:
@@ -88,13 +102,7 @@ def _missing_for(stop: ReleaseEnvironment, catalog: Catalog) -> list[str]:
     strategy = stop.strategy_ref or environment.strategy_ref
     if strategy not in catalog.strategies:
         return [*problems, _unknown("Strategy", strategy, catalog.strategies)]
-    templates = {
-        ref.template_name
-        for step in catalog.strategies[strategy].steps
-        if step.analysis is not None
-        for ref in step.analysis.templates
-    }
-    unknown = sorted(templates - set(catalog.analysis_templates))
+    unknown = sorted({*catalog.strategies[strategy].templates} - {*catalog.analysis_templates})
     return problems + [
         _unknown("AnalysisTemplate", template, catalog.analysis_templates) for template in unknown
     ]
@@ -175,12 +183,13 @@ def _promotion(service: ServiceRelease, stop: ReleaseEnvironment, catalog: Catal
             metrics=environment.metrics,
             database=environment.database,
         ),
-        steps=tuple(_step(step, catalog) for step in strategy.steps),
+        steps=tuple(_step(step, catalog, known) for step in strategy.steps),
+        health=HealthWatch(every=known.health.every, failures=known.health.failures),
         data_checks=tuple(DataRule(name=c.name, query=c.query, expect=c.expect) for c in checks),
     )
 
 
-def _step(step: StrategyStep, catalog: Catalog) -> LadderStep:
+def _step(step: StrategyStep, catalog: Catalog, service: ServiceSpec) -> LadderStep:
     if step.set_header_route is not None:
         (match,) = step.set_header_route.match
         route = HeaderRoute(header=match.header_name, value=match.header_value.exact)
@@ -188,46 +197,8 @@ def _step(step: StrategyStep, catalog: Catalog) -> LadderStep:
     if step.set_weight is not None:
         return LadderStep(weight=step.set_weight)
     if step.analysis is not None:
-        return LadderStep(analysis=_analysis(step.analysis, catalog))
+        return LadderStep(analysis=compile_analysis(step.analysis, catalog, service))
+    if step.bake is not None:
+        return LadderStep(bake=compile_bake(step.bake, catalog, service))
     pause = step.pause.duration if step.pause is not None else None
     return LadderStep(pause=pause, until_promoted=pause is None)
-
-
-def _analysis(step: AnalysisStep, catalog: Catalog) -> Analysis:
-    """Templates merge: all metrics, the strictest action, the shortest hold.
-
-    Each metric's alpha is divided by the number of metrics and of looks (Bonferroni), so that the
-    whole step fails a healthy canary with at most the alpha that its author wrote.
-    """
-    used = [catalog.analysis_templates[ref.template_name] for ref in step.templates]
-    looks = -(-step.duration // step.interval)  # rounded up: the last look ends the step
-    shares = looks * sum(len(template.metrics) for template in used)
-    return Analysis(
-        metrics=tuple(
-            MetricRule(
-                name=metric.name,
-                type=metric.type,
-                quantile=metric.quantile,
-                max_increase=metric.compare.max_increase,
-                alpha=metric.compare.alpha / shares,
-                min_samples=metric.min_samples,
-            )
-            for template in used
-            for metric in template.metrics
-        ),
-        duration=step.duration,
-        interval=step.interval,
-        at_least=step.duration if step.min_duration is None else step.min_duration,
-        inconclusive=_strictest([t.verdict_actions.inconclusive for t in used]),
-        no_data=_strictest([t.verdict_actions.no_data for t in used]),
-        provider_error=_strictest([t.verdict_actions.provider_error for t in used]),
-        hold_for=min(_hold(template) for template in used),
-    )
-
-
-def _hold(template: AnalysisTemplateSpec) -> timedelta:
-    return template.hold_timeout.after
-
-
-def _strictest(actions: list[VerdictAction]) -> VerdictAction:
-    return "rollback" if "rollback" in actions else "hold"

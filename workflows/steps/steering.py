@@ -47,4 +47,3 @@ class Steering:
             await dropped(task)
             raise self.stop
         return await task
-

@@ -11,7 +11,7 @@ from workflows.domain.evidence import Handover
 from workflows.domain.names import HANDED_OVER, PROGRESSED
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.render import promotion_page
-from workflows.domain.status import Blocker, Exposure, Progress, TargetView
+from workflows.domain.status import Blocker, Progress, TargetView
 from workflows.steps.record import Recorder
 from workflows.steps.shield import outlasting
 from workflows.steps.trail import Trail

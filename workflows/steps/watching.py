@@ -111,9 +111,11 @@ class _Stage:
         watching = asyncio.ensure_future(self._ask(span))
         try:
             await workflow.wait_condition(
-                lambda: watching.done()
-                or steering.go_on is not None
-                or (until_resumed and steering.held is None)
+                lambda: (
+                    watching.done()
+                    or steering.go_on is not None
+                    or (until_resumed and steering.held is None)
+                )
             )
         except asyncio.CancelledError:
             await dropped(watching)

@@ -42,8 +42,10 @@ async def route_header(ascent: Ascent, header: HeaderRoute) -> None:
 
 def allowed(ascent: Ascent, wanted: Percent) -> Percent:
     """*wanted*, or as much of it as the harm budget allows before more has been seen."""
-    interval = min((s.watched.interval.total_seconds() for s in ascent.promotion.steps if s.watched),
-                   default=0.0)
+    interval = min(
+        (s.watched.interval.total_seconds() for s in ascent.promotion.steps if s.watched),
+        default=0.0,
+    )
     most = heaviest(
         ascent.budget,
         spent=ascent.spent,

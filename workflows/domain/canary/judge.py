@@ -23,9 +23,7 @@ def begin(config: JudgeConfig) -> Evidence:
     return Evidence(stage_begins=config.stage_begins)
 
 
-def look(
-    config: JudgeConfig, evidence: Evidence, window: JudgeWindow
-) -> tuple[Evidence, Verdict]:
+def look(config: JudgeConfig, evidence: Evidence, window: JudgeWindow) -> tuple[Evidence, Verdict]:
     """Take one more window into account and say what is known now.
 
     A window that does not end after the last one changes nothing. A rollback, once said, stands.

@@ -60,7 +60,7 @@ class Measure(Value):
             raise ValueError(f"{self.name}: give a selector or a query, not both")
         if self.query is not None and ARM_PLACE not in self.query:
             raise ValueError(
-                f'{self.name}: the query must say {ARM_PLACE} where the version goes, as in '
+                f"{self.name}: the query must say {ARM_PLACE} where the version goes, as in "
                 f'{{{self.arm_label}="{ARM_PLACE}"}}; found {self.query!r}'
             )
         if list(self.bounds) != sorted(set(self.bounds)):

@@ -1,6 +1,6 @@
 """What one stream says at one look."""
 
-from math import ceil, log
+from math import log
 from typing import NamedTuple
 
 from workflows.domain.canary import eprocess, warmup

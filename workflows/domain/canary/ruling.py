@@ -1,7 +1,7 @@
 """From what the streams say to one of the five words, with a sentence for the operator."""
 
 from workflows.domain.canary.config import JudgeConfig
-from workflows.domain.canary.evidence import Evidence, coverage
+from workflows.domain.canary.evidence import Evidence
 from workflows.domain.canary.reading import Reading
 from workflows.domain.canary.verdict import Verdict, Word
 

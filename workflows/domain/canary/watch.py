@@ -203,7 +203,8 @@ def _first_failure(
 ) -> tuple[Cause, str] | None:
     if (over := crossed(rules.budget, rules.spent + state.served.harm)) is not None:
         return Cause.HARM, over
-    if (crossing := first_crossed(rules.thresholds, state.recent)) is not None:
+    thresholds = tuple(_in_buckets(rule, state.mark) for rule in rules.thresholds)
+    if (crossing := first_crossed(thresholds, state.recent)) is not None:
         return Cause.THRESHOLD, str(crossing)
     if share is not None and share.lies:
         return Cause.SHARE, str(share)
@@ -240,6 +241,12 @@ def _with_bounds(metric: MetricConfig, span: Span) -> MetricConfig:
     if metric.type != "histogram" or metric.bounds:
         return metric
     return metric.model_copy(update={"bounds": span.bounds.get(metric.field, ())})
+
+
+def _in_buckets(rule: ThresholdRule, mark: Mark) -> ThresholdRule:
+    if rule.type != "quantile" or rule.bounds:
+        return rule
+    return rule.model_copy(update={"bounds": mark.bounds.get(rule.field, ())})
 
 
 def _recent(rules: WatchRules, windows: tuple[JudgeWindow, ...]) -> tuple[JudgeWindow, ...]:

@@ -5,7 +5,10 @@ from workflows.domain.spec.analysis import (
     AnalysisTemplate,
     AnalysisTemplateSpec,
     CompareSpec,
+    FigureSpec,
     MetricSpec,
+    SeriesSpec,
+    ThresholdSpec,
 )
 from workflows.domain.spec.catalog import KINDS, Catalog, CatalogDocument
 from workflows.domain.spec.document import API_VERSION, Document
@@ -20,6 +23,7 @@ from workflows.domain.spec.release import (
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
     AnalysisStep,
+    BakeStep,
     PauseStep,
     SetHeaderRoute,
     Strategy,
@@ -34,6 +38,7 @@ __all__ = [
     "AnalysisStep",
     "AnalysisTemplate",
     "AnalysisTemplateSpec",
+    "BakeStep",
     "Catalog",
     "CatalogDocument",
     "CompareSpec",
@@ -41,6 +46,7 @@ __all__ = [
     "Document",
     "Environment",
     "EnvironmentSpec",
+    "FigureSpec",
     "MetricSpec",
     "PauseStep",
     "Person",
@@ -50,6 +56,7 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
+    "SeriesSpec",
     "Service",
     "ServiceRelease",
     "ServiceSpec",
@@ -57,4 +64,5 @@ __all__ = [
     "Strategy",
     "StrategySpec",
     "StrategyStep",
+    "ThresholdSpec",
 ]

@@ -46,6 +46,31 @@ class ReleaseEnvironment(SpecPart):
     """A `Strategy` of the catalog, instead of the environment's own."""
 
 
+class LostSpec(SpecPart):
+    """A business figure, by the metric of an analysis template that compares it."""
+
+    metric: Name
+    """A metric of type `ratio`, such as a conversion."""
+    amount: float = Field(gt=0)
+    """How many of its numerator may be missing, such as orders."""
+
+
+class HarmBudgetSpec(SpecPart):
+    """What the release may cost, over all services and stages, until it is turned back."""
+
+    failed_requests: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    """Requests that the new versions may fail, for whatever reason."""
+    lost: LostSpec | None = None
+    """How much of a business figure may be lost."""
+
+
+class RollbackSpec(SpecPart):
+    """What turns the release back, beside its analysis."""
+
+    harm_budget: HarmBudgetSpec | None = None
+    """Crossing it turns back at once; it also bounds each next weight."""
+
+
 class ReleaseSpec(SpecPart):
     """Why, what and where."""
 
@@ -55,6 +80,8 @@ class ReleaseSpec(SpecPart):
     """What; they go in the order of `dependsOn`, else as written."""
     environments: tuple[ReleaseEnvironment, ...] = Field(min_length=1, max_length=10)
     """Where, one after the other, as written."""
+    rollback: RollbackSpec = RollbackSpec()
+    """When to turn back, beside what the strategy watches."""
 
 
 class Release(Document):

@@ -1,9 +1,12 @@
 """A service of the catalog: who owns it, where its builds come from, what must hold."""
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
 
+from workflows.domain.durations import Duration
+from workflows.domain.spec.analysis import ThresholdSpec
 from workflows.domain.spec.document import Document
 from workflows.domain.values import Name, Provider, SpecPart
 
@@ -19,6 +22,15 @@ class DataCheck(SpecPart):
     """The one number that the query must return."""
 
 
+class HealthSpec(SpecPart):
+    """The new version is asked how it is, from its installation to the end of the bake."""
+
+    every: Duration = timedelta(seconds=10)
+    """How often."""
+    failures: int = Field(default=3, ge=1, le=100)
+    """So many failed checks in a row turn the release back."""
+
+
 class ServiceSpec(SpecPart):
     """A service of the catalog: who owns it, where its builds come from, what must hold."""
 
@@ -26,6 +38,12 @@ class ServiceSpec(SpecPart):
     """The team that answers for it."""
     builds: Provider
     """The store in which its builds are found."""
+    criticality: Literal["low", "normal", "high", "critical"] = "normal"
+    """How much a wrong promotion would cost: how much worse is looked for, and how long."""
+    thresholds: tuple[ThresholdSpec, ...] = Field(default=(), max_length=20)
+    """Limits that every stage of every release of it keeps."""
+    health: HealthSpec = HealthSpec()
+    """How its health is watched while a new version takes traffic."""
     data_checks: tuple[DataCheck, ...] = Field(default=(), max_length=20)
     """Run after each promotion into an environment that has a database."""
 
