@@ -8,8 +8,10 @@ from temporalio import activity
 from activities.deploy.platform import Platform
 from workflows.domain.values import Artifact, Provider
 from workflows.ports.deploy import (
+    CheckHealth,
     Deployment,
     DeployPort,
+    Health,
     InstallVersion,
     Instance,
     ObserveDeployment,
@@ -40,7 +42,10 @@ class DeployActivities(DeployPort):
     def install_version(self, ask: InstallVersion) -> Instance:
         platform = self._platform_for(ask.platform)
         instance = platform.install(
-            ask.artifact, lambda: self._fetch(ask.store, ask.artifact), self._beat
+            ask.artifact,
+            lambda: self._fetch(ask.store, ask.artifact),
+            self._beat,
+            release=ask.release,
         )
         log.info(
             "version_installed",
@@ -59,3 +64,10 @@ class DeployActivities(DeployPort):
 
     def verify_running(self, ask: VerifyRunning) -> Instance:
         return self._platform_for(ask.platform).verify(ask.artifact)
+
+    def check_health(self, ask: CheckHealth) -> Health:
+        problem = self._platform_for(ask.platform).health_problem(ask.target.service, ask.digest)
+        if problem is None:
+            return Health(healthy=True)
+        log.info("version_found_unhealthy", target=str(ask.target), digest=ask.digest, why=problem)
+        return Health(healthy=False, reason=problem)

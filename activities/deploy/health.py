@@ -20,6 +20,8 @@ class Record(BaseModel):
     digest: Digest
     port: int
     health_path: str
+    release: str = ""
+    """The one that started it."""
 
     @classmethod
     def read(cls, path: Path) -> "Record | None":

@@ -19,11 +19,17 @@ class Platform(Protocol):
         ...
 
     def install(
-        self, artifact: Artifact, fetch: Callable[[], bytes], beat: Callable[[], object]
+        self,
+        artifact: Artifact,
+        fetch: Callable[[], bytes],
+        beat: Callable[[], object],
+        *,
+        release: str = "",
     ) -> Instance:
         """Run *artifact* until it answers as healthy; one that does is left alone.
 
-        *fetch* is called only when the bytes are needed; *beat* at least every few seconds.
+        *fetch* is called only when the bytes are needed; *beat* at least every few seconds;
+        *release* is noted beside what is started, for people.
 
         Raises:
             ArtifactMismatch: the bytes are not the digest's.
@@ -36,6 +42,16 @@ class Platform(Protocol):
         """Stop the version and leave nothing of it; *beat* is called while it ends its requests.
 
         Removing nothing is fine.
+
+        Raises:
+            Unavailable: the platform does not answer.
+        """
+        ...
+
+    def health_problem(self, service: str, digest: str) -> str | None:
+        """Why the version cannot be trusted with traffic now; none if it can.
+
+        Not running is a problem like any other, and so is what the platform does not tell.
 
         Raises:
             Unavailable: the platform does not answer.

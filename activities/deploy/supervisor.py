@@ -68,7 +68,12 @@ class SupervisorPlatform:
         return Deployment(instances=tuple(sorted(running, key=lambda one: one.version)))
 
     def install(
-        self, artifact: Artifact, fetch: Callable[[], bytes], beat: Callable[[], object]
+        self,
+        artifact: Artifact,
+        fetch: Callable[[], bytes],
+        beat: Callable[[], object],
+        *,
+        release: str = "",
     ) -> Instance:
         """See Platform."""
         arm = arm_name(artifact.service, artifact.digest)
@@ -77,7 +82,7 @@ class SupervisorPlatform:
             if record is None:
                 bundle = Bundle(artifact, fetch())
                 self._clear(arm, beat)
-                record = self._start(artifact, bundle)
+                record = self._start(artifact, bundle, release)
             try:
                 self._wait_healthy(record, beat)
             except VersionUnhealthy:
@@ -91,6 +96,15 @@ class SupervisorPlatform:
         arm = arm_name(service, digest)
         with self._locked(arm):
             self._clear(arm, beat)
+
+    def health_problem(self, service: str, digest: str) -> str | None:
+        """See Platform: the version is asked itself."""
+        arm = arm_name(service, digest)
+        record = Record.read(self._path("records", arm))
+        state = self._supervisord.states().get(self._program(arm))
+        if record is None or state not in UP:
+            return f"it does not run here: {state or 'never installed'}"
+        return health_problem(record, self._client)
 
     def verify(self, artifact: Artifact) -> Instance:
         """See Platform: every file is compared with the zip, and the zip with the digest."""
@@ -112,7 +126,7 @@ class SupervisorPlatform:
         up = self._supervisord.states().get(self._program(arm)) in UP
         return record if up and self._alteration(artifact) is None else None
 
-    def _start(self, artifact: Artifact, bundle: Bundle) -> Record:
+    def _start(self, artifact: Artifact, bundle: Bundle, release: str) -> Record:
         arm = arm_name(artifact.service, artifact.digest)
         replace_file(self._path("bundles", arm), bundle.content)
         bundle.unpack(self._work_dir / "versions" / arm)
@@ -122,6 +136,7 @@ class SupervisorPlatform:
             digest=artifact.digest,
             port=self._ports.take(arm),
             health_path=bundle.manifest.health_path,
+            release=release,
         )
         replace_file(self._path("records", arm), record.model_dump_json(indent=1))
         self._path("logs", arm).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""One suite for the fake platform and a real supervisord; then what only a real one can show."""
+"""One suite for the fake, supervisord and ECS; then what only a real supervisord can show."""
 
 import itertools
 import os
@@ -6,6 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,9 +14,13 @@ import psutil
 import pytest
 
 from activities.deploy import supervisor
+from activities.deploy.ecs import EcsPlatform
 from activities.traffic.envoy_config import Published
+from tests.contract.emulators import client
+from tests.contract.on_ecs import Resolving, on_ecs, write_template
 from tests.contract.supervised import Yard, build, until
 from tests.fakes.deploy import FakePlatform
+from tests.fakes.ecs import FakeEcs
 from workflows.domain.errors import ArtifactMismatch, Refused, Unavailable, VersionUnhealthy
 from workflows.domain.values import arm_name
 from workflows.ports.deploy import Deployment
@@ -52,18 +57,41 @@ def connection() -> str:
     return next(_CONNECTIONS)
 
 
-@pytest.fixture(params=["fake", "supervisor"])
-def platform(request: pytest.FixtureRequest, connection: str):
-    if request.param == "supervisor":
-        return request.getfixturevalue("yard").platform(connection)
+@pytest.fixture
+def fake() -> FakePlatform:
     fake = FakePlatform(hashes=True)
     fake.unhealthy = {build("v3", "crash")[0].digest}
     return fake
 
 
 @pytest.fixture
-def real(yard: Yard, connection: str):
+def supervisor_platform(yard: Yard, connection: str):
     return yard.platform(connection)
+
+
+@pytest.fixture
+def ecs(tmp_path: Path):
+    """On our fake, whose rollouts do fail."""
+    cluster = FakeEcs()
+    cluster.failing = {build("v3", "crash")[0].digest}
+    return on_ecs(cluster, write_template(tmp_path / "ecs"))
+
+
+@pytest.fixture
+def ecs_of_ministack(ministack: str, connection: str, tmp_path: Path):
+    """On the emulator, where every rollout is COMPLETED at once."""
+    with closing(client("ecs", ministack)) as asked:
+        asked.create_cluster(clusterName=connection)
+        templates = write_template(tmp_path / "ecs")
+        yield on_ecs(Resolving(asked), templates, cluster=connection)
+
+
+FAIL_VERSIONS = ["fake", "supervisor_platform", "ecs"]
+
+
+@pytest.fixture(params=[*FAIL_VERSIONS, "ecs_of_ministack"])
+def platform(request: pytest.FixtureRequest):
+    return request.getfixturevalue(request.param)
 
 
 def install(platform, version="v1", behaviour="well", **more):
@@ -71,13 +99,33 @@ def install(platform, version="v1", behaviour="well", **more):
     return artifact, platform.install(artifact, lambda: content, no_beat)
 
 
-def tamper(platform, artifact, folder: Path) -> None:
+def tamper(request: pytest.FixtureRequest, platform, artifact) -> None:
+    """Make it run other bytes behind the platform's back."""
     if isinstance(platform, FakePlatform):
         platform.tampered = {artifact.digest}
         return
-    file = folder / "service.py"
+    if isinstance(platform, EcsPlatform):
+        repin(platform, artifact)
+        return
+    work = request.getfixturevalue("yard").folder / request.getfixturevalue("connection")
+    file = work / "versions" / arm_name("checkout", artifact.digest) / "service.py"
     file.chmod(0o600)
     file.write_text("print('mine')")
+
+
+def repin(platform: EcsPlatform, artifact) -> None:
+    """As an operator would who is in a hurry: another image, by its tag."""
+    ecs = platform._cluster._client()
+    cluster = platform._cluster._cluster
+    revision = ecs.register_task_definition(
+        family="by-hand",
+        containerDefinitions=[{"name": "app", "image": "registry.internal/shop/checkout:v9"}],
+    )
+    ecs.update_service(
+        cluster=cluster,
+        service=arm_name("checkout", artifact.digest),
+        taskDefinition=revision["taskDefinition"]["taskDefinitionArn"],
+    )
 
 
 def left_of(yard: Yard, connection: str) -> list[str]:
@@ -123,7 +171,10 @@ def test_other_services_are_not_observed(platform):
     assert platform.observe("payments") == Deployment()
 
 
-def test_a_sick_version_is_removed_again(platform):
+@pytest.mark.parametrize("kind", FAIL_VERSIONS)
+def test_a_sick_version_is_removed_again(kind, request):
+    platform = request.getfixturevalue(kind)
+
     with pytest.raises(VersionUnhealthy):
         install(platform, "v3", "crash")
 
@@ -140,15 +191,23 @@ def test_other_bytes_than_the_digest_s_are_never_run(platform):
     assert platform.observe("checkout") == Deployment()
 
 
-def test_a_changed_file_is_noticed(platform, connection, request):
+def test_other_bytes_than_were_promoted_are_noticed(platform, request):
     artifact, _ = install(platform)
-    work = Path()
-    if not isinstance(platform, FakePlatform):
-        work = request.getfixturevalue("yard").folder / connection
-    tamper(platform, artifact, work / "versions" / arm_name("checkout", artifact.digest))
+    tamper(request, platform, artifact)
 
-    with pytest.raises(ArtifactMismatch, match=r"service\.py was changed"):
+    with pytest.raises(
+        ArtifactMismatch, match=r"service\.py was changed|by-hand:\d+ names another image"
+    ):
         platform.verify(artifact)
+
+
+def test_a_version_that_runs_is_healthy_and_one_that_does_not_is_not(platform):
+    artifact, _ = install(platform)
+
+    assert platform.health_problem("checkout", artifact.digest) is None
+    platform.remove("checkout", artifact.digest, no_beat)
+
+    assert "does not run here" in platform.health_problem("checkout", artifact.digest)
 
 
 def test_a_version_that_was_never_installed_does_not_run(platform):
@@ -196,8 +255,8 @@ def test_a_process_is_told_its_port_its_version_and_the_settings(yard, connectio
     assert instance.endpoint == f"127.0.0.1:{told['PORT']}"
 
 
-def test_only_a_healthy_version_is_published_for_routers(yard, connection, real):
-    artifact, instance = install(real)
+def test_only_a_healthy_version_is_published_for_routers(yard, connection, supervisor_platform):
+    artifact, instance = install(supervisor_platform)
     published = yard.folder / connection / "instances"
     (file,) = published.iterdir()
 
@@ -205,7 +264,7 @@ def test_only_a_healthy_version_is_published_for_routers(yard, connection, real)
     assert Published.model_validate_json(file.read_bytes()) == Published(
         service="checkout", **instance.model_dump()
     )
-    real.remove("checkout", artifact.digest, no_beat)
+    supervisor_platform.remove("checkout", artifact.digest, no_beat)
 
     assert list(published.iterdir()) == []
     assert left_of(yard, connection) == []
@@ -213,31 +272,31 @@ def test_only_a_healthy_version_is_published_for_routers(yard, connection, real)
 
 @pytest.mark.parametrize("step", range(8))
 def test_an_install_killed_at_any_line_is_finished_by_the_next(
-    yard, connection, real, monkeypatch, step
+    yard, connection, supervisor_platform, monkeypatch, step
 ):
     """Killed before or after each of the four files is put in its place."""
     kill_at(monkeypatch, "replace_file", step)
     artifact, content = build("v1")
     with pytest.raises(Killed):
-        real.install(artifact, lambda: content, no_beat)
+        supervisor_platform.install(artifact, lambda: content, no_beat)
     monkeypatch.undo()
 
     instance = yard.platform(connection).install(artifact, lambda: content, no_beat)
 
-    assert real.verify(artifact) == instance
-    assert real.observe("checkout") == Deployment(instances=(instance,))
-    real.remove("checkout", artifact.digest, no_beat)
+    assert supervisor_platform.verify(artifact) == instance
+    assert supervisor_platform.observe("checkout") == Deployment(instances=(instance,))
+    supervisor_platform.remove("checkout", artifact.digest, no_beat)
     assert left_of(yard, connection) == []
 
 
 @pytest.mark.parametrize("step", range(2))
 def test_a_removal_killed_at_any_line_is_finished_by_the_next(
-    yard, connection, real, monkeypatch, step
+    yard, connection, supervisor_platform, monkeypatch, step
 ):
-    artifact, _ = install(real)
+    artifact, _ = install(supervisor_platform)
     kill_at(monkeypatch, "forget", step)
     with pytest.raises(Killed):
-        real.remove("checkout", artifact.digest, no_beat)
+        supervisor_platform.remove("checkout", artifact.digest, no_beat)
     monkeypatch.undo()
 
     yard.platform(connection).remove("checkout", artifact.digest, no_beat)
@@ -250,38 +309,41 @@ def test_a_removal_killed_at_any_line_is_finished_by_the_next(
     [(Path.unlink, "is missing"), (lambda file: file.write_bytes(b""), "found")],
 )
 def test_a_kept_bundle_that_is_not_the_artifact_proves_nothing(
-    yard, connection, real, change, what
+    yard, connection, supervisor_platform, change, what
 ):
-    artifact, _ = install(real)
+    artifact, _ = install(supervisor_platform)
     (kept,) = (yard.folder / connection / "bundles").iterdir()
     change(kept)
 
     with pytest.raises(ArtifactMismatch, match=what):
-        real.verify(artifact)
+        supervisor_platform.verify(artifact)
 
 
-def test_a_version_that_runs_but_is_no_longer_healthy_is_not_verified(yard, connection, real):
-    artifact, _ = install(real)
+def test_a_version_that_runs_but_is_no_longer_healthy_is_not_verified(
+    yard, connection, supervisor_platform
+):
+    artifact, _ = install(supervisor_platform)
     (record,) = (yard.folder / connection / "records").iterdir()
     record.write_text(record.read_text().replace('"/healthz"', '"/"').replace("v1", "v7"))
 
     with pytest.raises(VersionUnhealthy, match="runs, but"):
-        real.verify(artifact)
+        supervisor_platform.verify(artifact)
+    assert "answers as" in supervisor_platform.health_problem("checkout", artifact.digest)
 
 
-def test_half_unpacked_files_are_swept_away(yard, connection, real):
+def test_half_unpacked_files_are_swept_away(yard, connection, supervisor_platform):
     artifact, content = build("v1")
     half = yard.folder / connection / "versions" / f".{arm_name('checkout', artifact.digest)}.x"
     half.mkdir(parents=True)
     (half / "service.py").write_text("half")
 
-    real.install(artifact, lambda: content, no_beat)
+    supervisor_platform.install(artifact, lambda: content, no_beat)
 
     assert not half.exists()
 
 
-def test_a_process_that_dies_is_started_again_on_its_port(yard, real):
-    artifact, instance = install(real)
+def test_a_process_that_dies_is_started_again_on_its_port(yard, supervisor_platform):
+    artifact, instance = install(supervisor_platform)
     parent = psutil.Process(yard.process.pid)
     port = int(instance.endpoint.rpartition(":")[2])
     (child,) = [c for c in parent.children() if port in listening(c)]
@@ -289,7 +351,7 @@ def test_a_process_that_dies_is_started_again_on_its_port(yard, real):
     os.kill(child.pid, signal.SIGKILL)
 
     until(lambda: child.pid not in {c.pid for c in parent.children()})
-    until(lambda: verified(real, artifact))
+    until(lambda: verified(supervisor_platform, artifact))
 
 
 def test_a_supervisord_that_is_away_can_be_asked_later(tmp_path):

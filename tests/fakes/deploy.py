@@ -12,7 +12,9 @@ from workflows.domain.errors import (
 )
 from workflows.domain.values import Artifact, Digest, Provider, Target, digest_of
 from workflows.ports.deploy import (
+    CheckHealth,
     Deployment,
+    Health,
     InstallVersion,
     Instance,
     ObserveDeployment,
@@ -20,8 +22,11 @@ from workflows.ports.deploy import (
     VerifyRunning,
 )
 
-AskT = TypeVar("AskT", ObserveDeployment, InstallVersion, RemoveVersion, VerifyRunning)
-AnswerT = TypeVar("AnswerT", Deployment, Instance)
+Ask = ObserveDeployment | InstallVersion | RemoveVersion | VerifyRunning | CheckHealth
+AskT = TypeVar(
+    "AskT", ObserveDeployment, InstallVersion, RemoveVersion, VerifyRunning, CheckHealth
+)
+AnswerT = TypeVar("AnswerT", Deployment, Instance, Health)
 
 
 class FakePlatform:
@@ -42,7 +47,12 @@ class FakePlatform:
         return Deployment(instances=tuple(sorted(found, key=lambda one: one.version)))
 
     def install(
-        self, artifact: Artifact, fetch: Callable[[], bytes], beat: Callable[[], object]
+        self,
+        artifact: Artifact,
+        fetch: Callable[[], bytes],
+        beat: Callable[[], object],
+        *,
+        release: str = "",
     ) -> Instance:
         versions = self.running.setdefault(artifact.service, {})
         if artifact.digest in versions and artifact.digest not in self.unhealthy:
@@ -65,6 +75,11 @@ class FakePlatform:
     def remove(self, service: str, digest: str, beat: Callable[[], object]) -> None:
         beat()
         self.running.get(service, {}).pop(digest, None)
+
+    def health_problem(self, service: str, digest: str) -> str | None:
+        if digest not in self.running.get(service, {}):
+            return "it does not run here"
+        return "it does not answer as healthy" if digest in self.unhealthy else None
 
     def verify(self, artifact: Artifact) -> Instance:
         instance = self.running.get(artifact.service, {}).get(artifact.digest)
@@ -89,7 +104,7 @@ class FakeDeploy(DeployActivities):
         self.unavailable = 0
         self.unhealthy: set[Digest] = set()
         self.tampered: set[Digest] = set()
-        self.asks: list[ObserveDeployment | InstallVersion | RemoveVersion | VerifyRunning] = []
+        self.asks: list[Ask] = []
 
     def platform(self, provider: Provider) -> FakePlatform:
         platform = self.platforms.setdefault(provider, FakePlatform())
@@ -121,6 +136,9 @@ class FakeDeploy(DeployActivities):
 
     def verify_running(self, ask: VerifyRunning) -> Instance:
         return self._answer(ask, super().verify_running)
+
+    def check_health(self, ask: CheckHealth) -> Health:
+        return self._answer(ask, super().check_health)
 
     def _refuse_if_stuck(self, target: Target) -> None:
         if target in self.stuck:

@@ -14,7 +14,9 @@ from workflows.domain.errors import (
 )
 from workflows.domain.values import Artifact, Provider, Target, digest_of
 from workflows.ports.deploy import (
+    CheckHealth,
     Deployment,
+    Health,
     InstallVersion,
     ObserveDeployment,
     RemoveVersion,
@@ -32,6 +34,7 @@ INSTALL = InstallVersion(
 )
 OBSERVE = ObserveDeployment(target=TARGET, platform=PLATFORM)
 REMOVE = RemoveVersion(target=TARGET, platform=PLATFORM, digest=BUILD.digest)
+CHECK = CheckHealth(target=TARGET, platform=PLATFORM, digest=BUILD.digest)
 VERIFY = VerifyRunning(target=TARGET, platform=PLATFORM, artifact=BUILD)
 
 
@@ -84,3 +87,14 @@ def test_the_fake_fails_as_it_is_told():
         fake.verify_running(VERIFY)
 
     assert fake.deployment(TARGET).running(BUILD.digest) == instance
+
+
+def test_the_health_of_a_version_is_told_with_the_reason_it_is_not_well():
+    deploy = FakeDeploy()
+    assert deploy.check_health(CHECK) == Health(healthy=False, reason="it does not run here")
+
+    deploy.put(TARGET, BUILD)
+    assert deploy.check_health(CHECK) == Health(healthy=True)
+    deploy.unhealthy.add(BUILD.digest)
+
+    assert deploy.check_health(CHECK).reason == "it does not answer as healthy"
