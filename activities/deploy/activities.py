@@ -6,20 +6,27 @@ import structlog
 from temporalio import activity
 
 from activities.deploy.platform import Platform
-from workflows.domain.values import Artifact, Provider
+from activities.pace import ActivityPace, Pace
+from workflows.domain.errors import Unavailable, VersionUnhealthy
+from workflows.domain.values import Artifact, Digest, Provider
 from workflows.ports.deploy import (
-    CheckHealth,
     Deployment,
     DeployPort,
+    EnsureHealthy,
     Health,
     InstallVersion,
     Instance,
     ObserveDeployment,
     RemoveVersion,
     VerifyRunning,
+    WatchHealth,
 )
 
 log = structlog.get_logger(__name__)
+
+# A single failed check may be a moment's; a rollback must not stop for it.
+_ASKED = 3
+_ASKED_AGAIN_SECONDS = 1.0
 
 
 class DeployActivities(DeployPort):
@@ -31,22 +38,19 @@ class DeployActivities(DeployPort):
         *,
         fetch: Callable[[Provider, Artifact], bytes],
         beat: Callable[[], object] = activity.heartbeat,
+        pace: Callable[[], Pace] = ActivityPace,
     ) -> None:
         self._platform_for = platform_for
         self._fetch = fetch
         self._beat = beat
+        self._pace = pace
 
     def observe_deployment(self, ask: ObserveDeployment) -> Deployment:
         return self._platform_for(ask.platform).observe(ask.target.service)
 
     def install_version(self, ask: InstallVersion) -> Instance:
         platform = self._platform_for(ask.platform)
-        instance = platform.install(
-            ask.artifact,
-            lambda: self._fetch(ask.store, ask.artifact),
-            self._beat,
-            release=ask.release,
-        )
+        instance = self._install(platform, ask)
         log.info(
             "version_installed",
             target=str(ask.target),
@@ -65,9 +69,49 @@ class DeployActivities(DeployPort):
     def verify_running(self, ask: VerifyRunning) -> Instance:
         return self._platform_for(ask.platform).verify(ask.artifact)
 
-    def check_health(self, ask: CheckHealth) -> Health:
-        problem = self._platform_for(ask.platform).health_problem(ask.target.service, ask.digest)
-        if problem is None:
-            return Health(healthy=True)
-        log.info("version_found_unhealthy", target=str(ask.target), digest=ask.digest, why=problem)
-        return Health(healthy=False, reason=problem)
+    def watch_health(self, ask: WatchHealth) -> Health:
+        platform, pace = self._platform_for(ask.platform), self._pace()
+        failed = 0
+        while True:
+            health = _health(platform, ask.target.service, ask.digest)
+            failed = failed + 1 if health.known and not health.healthy else 0
+            if failed >= ask.failures:
+                log.info("version_unhealthy", target=str(ask.target), reason=health.reason)
+                reason = f"{failed} failed health checks in a row, the last: {health.reason}"
+                return health.model_copy(update={"reason": reason})
+            pace.wait(ask.every.total_seconds())
+
+    def ensure_healthy(self, ask: EnsureHealthy) -> Health:
+        platform, pace = self._platform_for(ask.platform), self._pace()
+        artifact = ask.artifact
+        try:
+            if platform.observe(artifact.service).running(artifact.digest) is None:
+                self._install(platform, ask)
+        except Unavailable as error:
+            return Health(healthy=False, known=False, reason=str(error))
+        for attempt in range(_ASKED):
+            health = _health(platform, artifact.service, artifact.digest)
+            if health.healthy or not health.known:
+                return health
+            if attempt + 1 < _ASKED:
+                pace.wait(_ASKED_AGAIN_SECONDS)
+        raise VersionUnhealthy(
+            f"{artifact} of {ask.target} is not healthy, so no traffic goes back to it: "
+            f"{health.reason}; put it right, then `lockgate retry`"
+        )
+
+    def _install(self, platform: Platform, ask: InstallVersion | EnsureHealthy) -> Instance:
+        return platform.install(
+            ask.artifact,
+            lambda: self._fetch(ask.store, ask.artifact),
+            self._beat,
+            release=ask.release,
+        )
+
+
+def _health(platform: Platform, service: str, digest: Digest) -> Health:
+    try:
+        problem = platform.health_problem(service, digest)
+    except Unavailable as error:
+        return Health(healthy=False, known=False, reason=str(error))
+    return Health(healthy=problem is None, reason=problem or "")

@@ -70,24 +70,26 @@ class VerifyRunning(Message):
         return f"compare what runs on {self.target} with {self.artifact}"
 
 
-class CheckHealth(Message):
-    """Can the version *digest* of *target* be trusted with traffic now?"""
+class Health(Value):
+    """How one version is, as its platform tells it; *reason* says why it is not healthy.
+
+    `known` is false where the platform did not answer: that says nothing about the version.
+    """
+
+    healthy: bool
+    reason: str = ""
+    known: bool = True
+
+    def __str__(self) -> str:
+        return "healthy" if self.healthy else self.reason
+
+
 class WatchHealth(Message):
     """Look at the version *digest* each *every*; so many *failures* in a row are the end."""
 
     target: Target
     platform: Provider
     digest: Digest
-
-    def __str__(self) -> str:
-        return f"ask how {short(self.digest)} is on {self.target}"
-
-
-class Health(Value):
-    """How one version is, as its platform tells it; *reason* says why it is not healthy."""
-
-    healthy: bool
-    reason: str = ""
     every: timedelta
     failures: int
 
@@ -159,17 +161,6 @@ class DeployPort(Port):
             VersionUnhealthy: it does not run, or does not answer as healthy; not retried.
             Unavailable: the platform does not answer; retried within the limits.
         """
-
-    @limited(attempt=timedelta(seconds=15), total=timedelta(minutes=1), recorded=False)
-    @abstractmethod
-    def check_health(self, ask: CheckHealth) -> Health:
-        """How the version is now; one that does not run, or of which too little is told, is not.
-
-        Asked of the version that traffic would go back to, before it goes there.
-
-        Raises:
-            TargetMissing: the platform does not exist; not retried.
-            Unavailable: the platform does not answer; retried within the limits.
 
     @limited(
         attempt=timedelta(days=8),

@@ -1,7 +1,7 @@
 """Work that goes on beside a story's steps, for as long as they take."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -35,7 +35,7 @@ async def beside(main: Coroutine[Any, Any, T], *companions: Coroutine[Any, Any, 
     return await working
 
 
-def _failed(tasks: "list[asyncio.Future[None]]") -> "asyncio.Future[None] | None":
+def _failed(tasks: "Sequence[asyncio.Future[None]]") -> "asyncio.Future[None] | None":
     for task in tasks:
         if task.done() and (task.cancelled() or task.exception() is not None):
             return task
