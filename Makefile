@@ -66,6 +66,8 @@ lock: setup ## resolve the dependencies anew, with hashes and without addresses
 		--python-version 3.11 requirements/setup.in -o requirements/setup.lock
 	@$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 pyproject.toml --group local --group dev -o requirements/dev.lock
+	@$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 requirements/emulator.in -o requirements/emulator.lock
 
 changelog: setup ## build CHANGELOG.md from the fragments in changes/
 	@$(BIN)/towncrier build --yes

@@ -1,4 +1,4 @@
-"""One PostgreSQL and one OpenBao for the contract suites, real and of their own."""
+"""What the contract suites are run against: real, or an emulator, and of their own."""
 
 import os
 import socket
@@ -19,6 +19,7 @@ import requests
 from psycopg import sql
 
 from infra.local.binaries import binary
+from tests.contract.emulators import serving_ministack, serving_moto
 
 DEADLINE_SECONDS = 20
 NOBODY = 65534
@@ -98,6 +99,20 @@ def postgres() -> Iterator[Postgres]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """AWS for what ministack leaves out: load balancers, task sets. Shared: name things apart."""
+    with serving_moto() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[str]:
+    """AWS for what moto leaves out: ECS, AppConfig, DNS changes. Shared: name things apart."""
+    with serving_ministack() as url:
+        yield url
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,14 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from moto.server import ThreadedMotoServer
 
 from activities.artifacts.activities import ArtifactsActivities
 from activities.artifacts.ecr import EcrStore
 from activities.artifacts.s3 import S3Store
 from infra.local.binaries import binary
+from tests.contract.emulators import client
 from tests.contract.envoy_mesh import free_port, until
 from tests.fakes.artifacts import FakeStore
 from workflows.domain.errors import ArtifactMismatch, Refused, TargetMissing, Unavailable
@@ -27,31 +25,6 @@ CONTENT = b"the bytes of checkout v2" * 100_000
 BUILD = Artifact(service="checkout", version="v2", digest=digest_of(CONTENT))
 SOURCE, DESTINATION = (Provider(type="any", connection=name) for name in ("builds", "production"))
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-
-
-def client(service: str, endpoint: str, *, signed_with: str = "secret"):
-    return boto3.client(
-        service,
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key=signed_with,
-        config=Config(
-            retries={"max_attempts": 0},
-            connect_timeout=2,
-            read_timeout=10,
-            s3={"addressing_style": "path"},
-        ),
-    )
-
-
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture(scope="module")
