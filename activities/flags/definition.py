@@ -119,11 +119,11 @@ def _expect(flag: Any, what: str) -> None:
 
 
 def _expect_variants(flag: Json, wanted: FlagState, what: str) -> None:
-    given = {wanted.variant}
+    given = {wanted.variant} if wanted.variant else set()
     match wanted.targeting:
         case {"if": [_, str(then), str(otherwise)]}:
             given |= {then, otherwise}
-    if missing := sorted(given - {None} - set(flag["variants"])):
+    if missing := sorted(given - set(flag["variants"])):
         listed = ", ".join(flag["variants"]) or "none at all"
         raise TargetMissing(f"{what} has no variant {', '.join(missing)}; it has {listed}")
 

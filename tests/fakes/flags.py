@@ -1,5 +1,6 @@
 """The rules of FlagsActivities over flags held in memory."""
 
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ class FakeFlagProvider:
         self.flags: dict[str, FlagState] = {}
         self.keys = keys
         self.written: list[FlagState] = []
+        self._turn = threading.Lock()
 
     def read(self, key: str) -> FlagState:
         if self.keys is not None and key not in self.keys:
@@ -36,6 +38,10 @@ class FakeFlagProvider:
     def write(
         self, wanted: FlagState, *, instead_of: FlagState, beat: Callable[[], object]
     ) -> None:
+        with self._turn:
+            self._replace(wanted, instead_of)
+
+    def _replace(self, wanted: FlagState, instead_of: FlagState) -> None:
         if told := drift(instead_of, self.read(wanted.key)):
             raise Diverged(told)
         given = {wanted.variant}

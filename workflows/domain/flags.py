@@ -178,9 +178,7 @@ def unwind(changes: Sequence[FlagChange]) -> tuple[tuple[str, str], ...]:
     return tuple((change.key, row[change.key]) for change, row in reversed(list(back)))
 
 
-def problems(
-    flags: Mapping[str, Sequence[FlagSpec]], ladders: Sequence[FlagLadder]
-) -> list[str]:
+def problems(flags: Mapping[str, Sequence[FlagSpec]], ladders: Sequence[FlagLadder]) -> list[str]:
     """What of *flags*, by service, and of the steps that move them does not fit together."""
     known: dict[str, FlagSpec] = {}
     found: list[str] = []

@@ -210,9 +210,9 @@ class Evaluator:
         if self.late:
             self.late -= 1
             return None
-        return self.answers.get(context["version"], self.provider.read(key).served_to(
-            context["version"]
-        ))
+        return self.answers.get(
+            context["version"], self.provider.read(key).served_to(context["version"])
+        )
 
 
 def evaluating(evaluator, provider, within=timedelta(seconds=5)) -> FlagsActivities:

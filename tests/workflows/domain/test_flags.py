@@ -22,9 +22,7 @@ from workflows.domain.flags import (
 from workflows.domain.values import Provider, digest_of
 
 PROVIDER = Provider(type="flagd", connection="production")
-POSTING = FlagSpec(
-    key="new-posting", phases={"canary": "off", "half": CANARY_ONLY, "full": "on"}
-)
+POSTING = FlagSpec(key="new-posting", phases={"canary": "off", "half": CANARY_ONLY, "full": "on"})
 VARIANTS = digest_of("on and off")
 OFF = FlagState(key="new-posting", variant="off", variants=VARIANTS)
 
@@ -34,14 +32,12 @@ def step(phase: str, key: str = "new-posting") -> SetFlagStep:
 
 
 def ladder(*steps: SetFlagStep, provider: Provider | None = PROVIDER) -> FlagLadder:
-    return FlagLadder(
-        environment="production", strategy="canary", provider=provider, steps=steps
-    )
+    return FlagLadder(environment="production", strategy="canary", provider=provider, steps=steps)
 
 
 def test_a_phase_that_yaml_took_for_a_truth_value_is_refused():
     """An unquoted `off` is one for parsers of YAML 1.1."""
-    with pytest.raises(ValidationError, match="phases.canary"):
+    with pytest.raises(ValidationError, match=r"phases\.canary"):
         FlagSpec.model_validate({"key": "new-posting", "phases": {"canary": False}})
 
 
