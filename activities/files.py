@@ -14,12 +14,13 @@ from workflows.domain.errors import Unavailable
 _LOOK_AGAIN_SECONDS = 0.02
 
 
-def replace_file(path: Path, content: str | bytes) -> None:
-    """Write *path* by renaming over it, so that no reader sees half of it; mode 0600."""
+def replace_file(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
+    """Write *path* by renaming over it, so that no reader sees half of it."""
     raw = content.encode() if isinstance(content, str) else content
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())

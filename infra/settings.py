@@ -117,6 +117,18 @@ class PostgresDatabase(Part):
     vault_role: str
 
 
+class FlagdFile(Part):
+    """Feature flags in a definition file of flagd's, replaced by rename.
+
+    `ofrep` is an endpoint that evaluates them (flagd's port 8016): what was set is then asked for
+    as the canary and as the version beside it would.
+    """
+
+    type: Literal["flagd"]
+    file: Path
+    ofrep: str | None = None
+
+
 class CodecSettings(Part):
     """Payload encryption: AES-256-GCM with data keys of this transit key."""
 
@@ -145,6 +157,7 @@ class Settings(Part):
     platforms: dict[str, SupervisorPlatform] = {}
     metrics: dict[str, Annotated[ExpositionSource | PrometheusSource, _BY_TYPE]] = {}
     databases: dict[str, PostgresDatabase] = {}
+    flags: dict[str, FlagdFile] = {}
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -8,6 +8,7 @@ from activities.databases import DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.evidence import EvidenceActivities
+from activities.flags.activities import FlagsActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.secrets import SecretsActivities
@@ -49,6 +50,7 @@ _TABLE = (
         serves=(ArtifactsActivities, DeployActivities),
     ),
     Pool(Queue.TRAFFIC, "routers", serves=(TrafficActivities,)),
+    Pool(Queue.FLAGS, "feature flags", serves=(FlagsActivities,)),
     Pool(Queue.MONITORING, "metric sources", serves=(MetricsActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),

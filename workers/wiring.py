@@ -13,6 +13,7 @@ from activities.decisions.activities import DecisionsActivities
 from activities.deploy import PLATFORMS
 from activities.deploy.activities import DeployActivities
 from activities.evidence import EvidenceActivities
+from activities.flags.activities import FlagsActivities
 from activities.metrics import SOURCES, MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
@@ -21,6 +22,7 @@ from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
 from infra.settings import EnvoyMesh, Settings, SettingsError
 from workers import pings
+from workers.flags import flags_of
 from workers.health import Dependency
 from workers.parts import Parts, Served, connector
 from workers.pools import Pool
@@ -160,6 +162,11 @@ def _envoy_need(parts: Parts, name: str, mesh: EnvoyMesh) -> Dependency:
     return Dependency(f"routers.{name}.admin_url", mesh.admin_url, pings.page(parts.http, ready))
 
 
+def _flags(parts: Parts) -> Served:
+    port, needs = flags_of(parts)
+    return Served(port, needs)
+
+
 def _metrics(parts: Parts) -> Served:
     entries = parts.settings.metrics
     sources = {
@@ -211,6 +218,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
     EvidenceActivities: _evidence,
+    FlagsActivities: _flags,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,
     SecretsActivities: _secrets,

@@ -91,6 +91,10 @@ class Home:
     def envoy(self, environment: str) -> Path:
         return self.root / "envoy" / environment
 
+    def flags(self, environment: str) -> Path:
+        """The definitions of an environment's feature flags, in a folder of their own."""
+        return self.root / "flags" / environment / "flags.json"
+
     def platform(self, environment: str) -> Path:
         return self.root / "platform" / environment
 
@@ -111,6 +115,7 @@ class Home:
         folders += [self.vault, self.workloads.parent, self.root / "envoy"]
         folders += [self.platform(environment) for environment in ENVIRONMENTS]
         folders += [self.envoy(environment) for environment in ENVIRONMENTS]
+        folders += [self.root / "flags", *(self.flags(each).parent for each in ENVIRONMENTS)]
         folders.append(self.control.parent)
         try:
             for folder in folders:

@@ -35,6 +35,7 @@ def settings_of(site: Site) -> dict[str, Any]:
         "platforms": {environment: _platform(site, environment) for environment in ENVIRONMENTS},
         "metrics": {environment: _metrics(site, environment) for environment in ENVIRONMENTS},
         "databases": {environment: _database(site, environment) for environment in ENVIRONMENTS},
+        "flags": {environment: _flags(site, environment) for environment in ENVIRONMENTS},
     }
 
 
@@ -69,6 +70,7 @@ def _platform(site: Site, environment: str) -> dict[str, Any]:
             "PAYMENTS_URL": site.url(f"envoy-{environment}-payments"),
             "INVENTORY_URL": site.url(f"envoy-{environment}-inventory"),
             "DATABASE_FILE": str(site.home.platform(environment) / "database.json"),
+            "FLAGS_FILE": str(site.home.flags(environment)),
         },
     }
 
@@ -88,3 +90,7 @@ def _database(site: Site, environment: str) -> dict[str, Any]:
         "name": f"shop_{environment}",
         "vault_role": f"shop-{environment}-read",
     }
+
+
+def _flags(site: Site, environment: str) -> dict[str, Any]:
+    return {"type": "flagd", "file": str(site.home.flags(environment))}

@@ -14,6 +14,7 @@ from infra.local.component import Component, Site
 from infra.local.components import COMPONENTS, MONITORING, STOPPED_FIRST, component, select
 from infra.local.credentials import keep_credentials
 from infra.local.errors import NotAvailable, StackError
+from infra.local.flag_files import prepare_flags
 from infra.local.home import Home, write_private
 from infra.local.objects import remove_sockets
 from infra.local.packages import obtain_monitoring, present_monitoring
@@ -185,6 +186,7 @@ def _running_site(home: Home) -> Site:
 
 def _write_files(site: Site, chosen: tuple[Component, ...]) -> None:
     write_settings(site)
+    prepare_flags(site)
     for one in chosen:
         write_private(site.home.programs / f"{one.name}.conf", program_config(one, site))
 

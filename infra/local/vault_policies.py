@@ -23,6 +23,7 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     "stories": {},
     "cloud": {"kv/data/s3/*": ["read"]},
     "traffic": {},
+    "flags": {},
     "vault": _RENEW_AND_REVOKE
     | _LOOK_UP
     | {"auth/token/revoke-accessor": ["update"], "auth/token/lookup-accessor": ["update"]},

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "activities/*/__init__.py": "the table of a port's providers; run by the contract suites",
     "activities/*/router.py": "a Protocol",
     "activities/*/platform.py": "a Protocol",
+    "activities/*/provider.py": "a Protocol",
     "activities/*/source.py": "a Protocol",
     "activities/*/store.py": "a Protocol",
     **dict.fromkeys(

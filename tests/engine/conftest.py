@@ -25,6 +25,7 @@ from tests.fakes.databases import FakeDatabases
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.evidence import FakeEvidence
+from tests.fakes.flags import FakeFlags
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.traffic import FakeTraffic
@@ -78,6 +79,7 @@ class World:
     traffic: FakeTraffic = field(default_factory=FakeTraffic)
     deploy: FakeDeploy = field(default_factory=FakeDeploy)
     artifacts: FakeArtifacts = field(default_factory=FakeArtifacts)
+    flags: FakeFlags = field(default_factory=FakeFlags)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
     databases: FakeDatabases = field(default_factory=FakeDatabases)
     secrets: FakeSecrets = field(default_factory=FakeSecrets)

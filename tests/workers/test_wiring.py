@@ -52,6 +52,13 @@ def settings(tmp_path):
                     "vault_role": "shop-read",
                 }
             },
+            "flags": {
+                "staging": {
+                    "type": "flagd",
+                    "file": str(tmp_path / "flags.json"),
+                    "ofrep": "http://127.0.0.1:9",
+                },
+            },
         }
     )
 
@@ -82,6 +89,7 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
             },
         ),
         ("traffic", {"routers.staging.admin_url"}),
+        ("flags", {"flags.staging.file", "flags.staging.ofrep"}),
         ("monitoring", {"metrics.staging.url", "metrics.production.url"}),
         ("data", {"vault.approles (data)", "ledger.url", "databases.staging.host"}),
         ("vault", {"vault.approles (vault)", "ledger.url"}),

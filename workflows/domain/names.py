@@ -13,6 +13,7 @@ class Queue(StrEnum):
     DECISIONS = "decisions"
     CLOUD = "cloud"
     TRAFFIC = "traffic"
+    FLAGS = "flags"
     MONITORING = "monitoring"
     DATA = "data"
     VAULT = "vault"

@@ -17,6 +17,7 @@ def test_the_written_settings_are_what_the_worker_reads(site: Site):
     assert set(settings.artifacts) == {"builds", "staging", "production"}
     for named in (settings.routers, settings.platforms, settings.metrics, settings.databases):
         assert set(named) == {"staging", "production"}
+    assert set(settings.flags) == {"staging", "production"}
 
 
 def test_versions_reach_their_neighbours_through_their_own_environment(site: Site):
@@ -26,6 +27,16 @@ def test_versions_reach_their_neighbours_through_their_own_environment(site: Sit
 
     assert staging.environ["PAYMENTS_URL"] == site.url("envoy-staging-payments")
     assert staging.environ["DATABASE_FILE"].endswith("platform/staging/database.json")
+
+
+def test_versions_may_read_the_flags_that_releases_set(site: Site):
+    write_settings(site)
+
+    settings = load_settings(site.home.settings)
+
+    assert settings.platforms["staging"].environ["FLAGS_FILE"] == str(
+        settings.flags["staging"].file
+    )
 
 
 def test_metrics_come_from_envoy_where_prometheus_cannot_be_had(site: Site):
