@@ -9,6 +9,7 @@ from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.evidence import EvidenceActivities
 from activities.flags.activities import FlagsActivities
+from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.secrets import SecretsActivities
@@ -52,6 +53,7 @@ _TABLE = (
     Pool(Queue.TRAFFIC, "routers", serves=(TrafficActivities,)),
     Pool(Queue.FLAGS, "feature flags", serves=(FlagsActivities,)),
     Pool(Queue.MONITORING, "metric sources", serves=(MetricsActivities,)),
+    Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
     Pool(Queue.EVIDENCE, "the audit record", serves=(EvidenceActivities,)),

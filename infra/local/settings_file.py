@@ -36,6 +36,7 @@ def settings_of(site: Site) -> dict[str, Any]:
         "metrics": {environment: _metrics(site, environment) for environment in ENVIRONMENTS},
         "databases": {environment: _database(site, environment) for environment in ENVIRONMENTS},
         "flags": {environment: _flags(site, environment) for environment in ENVIRONMENTS},
+        "journeys": {environment: _entrance(site, environment) for environment in ENVIRONMENTS},
     }
 
 
@@ -94,3 +95,11 @@ def _database(site: Site, environment: str) -> dict[str, Any]:
 
 def _flags(site: Site, environment: str) -> dict[str, Any]:
     return {"type": "flagd", "file": str(site.home.flags(environment))}
+
+
+def _entrance(site: Site, environment: str) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "base_urls": {service: site.url(f"envoy-{environment}-{service}") for service in SERVICES},
+        "secrets_under": f"journeys/{environment}",
+    }

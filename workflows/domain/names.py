@@ -15,6 +15,7 @@ class Queue(StrEnum):
     TRAFFIC = "traffic"
     FLAGS = "flags"
     MONITORING = "monitoring"
+    JOURNEYS = "journeys"
     DATA = "data"
     VAULT = "vault"
     EVIDENCE = "evidence"
