@@ -10,6 +10,7 @@ from workflows.domain.spec import (
     AnalysisTemplate,
     Catalog,
     Environment,
+    Journey,
     Person,
     Policy,
     Service,
@@ -56,6 +57,7 @@ def catalog_of(reading: Reading) -> Catalog:
         analysis_templates={
             m.metadata.name: m.spec for m in models if isinstance(m, AnalysisTemplate)
         },
+        journeys={m.metadata.name: m.spec for m in models if isinstance(m, Journey)},
         policies={m.metadata.name: m.spec for m in models if isinstance(m, Policy)},
         people={m.metadata.name: m.spec for m in models if isinstance(m, Person)},
     )

@@ -29,7 +29,10 @@ _REFERENCES: dict[str, tuple[tuple[FieldPath, str], ...]] = {
             ("spec", "steps", EACH, "analysis", "templates", EACH, "templateName"),
             "AnalysisTemplate",
         ),
+        (("spec", "steps", EACH, "bake", "templates", EACH, "templateName"), "AnalysisTemplate"),
+        (("spec", "steps", EACH, "synthetic", "journeys", EACH), "Journey"),
     ),
+    "Journey": ((("spec", "service"), "Service"),),
 }
 """Where documents of a kind refer to others, and to which kind."""
 

@@ -13,7 +13,7 @@ from workers.renewed import Renewed
 _CONNECT_SECONDS, _READ_SECONDS = 5, 30
 _ATTEMPTS = 2
 
-_KV = "kv"
+KV = "kv"
 
 
 class AwsEntry(Protocol):
@@ -36,7 +36,7 @@ def aws_client(parts: Parts, service: str, entry: AwsEntry) -> Renewed:
     path = entry.credentials
 
     def keys() -> Mapping[str, str]:
-        return {} if path is None else parts.vault.read_secret(f"{_KV}/{path}")
+        return {} if path is None else parts.vault.read_secret(f"{KV}/{path}")
 
     def make(held: Mapping[str, str]) -> Any:
         return boto3.session.Session().client(

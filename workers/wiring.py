@@ -23,11 +23,12 @@ from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
 from infra.settings import EnvoyMesh, Settings, SettingsError
 from workers import pings
+from workers.aws import KV
 from workers.flags import flags_of
 from workers.health import Dependency
 from workers.parts import Parts, Served, connector
 from workers.pools import Pool
-from workers.stores import KV, stores_of
+from workers.stores import stores_of
 from workers.transit import TransitKeys
 from workflows.domain.names import Queue
 from workflows.domain.values import Provider

@@ -17,7 +17,7 @@ from workflows.ports.traffic import ShiftTraffic, TrafficPort
 from workflows.steps.ascent import Ascent
 from workflows.steps.beside import beside
 from workflows.steps.call import call
-from workflows.steps.health import watch_health
+from workflows.steps.companions import hold_silences, repeat_journeys, watch_health
 from workflows.steps.held import while_held
 from workflows.steps.ladder import Ladder
 from workflows.steps.shield import to_completion
@@ -90,7 +90,12 @@ class PromotionWorkflow:
         promotion = self._order.promotion
         if self._order.baseline is not None:
             ascent = Ascent(self._order, self._order.baseline, self._steering, self._tale)
-            await beside(Ladder(ascent).climb(), watch_health(promotion, self._tale))
+            await beside(
+                Ladder(ascent).climb(),
+                watch_health(ascent),
+                hold_silences(ascent),
+                repeat_journeys(ascent),
+            )
             return
         await while_held(self._steering, self._tale)
         await self._tale.tell(

@@ -33,6 +33,7 @@ from workflows.steps.baseline import Baseline, baseline_of, baseline_still, traf
 from workflows.steps.call import call, try_call
 from workflows.steps.child import raise_if_stopped, restored
 from workflows.steps.fanout import every
+from workflows.steps.flags import flags_of, list_flags
 from workflows.steps.gate import Gate
 from workflows.steps.held import held_by
 from workflows.steps.record import try_write, write_evidence
@@ -127,12 +128,14 @@ class ReleaseWorkflow(ReleaseDesk):
             name = str(promotion.target)
             baseline = await baseline_still(promotion, self._baselines[name])
             self._baselines[name] = baseline
+            flags = await flags_of(promotion)
             order = PromotionOrder(
                 release=self._id,
                 promotion=promotion,
                 baseline=baseline.artifact.digest if baseline else None,
                 held=self._steering.held,
                 traffic=await traffic_of(promotion, baseline),
+                flags=flags,
                 budget=self._budget,
                 spent=self._progress.status.harm,
             )
@@ -141,6 +144,7 @@ class ReleaseWorkflow(ReleaseDesk):
             if order.baseline == promotion.artifact.digest:
                 continue
             list_promotion(self._saga, promotion, baseline, release=self._id)
+            list_flags(self._saga, promotion, flags, baseline=order.baseline, release=self._id)
             await self._run_promotion(order)
 
     async def _run_promotion(self, order: PromotionOrder) -> None:

@@ -15,6 +15,7 @@ class Queue(StrEnum):
     TRAFFIC = "traffic"
     FLAGS = "flags"
     MONITORING = "monitoring"
+    ALERTS = "alerts"
     JOURNEYS = "journeys"
     DATA = "data"
     VAULT = "vault"

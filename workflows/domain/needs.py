@@ -23,6 +23,12 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     policies = {
         spec.policy_ref for name, spec in catalog.environments.items() if name in environments
     }
+    journeys = {
+        name
+        for strategy, spec in catalog.strategies.items()
+        if strategy in strategies
+        for name in spec.journeys
+    }
     roles = {
         rule.role
         for name, policy in catalog.policies.items()
@@ -34,6 +40,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         environments={n: s for n, s in catalog.environments.items() if n in environments},
         strategies={n: s for n, s in catalog.strategies.items() if n in strategies},
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
+        journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
         people={n: p for n, p in catalog.people.items() if roles.intersection(p.roles)},
     )

@@ -3,11 +3,15 @@
 from datetime import timedelta
 from typing import Literal
 
+from workflows.domain.affinity import Affinity
 from workflows.domain.canary.config import JudgeConfig
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.canary.measures import Measure
 from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.durations import write_duration
+from workflows.domain.flags import FlagChange
+from workflows.domain.journeys.plan import Synthetic
+from workflows.domain.silences import Masking
 from workflows.domain.values import (
     Artifact,
     Percent,
@@ -110,6 +114,9 @@ class LadderStep(Value):
     weight: Percent | None = None
     analysis: Analysis | None = None
     bake: Bake | None = None
+    flag: FlagChange | None = None
+    synthetic: Synthetic | None = None
+    mirror: Percent | None = None
     pause: timedelta | None = None
     until_promoted: bool = False
 
@@ -118,8 +125,12 @@ class LadderStep(Value):
             return f"route {self.header_route}"
         if self.weight is not None:
             return f"{self.weight}%"
-        if self.watched is not None:
-            return str(self.watched)
+        if self.mirror is not None:
+            return f"copies of {self.mirror}%"
+        if (told := self.watched or self.synthetic) is not None:
+            return str(told)
+        if self.flag is not None:
+            return f"set flag {self.flag}"
         if self.pause is None:
             return "pause until promoted"
         return f"pause {write_duration(self.pause)}"
@@ -146,6 +157,8 @@ class Systems(Value):
     router: Provider
     metrics: Provider
     database: Provider | None = None
+    flags: Provider | None = None
+    journeys: Provider | None = None
 
 
 class Promotion(Value):
@@ -158,6 +171,8 @@ class Promotion(Value):
     steps: tuple[LadderStep, ...]
     data_checks: tuple[DataRule, ...] = ()
     health: HealthWatch | None = None
+    affinity: Affinity | None = None
+    masking: Masking | None = None
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -166,6 +181,11 @@ class Promotion(Value):
         return tuple(
             dict.fromkeys(m for each in watched if each is not None for m in each.measures)
         )
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The keys of the flags that any step moves, each once, in the order of the steps."""
+        return tuple(dict.fromkeys(step.flag.key for step in self.steps if step.flag is not None))
 
     def __str__(self) -> str:
         return f"{self.artifact.version} to {self.target}"

@@ -1,11 +1,14 @@
 """Release and catalog to plan: every reference resolved, everything decided before the start."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from workflows.domain.analyses import compile_analysis, compile_bake
 from workflows.domain.canary.harm import HarmBudget, LostFigure
 from workflows.domain.errors import PolicyViolated
+from workflows.domain.flags import change_of
+from workflows.domain.journeys.plan import compile_synthetic
+from workflows.domain.misfits import misfits, strategy_of
 from workflows.domain.plan import (
     DataRule,
     GateRule,
@@ -18,6 +21,7 @@ from workflows.domain.plan import (
     Stage,
     Systems,
 )
+from workflows.domain.silences import masking
 from workflows.domain.spec import (
     Catalog,
     EnvironmentSpec,
@@ -39,7 +43,7 @@ def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
         PolicyViolated: a reference names nothing, dependencies run in a circle, or a gate could
             never open; the message names all problems, one a line.
     """
-    problems = list(_missing(release, catalog))
+    problems = list(_missing(release, catalog)) or list(misfits(release, catalog))
     if problems:
         raise PolicyViolated("\n".join(problems))
     services = _in_order(release.services)
@@ -166,27 +170,52 @@ def _gate(environment: str, catalog: Catalog) -> GateRule | None:
 
 
 def _promotion(service: ServiceRelease, stop: ReleaseEnvironment, catalog: Catalog) -> Promotion:
-    environment: EnvironmentSpec = catalog.environments[stop.name]
+    environment = catalog.environments[stop.name]
     known = catalog.services[service.name]
-    strategy: StrategySpec = catalog.strategies[stop.strategy_ref or environment.strategy_ref]
+    _, strategy = strategy_of(stop, catalog)
+    target = Target(service=service.name, environment=stop.name)
     checks = known.data_checks if environment.database else ()
+    digest = service.artifact.digest
     return Promotion(
-        target=Target(service=service.name, environment=stop.name),
-        artifact=Artifact(
-            service=service.name, version=service.version, digest=service.artifact.digest
-        ),
+        target=target,
+        artifact=Artifact(service=service.name, version=service.version, digest=digest),
         source=known.builds,
-        systems=Systems(
-            artifacts=environment.artifacts,
-            platform=environment.platform,
-            router=environment.router,
-            metrics=environment.metrics,
-            database=environment.database,
-        ),
-        steps=tuple(_step(step, catalog, known) for step in strategy.steps),
-        health=HealthWatch(every=known.health.every, failures=known.health.failures),
+        systems=_systems(environment),
+        steps=tuple(_steps(strategy, catalog, known, service)),
         data_checks=tuple(DataRule(name=c.name, query=c.query, expect=c.expect) for c in checks),
+        health=HealthWatch(every=known.health.every, failures=known.health.failures),
+        affinity=strategy.affinity.affinity if strategy.affinity else None,
+        masking=masking(known.expected_alerts, environment.alerts, target=target, version=digest),
     )
+
+
+def _systems(environment: EnvironmentSpec) -> Systems:
+    return Systems(
+        artifacts=environment.artifacts,
+        platform=environment.platform,
+        router=environment.router,
+        metrics=environment.metrics,
+        database=environment.database,
+        flags=environment.flags,
+        journeys=environment.journeys,
+    )
+
+
+def _steps(
+    strategy: StrategySpec, catalog: Catalog, known: ServiceSpec, service: ServiceRelease
+) -> Iterator[LadderStep]:
+    """The steps that mean something for *service*: another one's flags and journeys do not."""
+    for step in strategy.steps:
+        if step.set_flag is not None:
+            if (change := change_of(service.flags, step.set_flag)) is not None:
+                yield LadderStep(flag=change)
+        elif step.synthetic is not None:
+            synthetic = compile_synthetic(step.synthetic, catalog.journeys)
+            ours = tuple(j for j in synthetic.journeys if j.service == service.name)
+            if ours:
+                yield LadderStep(synthetic=synthetic.model_copy(update={"journeys": ours}))
+        else:
+            yield _step(step, catalog, known)
 
 
 def _step(step: StrategyStep, catalog: Catalog, service: ServiceSpec) -> LadderStep:
@@ -196,6 +225,8 @@ def _step(step: StrategyStep, catalog: Catalog, service: ServiceSpec) -> LadderS
         return LadderStep(header_route=route)
     if step.set_weight is not None:
         return LadderStep(weight=step.set_weight)
+    if step.mirror is not None:
+        return LadderStep(mirror=step.mirror)
     if step.analysis is not None:
         return LadderStep(analysis=compile_analysis(step.analysis, catalog, service))
     if step.bake is not None:

@@ -3,6 +3,7 @@
 from workflows.domain.canary.harm import Harm, HarmBudget
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.commands import Command
+from workflows.domain.flags import FlagState
 from workflows.domain.plan import Promotion
 from workflows.domain.undo import Undo
 from workflows.domain.values import Digest, Value
@@ -11,7 +12,7 @@ from workflows.domain.values import Digest, Value
 class PromotionOrder(Value):
     """One promotion of *release*; *baseline* is what the target served before, if anything.
 
-    *traffic* is what the target had before; *spent* is what earlier promotions of the release
+    *traffic* and *flags* are what the target had before; *spent* is what earlier promotions of the release
     have cost of its *budget*.
     """
 
@@ -20,6 +21,7 @@ class PromotionOrder(Value):
     baseline: Digest | None
     held: Command | None = None
     traffic: Traffic | None = None
+    flags: tuple[FlagState, ...] = ()
     budget: HarmBudget | None = None
     spent: Harm = Harm()
 

@@ -64,6 +64,7 @@ class TargetView(View):
     exposure: Exposure = Exposure()
     harm: Harm = Harm()
     verdict: Verdict | None = None
+    drift: tuple[str, ...] = ()
     blocked_by: tuple[Blocker, ...] = ()
     started_at: datetime | None = None
     ended_at: datetime | None = None

@@ -3,6 +3,8 @@
 from workflows.domain.canary.harm import Harm, HarmBudget, Served
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.canary.watch import Carried
+from workflows.domain.journeys.plan import Synthetic
+from workflows.domain.journeys.report import SentByArm
 from workflows.domain.plan import HeaderRoute
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.values import Digest, Percent
@@ -26,6 +28,10 @@ class Ascent:
         self.percent: Percent = 0
         self.carried: Carried | None = None
         self.served = Served()
+        self.mirror: Percent = 0
+        self.flags = {state.key: state for state in order.flags}
+        self.repeats: Synthetic | None = None
+        self.sent = SentByArm()
 
     @property
     def canary(self) -> Digest:

@@ -6,9 +6,11 @@ from workflows.domain.plan import Analysis, LadderStep
 from workflows.domain.status import Blocker, Progress
 from workflows.domain.values import Percent
 from workflows.steps.ascent import Ascent
+from workflows.steps.flags import note_drift, set_flag
 from workflows.steps.held import ANYONE, rest, until_told, while_held
+from workflows.steps.journeys import synthesize
 from workflows.steps.watching import bake, watch
-from workflows.steps.weights import allowed, route_header, shift
+from workflows.steps.weights import allowed, mirror, route_header, shift
 
 
 class Ladder:
@@ -31,6 +33,7 @@ class Ladder:
             ascent.steering.take_go_on()  # what ended a hold is not about the step after it
             await ascent.tale.tell(step=number, doing=str(step), progress=Progress.SHIFTING)
             await self._take(step)
+        await note_drift(ascent)
 
     async def _take(self, step: LadderStep) -> None:
         if step.header_route is not None:
@@ -41,6 +44,12 @@ class Ladder:
             await watch(self._ascent, step.analysis)
         elif step.bake is not None:
             await bake(self._ascent, step.bake)
+        elif step.flag is not None:
+            await set_flag(self._ascent, step.flag)
+        elif step.synthetic is not None:
+            await synthesize(self._ascent, step.synthetic)
+        elif step.mirror is not None:
+            await mirror(self._ascent, step.mirror)
         else:
             await self._pause(step.pause)
 

@@ -9,13 +9,19 @@ from workflows.domain.errors import ReleaseError
 from workflows.domain.route import Route
 from workflows.domain.undo import Undo, Undone
 from workflows.domain.values import Target
-from workflows.ports import deploy, metrics, traffic
+from workflows.ports import alerts, deploy, flags, metrics, traffic
 from workflows.ports.base import Port, ask_type
 from workflows.steps.call import AskT, PortT, call
 from workflows.steps.trail import Trail
 
 # An undo that was listed by another story names its method; these are the ports it may be of.
-_KNOWN = (deploy.DeployPort, metrics.MetricsPort, traffic.TrafficPort)
+_KNOWN = (
+    alerts.AlertsPort,
+    deploy.DeployPort,
+    flags.FlagsPort,
+    metrics.MetricsPort,
+    traffic.TrafficPort,
+)
 
 
 class Saga:
@@ -30,7 +36,7 @@ class Saga:
         return tuple(self._undos)
 
     def undo_with(
-        self, method: Callable[[PortT, AskT], object], ask: AskT, *, subject: Target
+        self, method: Callable[[PortT, AskT], object], ask: AskT, *, subject: Target | str
     ) -> None:
         """List *ask* as the undo of a step that is about to be attempted.
 

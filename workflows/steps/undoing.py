@@ -6,6 +6,7 @@ from workflows.domain.canary.recovery import RecoveryRule
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.plan import Promotion
 from workflows.domain.values import Artifact
+from workflows.ports.alerts import AlertsPort, LiftSilences
 from workflows.ports.deploy import DeployPort, EnsureHealthy, InstallVersion, RemoveVersion
 from workflows.ports.metrics import MetricsPort, VerifyRecovery
 from workflows.ports.traffic import TrafficPort, WithdrawVersion
@@ -24,6 +25,12 @@ def list_promotion(
     keeps the traffic from going back to it, and a person decides.
     """
     target, new = promotion.target, promotion.artifact.digest
+    if promotion.masking is not None:
+        saga.undo_with(
+            AlertsPort.lift_silences,
+            LiftSilences(provider=promotion.masking.provider, release=release, target=target),
+            subject=f"silences of {target}",
+        )
     saga.undo_with(
         DeployPort.remove_version,
         RemoveVersion(target=target, platform=promotion.systems.platform, digest=new),

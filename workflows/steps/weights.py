@@ -1,5 +1,9 @@
 """Changing a canary's share: as much as the harm budget allows, and believed when read back."""
 
+from datetime import timedelta
+
+from temporalio import workflow
+
 from workflows.domain.canary.harm import expected_detection, heaviest
 from workflows.domain.plan import HeaderRoute
 from workflows.domain.values import Percent
@@ -25,6 +29,8 @@ async def shift(ascent: Ascent, percent: Percent) -> None:
             canary=None if whole else new,
             percent=0 if whole else percent,
             header=None if whole else ascent.header,
+            affinity=None if whole else ascent.promotion.affinity,
+            mirror=0 if percent else ascent.mirror,
             replaces=ascent.baseline if whole else None,
             release=ascent.order.release,
         ),
@@ -32,11 +38,21 @@ async def shift(ascent: Ascent, percent: Percent) -> None:
     )
     await ascent.tale.tell(route=route, weight=percent)
     ascent.tale.record()
+    if route.settles_after > timedelta(0):
+        # What some clients still remember is no share of this weight: the step's clock waits.
+        summary = f"until every client knows of {percent}%"
+        await workflow.sleep(route.settles_after, summary=summary)
 
 
 async def route_header(ascent: Ascent, header: HeaderRoute) -> None:
     """Send marked requests to the canary; its weight stays."""
     ascent.header = header
+    await shift(ascent, ascent.percent)
+
+
+async def mirror(ascent: Ascent, percent: Percent) -> None:
+    """Copy so much of the traffic to the canary, until the next weight."""
+    ascent.mirror = percent
     await shift(ascent, ascent.percent)
 
 

@@ -13,6 +13,7 @@ from workflows.domain.spec.analysis import (
 from workflows.domain.spec.catalog import KINDS, Catalog, CatalogDocument
 from workflows.domain.spec.document import API_VERSION, Document
 from workflows.domain.spec.environment import Environment, EnvironmentSpec
+from workflows.domain.spec.journey import Journey
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import (
     Release,
@@ -47,6 +48,7 @@ __all__ = [
     "Environment",
     "EnvironmentSpec",
     "FigureSpec",
+    "Journey",
     "MetricSpec",
     "PauseStep",
     "Person",

@@ -1,17 +1,28 @@
 """The kinds of documents, and the catalog that they make."""
 
+from workflows.domain.journeys.spec import JourneySpec
 from workflows.domain.spec.analysis import AnalysisTemplate, AnalysisTemplateSpec
 from workflows.domain.spec.environment import Environment, EnvironmentSpec
+from workflows.domain.spec.journey import Journey
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
 from workflows.domain.values import Name, SpecPart
 
-CatalogDocument = Service | Environment | Strategy | AnalysisTemplate | Policy | Person
+CatalogDocument = Service | Environment | Strategy | AnalysisTemplate | Journey | Policy | Person
 KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     kind.__name__: kind
-    for kind in (Release, Service, Environment, Strategy, AnalysisTemplate, Policy, Person)
+    for kind in (
+        Release,
+        Service,
+        Environment,
+        Strategy,
+        AnalysisTemplate,
+        Journey,
+        Policy,
+        Person,
+    )
 }
 
 
@@ -22,5 +33,6 @@ class Catalog(SpecPart):
     environments: dict[Name, EnvironmentSpec] = {}
     strategies: dict[Name, StrategySpec] = {}
     analysis_templates: dict[Name, AnalysisTemplateSpec] = {}
+    journeys: dict[Name, JourneySpec] = {}
     policies: dict[Name, PolicySpec] = {}
     people: dict[Name, PersonSpec] = {}

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from workflows.domain.silences import AlertsSpec
 from workflows.domain.spec.document import Document
 from workflows.domain.values import Name, Provider, SpecPart
 
@@ -19,6 +20,12 @@ class EnvironmentSpec(SpecPart):
     """What tells how each of them does."""
     database: Provider | None = None
     """What data checks look into; without one they are not run here."""
+    flags: Provider | None = None
+    """What holds the feature flags that strategies set here."""
+    journeys: Provider | None = None
+    """Where synthetic journeys enter."""
+    alerts: AlertsSpec | None = None
+    """Where expected alerts are silenced while versions are shifted."""
     strategy_ref: Name
     """The `Strategy` of releases that name none."""
     policy_ref: Name | None = None

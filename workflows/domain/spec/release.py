@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from workflows.domain.flags import FlagSpec
 from workflows.domain.spec.document import Document
 from workflows.domain.values import Digest, Name, Names, SpecPart
 
@@ -33,6 +34,8 @@ class ServiceRelease(SpecPart):
     """What people call the build; text, so quote what looks like a number."""
     artifact: ArtifactSpec
     """The build."""
+    flags: tuple[FlagSpec, ...] = Field(default=(), max_length=20)
+    """Feature flags that the strategies' steps move with it."""
     depends_on: Names = ()
     """Services of this release that are promoted first, and go back last."""
 

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from workflows.domain.durations import Duration
+from workflows.domain.silences import ExpectedAlert
 from workflows.domain.spec.analysis import ThresholdSpec
 from workflows.domain.spec.document import Document
 from workflows.domain.values import Name, Provider, SpecPart
@@ -44,6 +45,8 @@ class ServiceSpec(SpecPart):
     """Limits that every stage of every release of it keeps."""
     health: HealthSpec = HealthSpec()
     """How its health is watched while a new version takes traffic."""
+    expected_alerts: tuple[ExpectedAlert, ...] = Field(default=(), max_length=20)
+    """Alerts that a shift may well raise for the new version, and that nobody need hear of."""
     data_checks: tuple[DataCheck, ...] = Field(default=(), max_length=20)
     """Run after each promotion into an environment that has a database."""
 

@@ -1,12 +1,15 @@
 """How a version takes over the traffic, step by step."""
 
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from workflows.domain.affinity import Affinity
 from workflows.domain.durations import Duration
+from workflows.domain.flags import SetFlagStep
+from workflows.domain.journeys.spec import SyntheticStep
 from workflows.domain.spec.document import Document
 from workflows.domain.values import Name, Percent, SpecPart
 
@@ -105,6 +108,12 @@ class StrategyStep(SpecPart):
     """Send this share of the traffic to the canary, in percent."""
     analysis: AnalysisStep | None = None
     """Compare the canary with the version beside it."""
+    synthetic: SyntheticStep | None = None
+    """Try what customers do, on both versions."""
+    set_flag: SetFlagStep | None = None
+    """Move a feature flag of the release."""
+    mirror: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Copy this share of the traffic to the canary, which nobody waits for; ends with a weight."""
     bake: BakeStep | None = None
     """Watch on after 100 %."""
     pause: PauseStep | None = None
@@ -119,9 +128,35 @@ class StrategyStep(SpecPart):
         return self
 
 
+class AffinitySpec(SpecPart):
+    """By what a user is known, so that all of their requests go to one version.
+
+    By `header` or `cookie` of a `name` that the service or its clients set: a growing weight keeps
+    whom it has. By `router`: the router's own cookie, which `lasts` so long.
+    """
+
+    by: Literal["header", "cookie", "router"]
+    """What tells users apart."""
+    name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    """Of the header or the cookie."""
+    lasts: Duration | None = None
+    """How long the router's cookie lasts."""
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        self.affinity  # noqa: B018 - its own model says what does not fit
+        return self
+
+    @property
+    def affinity(self) -> Affinity:
+        return Affinity(by=self.by, name=self.name, lasts=self.lasts)
+
+
 class StrategySpec(SpecPart):
     """The steps from 0 to 100 % of the traffic."""
 
+    affinity: AffinitySpec | None = None
+    """Keep each user on one version while weights grow; without it each request is by itself."""
     steps: tuple[StrategyStep, ...] = Field(min_length=1, max_length=50)
     """In this order, for each service."""
 
@@ -133,6 +168,13 @@ class StrategySpec(SpecPart):
             ref.template_name for each in watched if each is not None for ref in each.templates
         )
 
+    @property
+    def journeys(self) -> tuple[str, ...]:
+        """The journeys that its steps name, in the order of the steps."""
+        return tuple(
+            name for step in self.steps if step.synthetic for name in step.synthetic.journeys
+        )
+
     @model_validator(mode="after")
     def _ends_whole(self) -> Self:
         weights = [step.set_weight for step in self.steps if step.set_weight is not None]
@@ -142,6 +184,13 @@ class StrategySpec(SpecPart):
             raise ValueError(
                 "setWeight: 100 must be the last step but for a bake, once: a release ends on one "
                 "version, and beyond it there is no baseline to compare with"
+            )
+        mirrored = [at for at, step in enumerate(self.steps) if step.mirror is not None]
+        weighted = [at for at, step in enumerate(self.steps) if step.set_weight is not None]
+        if mirrored and mirrored[-1] > weighted[0]:
+            raise ValueError(
+                "mirror comes before the first setWeight: afterwards nobody could tell the "
+                "canary's users from the copies"
             )
         if weights != sorted(weights):
             raise ValueError(f"weights only grow; these are {weights}")
