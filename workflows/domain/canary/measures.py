@@ -1,5 +1,6 @@
 """What is measured of each version: the router's own figures, or a business figure."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -23,7 +24,7 @@ class Selector(Value):
     series: str
     labels: dict[str, str] = {}
 
-    def matches(self, name: str, labels: dict[str, str]) -> bool:
+    def matches(self, name: str, labels: Mapping[str, str]) -> bool:
         """Whether a series is meant; `_total` may be missing, as some expositions leave it out."""
         return name.removesuffix("_total") == self.series.removesuffix("_total") and all(
             labels.get(label) == value for label, value in self.labels.items()
