@@ -93,6 +93,24 @@ class SupervisorPlatform(Part):
     environ: dict[str, str] = {}
 
 
+class EcsPlatform(Part):
+    """Versions run as services of an ECS cluster, one service for each version.
+
+    `templates` is the folder of the files `<service>.json`, which say how; the image of a service
+    is `<images><service>@<digest>`, so `images` ends like an address does before a repository's
+    name. `prefix` comes before every name in ECS, where platforms share a cluster.
+    """
+
+    type: Literal["ecs"]
+    cluster: str
+    templates: Path
+    images: str
+    prefix: str = Field(default="", pattern=r"^[A-Za-z0-9_-]*$")
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
+
+
 class ExpositionSource(Part):
     """Metrics scraped from a Prometheus exposition endpoint (Envoy's admin).
 
@@ -181,7 +199,7 @@ class Settings(Part):
     codec: CodecSettings | None = None
     artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}
     routers: dict[str, EnvoyMesh] = {}
-    platforms: dict[str, SupervisorPlatform] = {}
+    platforms: dict[str, Annotated[SupervisorPlatform | EcsPlatform, _BY_TYPE]] = {}
     metrics: dict[str, Annotated[ExpositionSource | PrometheusSource, _BY_TYPE]] = {}
     databases: dict[str, PostgresDatabase] = {}
     flags: dict[str, FlagdFile] = {}

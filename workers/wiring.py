@@ -10,7 +10,6 @@ from activities.artifacts.activities import ArtifactsActivities
 from activities.connections import Connections
 from activities.databases import DATABASES, DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
-from activities.deploy import PLATFORMS
 from activities.deploy.activities import DeployActivities
 from activities.evidence import EvidenceActivities
 from activities.flags.activities import FlagsActivities
@@ -21,12 +20,13 @@ from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic import ROUTERS
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
-from infra.settings import EnvoyMesh, Settings, SettingsError
+from infra.settings import EnvoyMesh, Settings, SettingsError, SupervisorPlatform
 from workers import pings
 from workers.aws import KV
 from workers.flags import flags_of
 from workers.health import Dependency
 from workers.parts import Parts, Served, connector
+from workers.platforms import platforms_of
 from workers.pools import Pool
 from workers.sources import sources_of
 from workers.stores import stores_of
@@ -110,28 +110,8 @@ def _artifacts(parts: Parts) -> Served:
 
 
 def _deploy(parts: Parts) -> Served:
-    artifacts, _ = stores_of(parts)
-    platforms = {
-        Provider(type=platform.type, connection=name): PLATFORMS[platform.type](
-            connection=name,
-            control=platform.control,
-            include_dir=platform.include_dir,
-            work_dir=platform.work_dir,
-            environ=platform.environ,
-        )
-        for name, platform in parts.settings.platforms.items()
-    }
-    needs = tuple(
-        Dependency(
-            f"platforms.{name}.control",
-            str(platform.control),
-            pings.unix_socket(platform.control),
-        )
-        for name, platform in parts.settings.platforms.items()
-    )
-    return Served(
-        DeployActivities(Connections("platform", platforms), fetch=artifacts.fetch), needs
-    )
+    port, needs = platforms_of(parts)
+    return Served(port, needs)
 
 
 def _traffic(parts: Parts) -> Served:
@@ -157,7 +137,13 @@ def _instances(settings: Settings, name: str) -> Any:
             f"routers.{name}: there is no platforms.{name}, whose versions it would route to; "
             f"known platforms are {known}"
         )
-    return settings.platforms[name].work_dir / "instances"
+    platform = settings.platforms[name]
+    if not isinstance(platform, SupervisorPlatform):
+        raise SettingsError(
+            f"routers.{name}: an Envoy routes to what a supervisor platform publishes, and "
+            f"platforms.{name} is of type {platform.type}; give it a router of AWS"
+        )
+    return platform.work_dir / "instances"
 
 
 def _envoy_need(parts: Parts, name: str, mesh: EnvoyMesh) -> Dependency:

@@ -101,8 +101,13 @@ class EcsPlatform:
             self._roll_out(artifact, fetch, found.revision)
         try:
             return _instance(self._wait_steady(artifact, beat))
-        except VersionUnhealthy:
-            self._discard(artifact, beat)
+        except VersionUnhealthy as unhealthy:
+            try:
+                self._discard(artifact, beat)
+            except Refused as refusal:
+                raise VersionUnhealthy(
+                    f"{unhealthy}\nand it is still there: {refusal}"
+                ) from refusal
             raise
 
     def remove(self, service: str, digest: str, beat: Callable[[], object]) -> None:

@@ -28,9 +28,9 @@ TEMPLATE: dict[str, Any] = {
 }
 
 
-def write_template(folder: Path, service: str = "checkout", **changes: Any) -> Path:
+def write_template(folder: Path, named: str = "checkout", **changes: Any) -> Path:
     folder.mkdir(exist_ok=True)
-    (folder / f"{service}.json").write_text(json.dumps({**TEMPLATE, **changes}))
+    (folder / f"{named}.json").write_text(json.dumps({**TEMPLATE, **changes}))
     return folder
 
 

@@ -65,6 +65,8 @@ class FakeEcs:
         self.throttled: set[str] = set()
         self.lingering = False
         """Tasks that are to stop do not."""
+        self.unseen = 0
+        """For so many looks a service that was just created is not told of."""
         self.calls: list[str] = []
         self._revisions: dict[str, Iterator[int]] = {}
 
@@ -153,11 +155,11 @@ class FakeEcs:
     def delete_service(self, **asked: Any) -> Any:
         self._asked("delete_service", asked)
         service = self._service("DeleteService", asked["service"])
-        if service.status == "ACTIVE" and not asked.get("force") and service.desired:
+        if service.status == "ACTIVE" and not asked.get("force") and service.running:
             raise _error(
                 "DeleteService",
                 "InvalidParameterException",
-                "The service cannot be stopped while it is scaled above 0.",
+                "The service cannot be stopped while the primary deployment is scaled above 0.",
             )
         if service.status == "ACTIVE":
             service.status, service.desired = "DRAINING", 0
@@ -169,6 +171,9 @@ class FakeEcs:
             raise _error(
                 "DescribeServices", "InvalidParameterException", "Services may have at most 10."
             )
+        if self.services and self.unseen:
+            self.unseen -= 1
+            return {"services": [], "failures": [{"reason": "MISSING"}]}
         found = [self.services[n] for n in asked["services"] if n in self.services]
         told = [self._told(service) for service in found]
         for service in found:
@@ -244,9 +249,9 @@ class FakeEcs:
             service.status = "INACTIVE"
         if service.status != "ACTIVE" or rollout.state == "FAILED" or not service.desired:
             return
-        if digest in self.failing:
+        if digest in self.failing and rollout.state == "IN_PROGRESS":
             self._fail_one_more(service)
-        elif digest not in self.stuck:
+        elif digest not in self.failing and digest not in self.stuck:
             service.running = min(service.desired, service.running + 1)
             rollout.looks += 1
             if service.running == service.desired and rollout.looks > 1:
@@ -337,5 +342,5 @@ def _page(found: list[str], key: str, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _error(call: str, code: str, message: str) -> ClientError:
-    told = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}
-    return ClientError({**told, "ResponseMetadata": {"HTTPStatusCode": 400}}, call)
+    told: Any = {"Error": {"Code": code, "Message": message}}
+    return ClientError(told | {"ResponseMetadata": {"HTTPStatusCode": 400}}, call)

@@ -37,7 +37,14 @@ def settings(tmp_path):
                     "control": str(tmp_path / "supervisor.sock"),
                     "include_dir": str(tmp_path),
                     "work_dir": str(tmp_path),
-                }
+                },
+                "cloud": {
+                    "type": "ecs",
+                    "cluster": "shop",
+                    "templates": str(tmp_path),
+                    "images": "registry.internal/shop/",
+                    "endpoint": "http://127.0.0.1:9",
+                },
             },
             "metrics": {
                 "staging": {"type": "exposition", "url": "http://127.0.0.1:6/stats"},
@@ -86,6 +93,7 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
                 "artifacts.builds",
                 "artifacts.images",
                 "platforms.staging.control",
+                "platforms.cloud",
             },
         ),
         ("traffic", {"routers.staging.admin_url"}),
@@ -147,6 +155,13 @@ async def test_a_router_needs_the_platform_whose_versions_it_routes_to(settings)
 
     with pytest.raises(SettingsError, match=r"routers\.staging: there is no platforms\.staging"):
         await served(lacking, "traffic")
+
+
+async def test_an_envoy_does_not_find_the_versions_of_a_cloud(settings):
+    cloud = {"staging": settings.platforms["cloud"]}
+
+    with pytest.raises(SettingsError, match=r"platforms\.staging is of type ecs"):
+        await served(settings.model_copy(update={"platforms": cloud}), "traffic")
 
 
 def test_payloads_are_encrypted_only_where_the_settings_say_so(settings):

@@ -3,6 +3,7 @@ import pytest
 from activities.connections import Connections
 from activities.deploy import PLATFORMS
 from activities.deploy.activities import DeployActivities
+from activities.deploy.ecs import EcsPlatform
 from activities.deploy.supervisor import SupervisorPlatform
 from tests.fakes.deploy import FakeDeploy, FakePlatform
 from workflows.domain.errors import (
@@ -66,8 +67,8 @@ def test_an_unknown_platform_is_missing():
         deploy.observe_deployment(OBSERVE)
 
 
-def test_the_table_names_the_adapter():
-    assert PLATFORMS["supervisor"] is SupervisorPlatform
+def test_the_table_names_the_adapters():
+    assert {"ecs": EcsPlatform, "supervisor": SupervisorPlatform} == PLATFORMS
 
 
 def test_the_fake_fails_as_it_is_told():
