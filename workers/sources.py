@@ -35,5 +35,6 @@ def _source(parts: Parts, name: str, entry: ExpositionSource | PrometheusSource)
             late=entry.late_seconds,
         )
     platform = parts.settings.platforms.get(name)
-    instances = None if platform is None else platform.work_dir / "instances"
+    ours = isinstance(platform, SupervisorPlatform)
+    instances = platform.work_dir / "instances" if ours else None
     return ExpositionMetrics(entry.url, environment=name, client=parts.http, instances=instances)

@@ -30,6 +30,7 @@ from workers.platforms import platforms_of
 from workers.pools import Pool
 from workers.sources import sources_of
 from workers.stores import stores_of
+from workers.telling import Teller
 from workers.transit import TransitKeys
 from workflows.domain.names import Queue
 from workflows.domain.values import Provider
@@ -158,7 +159,7 @@ def _flags(parts: Parts) -> Served:
 
 def _metrics(parts: Parts) -> Served:
     sources, needs = sources_of(parts)
-    return Served(MetricsActivities(sources), needs)
+    return Served(MetricsActivities(sources, tell=Teller(parts.client, parts.loop)), needs)
 
 
 def _journeys(parts: Parts) -> Served:

@@ -68,9 +68,7 @@ class MetricsActivities(MetricsPort):
 
     def plan_stage(self, ask: PlanStage) -> StagePlan:
         at_most = None if ask.at_most is None else ask.at_most.total_seconds()
-        return plan_stage(
-            ask.rules.judge, ask.traffic, percent=ask.percent, at_most=at_most
-        )
+        return plan_stage(ask.rules.judge, ask.traffic, percent=ask.percent, at_most=at_most)
 
     def watch_canary(self, ask: WatchCanary) -> Watched:
         source = self._source(ask.source)

@@ -77,9 +77,7 @@ class Watcher:
     def _look(self, state: WatchState) -> WatchState:
         until = state.mark.at + self._ask.rules.judge.interval
         try:
-            span = self._source.span(
-                state.mark, self._arms.names, self._ask.measures, until=until
-            )
+            span = self._source.span(state.mark, self._arms.names, self._ask.measures, until=until)
         except Unavailable as error:
             log.warning("metrics_not_read", target=str(self._ask.target), reason=str(error))
             return silent(state, now=self._pace.now(), why=str(error))

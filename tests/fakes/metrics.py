@@ -1,58 +1,173 @@
-"""A metric source that makes up its counts, and judges them as the real one does."""
+"""The rules of MetricsActivities over a source that makes up what it counts."""
 
-from itertools import accumulate
+from collections.abc import Collection
+from typing import ClassVar
 
-from workflows.domain.canary.first_judge import judge
-from workflows.domain.canary.verdict import ArmCounts, Verdict, Word
-from workflows.domain.values import Target
-from workflows.ports.metrics import JudgeCanary, MetricsPort, OpenWindow, Window
+from temporalio import activity
+from temporalio.exceptions import CancelledError
 
-_EDGES = (10.0, 100.0, 1000.0)
-_FAST, _SLOW = 0, 2
+from activities.metrics.activities import MetricsActivities
+from workflows.domain.canary.measures import Measure, MeasureKind
+from workflows.domain.canary.spans import Mark, Span
+from workflows.domain.canary.windows import ArmWindow
+from workflows.domain.errors import Unavailable
+from workflows.domain.values import Target, Value, arm_name
+from workflows.ports.metrics import (
+    MeasureTraffic,
+    PlanStage,
+    VerifyRecovery,
+    WatchCanary,
+)
+
+Ask = MeasureTraffic | PlanStage | VerifyRecovery | WatchCanary
+
+EDGES = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+_FAST, _SLOW = 1, 4
+_MOMENT = 0.02
 
 
-class FakeMetrics(MetricsPort):
+class FakePace:
+    """Time that passes as fast as it is asked to, or not at all while *still* holds."""
+
+    def __init__(self, world: "FakeMetrics") -> None:
+        self._world = world
+        self._at = 1_000_000.0
+
+    def now(self) -> float:
+        return self._at
+
+    def wait(self, seconds: float) -> None:
+        while self._world.still:
+            activity.heartbeat()
+            activity.wait_for_cancelled_sync(_MOMENT)
+            if activity.is_cancelled():
+                raise CancelledError("no longer needed")
+        self._at += seconds
+
+    def beat(self, state: Value) -> None:
+        self._world.kept.append(state)
+
+    def kept(self, kind: type[Value]) -> None:
+        return None
+
+
+class FakeSource:
+    """Counts what the world says that each version does, window by window."""
+
+    type: ClassVar[str] = "fake"
+    remembers: ClassVar[bool] = True
+    settles = 0.0
+
+    def __init__(self, world: "FakeMetrics", environment: str) -> None:
+        self._world = world
+        self._environment = environment
+
+    def mark(
+        self, arms: Collection[str], measures: Collection[Measure], *, at: float | None = None
+    ) -> Mark:
+        self._answer()
+        bounds = {m.name: EDGES for m in measures if m.kind is MeasureKind.HISTOGRAM}
+        return Mark(at=1_000_000.0 if at is None else at, bounds=bounds)
+
+    def span(
+        self,
+        mark: Mark,
+        arms: Collection[str],
+        measures: Collection[Measure],
+        *,
+        until: float | None,
+    ) -> Span:
+        self._answer()
+        end = mark.at + 60.0 if until is None else until
+        return Span(
+            mark=mark.model_copy(update={"at": end}),
+            arms={arm: self._window(arm, measures) for arm in arms},
+        )
+
+    def _answer(self) -> None:
+        if self._world.down:
+            raise Unavailable("the metric source is down")
+
+    def _window(self, arm: str, measures: Collection[Measure]) -> ArmWindow | None:
+        does = self._world.behaviour(arm, self._environment)
+        requests = 0 if does.silent else self._world.requests_per_look
+        values = {"requests": float(requests), "errors": float(round(requests * does.errors))}
+        for measure in measures:
+            if measure.selector is not None:
+                share = does.figures.get(measure.name, 1.0)
+                values[measure.name] = float(round(requests * share))
+        slot = _SLOW if does.slow else _FAST
+        counts = tuple(requests if at == slot else 0 for at in range(len(EDGES) + 1))
+        histograms = {m.name: counts for m in measures if m.kind is MeasureKind.HISTOGRAM}
+        return ArmWindow(values=values, histograms=histograms)
+
+
+class Behaviour(Value):
+    """What one version does: its share of errors, whether it is slow or silent, its figures."""
+
+    errors: float = 0.0
+    slow: bool = False
+    silent: bool = False
+    figures: dict[str, float] = {}
+
+
+class FakeMetrics(MetricsActivities):
     """Healthy until told otherwise, target by target; the same questions get the same answers.
 
-    `error_ratio` is the canary's, as baselines never err; `slow` canaries take over 100 ms where
-    the baseline takes under 10; `silent` ones serve nothing. While `down`, windows open, and
-    every look is a `providerError`.
+    `error_ratio`, `slow`, `silent` and `figures` are the canary's; baselines never err, unless
+    `baseline_errors` says so. While `down`, no source answers; while `still`, watches last until
+    they are cancelled or time goes on. `served` is the canary's share of what both serve.
     """
 
     def __init__(self) -> None:
+        super().__init__({}, pace=lambda: FakePace(self))
         self.error_ratio: dict[Target, float] = {}
+        self.baseline_errors: dict[Target, float] = {}
+        self.figures: dict[Target, dict[str, float]] = {}
         self.requests_per_look = 500
         self.slow: set[Target] = set()
         self.silent: set[Target] = set()
         self.down = False
-        self.opened: list[OpenWindow] = []
-        self.judged: list[JudgeCanary] = []
+        self.still = False
+        self.kept: list[Value] = []
+        self.asks: list[Ask] = []
+        self._canaries: dict[tuple[str, str], Target] = {}
+        self._arms: dict[tuple[str, str], Target] = {}
 
-    def open_window(self, ask: OpenWindow) -> Window:
-        self.opened.append(ask)
-        return Window(at=0.0, canary=ArmCounts(), baseline=ArmCounts())
-
-    def judge_canary(self, ask: JudgeCanary) -> Verdict:
-        self.judged.append(ask)
-        if self.down:
-            return Verdict(word=Word.PROVIDER_ERROR, reason="the metric source is down")
-        requests = self.requests_per_look * max(1, ask.look)
-        served = 0 if ask.target in self.silent else requests
-        return judge(
-            ask.rules,
-            canary=_counts(
-                served,
-                error_ratio=self.error_ratio.get(ask.target, 0.0),
-                slot=_SLOW if ask.target in self.slow else _FAST,
-            ),
-            baseline=_counts(requests, error_ratio=0.0, slot=_FAST),
+    def behaviour(self, arm: str, environment: str) -> Behaviour:
+        if (target := self._canaries.get((arm, environment))) is None:
+            target = self._arms.get((arm, environment))
+            return Behaviour(errors=self.baseline_errors.get(target, 0.0) if target else 0.0)
+        return Behaviour(
+            errors=self.error_ratio.get(target, 0.0),
+            slow=target in self.slow,
+            silent=target in self.silent,
+            figures=self.figures.get(target, {}),
         )
 
+    def measure_traffic(self, ask: MeasureTraffic):
+        self._know(ask, ask.version)
+        return super().measure_traffic(ask)
 
-def _counts(requests: int, *, error_ratio: float, slot: int) -> ArmCounts:
-    slots = [requests if at == slot else 0 for at in range(len(_EDGES))]
-    return ArmCounts(
-        requests=requests,
-        errors=round(requests * error_ratio),
-        buckets=tuple(zip(_EDGES, accumulate(slots), strict=True)),
-    )
+    def plan_stage(self, ask: PlanStage):
+        self.asks.append(ask)
+        return super().plan_stage(ask)
+
+    def watch_canary(self, ask: WatchCanary):
+        self._know(ask, ask.baseline)
+        arm = arm_name(ask.target.service, ask.canary)
+        self._canaries[arm, ask.target.environment] = ask.target
+        return super().watch_canary(ask)
+
+    def verify_recovery(self, ask: VerifyRecovery):
+        self._know(ask, ask.version)
+        return super().verify_recovery(ask)
+
+    def _know(self, ask: MeasureTraffic | VerifyRecovery | WatchCanary, version: str | None):
+        self.asks.append(ask)
+        environment = ask.target.environment
+        self._sources = {**self._sources, environment: FakeSource(self, environment)}
+        if version is not None:
+            arm = arm_name(ask.target.service, version)
+            self._canaries.pop((arm, environment), None)
+            self._arms[arm, environment] = ask.target

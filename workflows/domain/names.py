@@ -20,7 +20,6 @@ class Queue(StrEnum):
     DATA = "data"
     VAULT = "vault"
     EVIDENCE = "evidence"
-    ALERTS = "alerts"
 
 
 class Attribute(StrEnum):
