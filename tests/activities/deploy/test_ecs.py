@@ -280,6 +280,16 @@ def test_a_service_of_somebody_else_is_neither_changed_nor_seen(ecs, templates):
     assert ecs.left == before
 
 
+def test_a_service_that_lost_its_tags_is_not_taken_for_a_version(ecs, platform):
+    install(platform)
+    tags = ecs.services[NAME].asked["tags"]
+    tags[:] = [tag for tag in tags if tag["key"] != "lockgate:digest"]
+
+    assert platform.observe("checkout") == Deployment()
+    with pytest.raises(Refused, match="expected the tags"):
+        platform.verify(NEW)
+
+
 def test_platforms_share_a_cluster_by_their_prefixes(ecs, templates):
     staging = on_ecs(ecs, templates, connection="staging", prefix="staging-")
     production = on_ecs(ecs, templates)
