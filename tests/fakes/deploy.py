@@ -39,6 +39,8 @@ class FakePlatform:
         self.running: dict[str, dict[Digest, Instance]] = {}
         self.unhealthy: set[Digest] = set()
         self.tampered: set[Digest] = set()
+        self.releases: dict[Digest, str] = {}
+        """Which release asked for what was started."""
         self._hashes = hashes
         self._next_port = 40_000
 
@@ -65,6 +67,7 @@ class FakePlatform:
             versions.pop(artifact.digest, None)
             raise VersionUnhealthy(f"{artifact} does not answer as healthy")
         self._next_port += 1
+        self.releases[artifact.digest] = release
         versions[artifact.digest] = Instance(
             version=artifact.version,
             digest=artifact.digest,

@@ -54,6 +54,7 @@ def test_a_version_is_fetched_from_the_store_that_was_asked_for():
 
     assert fetched == [(STORE, BUILD)]
     assert beats == [None]
+    assert platform.releases == {BUILD.digest: "release-1"}
     assert deploy.observe_deployment(OBSERVE) == Deployment(instances=(instance,))
     assert deploy.verify_running(VERIFY) == instance
     assert deploy.remove_version(REMOVE) == Deployment()

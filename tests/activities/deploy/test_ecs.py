@@ -1,5 +1,7 @@
 """What ECS does and no emulator shows: failed rollouts, refusals, other bytes, lost answers."""
 
+import re
+import tomllib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from activities.deploy.ecs import EcsPlatform
+from infra.settings import Settings
 from tests.contract.on_ecs import TEMPLATE, on_ecs, write_template
 from tests.fakes.ecs import FakeEcs, Killed, Mortal
 from workflows.domain.errors import (
@@ -280,6 +283,16 @@ def test_a_service_of_somebody_else_is_neither_changed_nor_seen(ecs, templates):
     assert ecs.left == before
 
 
+def test_a_service_that_lost_its_tags_is_not_taken_for_a_version(ecs, platform):
+    install(platform)
+    tags = ecs.services[NAME].asked["tags"]
+    tags[:] = [tag for tag in tags if tag["key"] != "lockgate:digest"]
+
+    assert platform.observe("checkout") == Deployment()
+    with pytest.raises(Refused, match="expected the tags"):
+        platform.verify(NEW)
+
+
 def test_platforms_share_a_cluster_by_their_prefixes(ecs, templates):
     staging = on_ecs(ecs, templates, connection="staging", prefix="staging-")
     production = on_ecs(ecs, templates)
@@ -353,6 +366,21 @@ def test_a_service_with_dots_in_its_name_has_one_that_ecs_takes(ecs, tmp_path):
 
     assert platform.observe("checkout.api") == Deployment(instances=(instance,))
     assert platform.observe("checkout") == Deployment()
+
+
+def test_the_guide_s_template_and_settings_run_a_version(ecs, templates):
+    """The fake takes only what AWS's own description of its calls allows."""
+    page = (Path(__file__).parents[3] / "docs/how-to/run-on-ecs.md").read_text("utf-8")
+    toml, template = re.findall(r"^```(?:toml|json)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (templates / "checkout.json").write_text(template)
+    rest = {"vault": {"address": "a", "approles": "b"}, "ledger": {"url": "sqlite://"}}
+    entry = Settings.model_validate(rest | tomllib.loads(toml)).platforms["production"]
+
+    instance = install(on_ecs(ecs, templates, images=entry.images))
+
+    assert instance.endpoint == f"{NAME}.shop.internal:8080"
+    assert len(ecs.services[NAME].asked["loadBalancers"]) == 1
+    assert ecs.services[NAME].running == 3
 
 
 def repin(ecs: FakeEcs, *, image: str) -> None:
