@@ -129,6 +129,24 @@ class FlagdFile(Part):
     ofrep: str | None = None
 
 
+class AppConfigFlags(Part):
+    """Feature flags in a hosted freeform profile of AWS AppConfig, as flagd's definitions.
+
+    `application`, `environment`, `profile` and `strategy` are ids. Each environment needs a
+    profile of its own, and a strategy that deploys within a minute, bake time included.
+    """
+
+    type: Literal["appconfig"]
+    application: str
+    environment: str
+    profile: str
+    strategy: str
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
+    ofrep: str | None = None
+
+
 class CodecSettings(Part):
     """Payload encryption: AES-256-GCM with data keys of this transit key."""
 
@@ -157,7 +175,7 @@ class Settings(Part):
     platforms: dict[str, SupervisorPlatform] = {}
     metrics: dict[str, Annotated[ExpositionSource | PrometheusSource, _BY_TYPE]] = {}
     databases: dict[str, PostgresDatabase] = {}
-    flags: dict[str, FlagdFile] = {}
+    flags: dict[str, Annotated[FlagdFile | AppConfigFlags, _BY_TYPE]] = {}
 
 
 def load_settings(path: Path | None = None) -> Settings:
