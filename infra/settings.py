@@ -174,6 +174,24 @@ class JourneyEntrance(Part):
     secrets_under: str | None = None
 
 
+class AppConfigFlags(Part):
+    """Feature flags in a hosted freeform profile of AWS AppConfig, as flagd's definitions.
+
+    `application`, `environment`, `profile` and `strategy` are ids. Each environment needs a
+    profile of its own, and a strategy that deploys within a minute, bake time included.
+    """
+
+    type: Literal["appconfig"]
+    application: str
+    environment: str
+    profile: str
+    strategy: str
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
+    ofrep: str | None = None
+
+
 class CodecSettings(Part):
     """Payload encryption: AES-256-GCM with data keys of this transit key."""
 
@@ -202,8 +220,8 @@ class Settings(Part):
     platforms: dict[str, Annotated[SupervisorPlatform | EcsPlatform, _BY_TYPE]] = {}
     metrics: dict[str, Annotated[ExpositionSource | PrometheusSource, _BY_TYPE]] = {}
     databases: dict[str, PostgresDatabase] = {}
-    flags: dict[str, FlagdFile] = {}
     journeys: dict[str, JourneyEntrance] = {}
+    flags: dict[str, Annotated[FlagdFile | AppConfigFlags, _BY_TYPE]] = {}
 
 
 def load_settings(path: Path | None = None) -> Settings:

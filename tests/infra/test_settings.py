@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from infra.settings import (
     SETTINGS_VARIABLE,
+    AppConfigFlags,
     EcrStore,
+    FlagdFile,
     PrometheusSource,
     S3Store,
     SettingsError,
@@ -55,6 +57,16 @@ host = "db.test"
 port = 5432
 name = "shop"
 vault_role = "shop-read"
+[flags.staging]
+type = "flagd"
+file = "flags.json"
+ofrep = "http://flagd.test:8016"
+[flags.production]
+type = "appconfig"
+application = "abc1234"
+environment = "def5678"
+profile = "ghi9012"
+strategy = "jkl3456"
 """
 )
 
@@ -91,6 +103,8 @@ def test_each_connection_is_of_the_kind_that_its_type_says(file):
     assert isinstance(settings.metrics["production"], PrometheusSource)
     assert settings.routers["production"].listeners == {"checkout": 10000}
     assert settings.platforms["production"].environ == {"SHOP": "1"}
+    assert isinstance(settings.flags["staging"], FlagdFile)
+    assert isinstance(settings.flags["production"], AppConfigFlags)
     assert settings.worker.graceful_shutdown_seconds == 0
 
 

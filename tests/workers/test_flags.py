@@ -12,6 +12,11 @@ from workflows.domain.values import Provider, Target
 from workflows.ports.flags import ObserveFlag
 
 
+class Vault:
+    def keep_alive(self):
+        """Signed in as the pool."""
+
+
 @pytest.fixture
 def parts(tmp_path):
     def build(**flags):
@@ -22,7 +27,7 @@ def parts(tmp_path):
                 "flags": flags,
             }
         )
-        return Parts(settings=settings, queue=Queue.FLAGS, vault=None, client=None, loop=loop)
+        return Parts(settings=settings, queue=Queue.FLAGS, vault=Vault(), client=None, loop=loop)
 
     loop = asyncio.new_event_loop()
     yield build
@@ -46,6 +51,18 @@ def test_each_connection_is_the_file_of_its_name(parts, tmp_path):
     with pytest.raises(TargetMissing, match="flag provider flagd/staging is not in"):
         port.observe_flag(observe("flagd", "staging"))
     assert [need.setting for need in needs] == ["flags.production.file"]
+
+
+def test_appconfig_is_asked_with_the_keys_of_its_own_pool(parts):
+    profile = {"application": "a1", "environment": "e1", "profile": "p1", "strategy": "s1"}
+    entry = {"type": "appconfig", "region": "eu-west-1", "credentials": "aws/flags", **profile}
+
+    _, needs = flags_of(parts(production=entry))
+
+    assert [(need.setting, need.address) for need in needs] == [
+        ("vault.approles (flags)", "http://127.0.0.1:1"),
+        ("flags.production", "profile a1/p1 at AWS eu-west-1"),
+    ]
 
 
 def test_an_evaluation_endpoint_is_one_where_somebody_listens(parts, tmp_path):

@@ -65,6 +65,15 @@ def settings(tmp_path):
                     "file": str(tmp_path / "flags.json"),
                     "ofrep": "http://127.0.0.1:9",
                 },
+                "production": {
+                    "type": "appconfig",
+                    "application": "a1",
+                    "environment": "e1",
+                    "profile": "p1",
+                    "strategy": "s1",
+                    "endpoint": "http://127.0.0.1:10",
+                    "credentials": "aws/flags",
+                },
             },
             "journeys": {
                 "staging": {
@@ -104,8 +113,16 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
             },
         ),
         ("traffic", {"routers.staging.admin_url"}),
-        ("flags", {"flags.staging.file", "flags.staging.ofrep"}),
         ("journeys", {"vault.approles (journeys)"}),
+        (
+            "flags",
+            {
+                "vault.approles (flags)",
+                "flags.staging.file",
+                "flags.staging.ofrep",
+                "flags.production",
+            },
+        ),
         ("monitoring", {"metrics.staging.url", "metrics.production.url"}),
         ("data", {"vault.approles (data)", "ledger.url", "databases.staging.host"}),
         ("vault", {"vault.approles (vault)", "ledger.url"}),
@@ -123,6 +140,7 @@ async def test_each_pool_signs_in_as_itself(settings):
         "vault.approles (cloud)",
         "vault.approles (data)",
         "vault.approles (journeys)",
+        "vault.approles (flags)",
         "vault.approles (vault)",
     }
 

@@ -71,7 +71,7 @@ class FlagsPort(Port):
         """
 
     @limited(
-        attempt=timedelta(minutes=12), total=timedelta(minutes=30), heartbeat=timedelta(seconds=30)
+        attempt=timedelta(minutes=6), total=timedelta(minutes=30), heartbeat=timedelta(seconds=75)
     )
     @abstractmethod
     def set_flag(self, ask: SetFlag) -> FlagState:
@@ -90,7 +90,7 @@ class FlagsPort(Port):
     # Short, because traffic goes back only after it: a provider that is down must not keep
     # users on a version that is being taken back. What failed stays open in the rollback.
     @limited(
-        attempt=timedelta(minutes=3), total=timedelta(minutes=5), heartbeat=timedelta(seconds=30)
+        attempt=timedelta(minutes=4), total=timedelta(minutes=6), heartbeat=timedelta(seconds=75)
     )
     @abstractmethod
     def restore_flag(self, ask: RestoreFlag) -> FlagState:
