@@ -117,6 +117,21 @@ class PostgresDatabase(Part):
     vault_role: str
 
 
+class JourneyEntrance(Part):
+    """Where synthetic journeys enter: `base_urls` maps each service to its address for customers.
+
+    Each of their requests carries the header `mark_header: mark_value`, by which services leave
+    it out of business figures. `secrets_under` is the folder of the vault's KV engine below which
+    a journey's secretRefs lie.
+    """
+
+    type: Literal["http"]
+    base_urls: dict[str, str]
+    mark_header: str = Field(default="x-synthetic", pattern=r"^[a-z0-9-]{1,64}$")
+    mark_value: str = Field(default="lockgate", pattern=r"^[!-~]{1,64}$")
+    secrets_under: str | None = None
+
+
 class CodecSettings(Part):
     """Payload encryption: AES-256-GCM with data keys of this transit key."""
 
@@ -145,6 +160,7 @@ class Settings(Part):
     platforms: dict[str, SupervisorPlatform] = {}
     metrics: dict[str, Annotated[ExpositionSource | PrometheusSource, _BY_TYPE]] = {}
     databases: dict[str, PostgresDatabase] = {}
+    journeys: dict[str, JourneyEntrance] = {}
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -8,6 +8,7 @@ from activities.databases import DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.evidence import EvidenceActivities
+from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.secrets import SecretsActivities
@@ -50,6 +51,7 @@ _TABLE = (
     ),
     Pool(Queue.TRAFFIC, "routers", serves=(TrafficActivities,)),
     Pool(Queue.MONITORING, "metric sources", serves=(MetricsActivities,)),
+    Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
     Pool(Queue.EVIDENCE, "the audit record", serves=(EvidenceActivities,)),

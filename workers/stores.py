@@ -19,7 +19,7 @@ from workflows.domain.values import Provider
 _CONNECT_SECONDS, _READ_SECONDS = 5, 30
 _ATTEMPTS = 2
 
-_KV = "kv"
+KV = "kv"
 
 
 def stores_of(parts: Parts) -> tuple[ArtifactsActivities, tuple[Dependency, ...]]:
@@ -63,7 +63,7 @@ def _aws(parts: Parts, entry: S3Store | EcrStore) -> Renewed:
     path = entry.credentials
 
     def keys() -> Mapping[str, str]:
-        return {} if path is None else parts.vault.read_secret(f"{_KV}/{path}")
+        return {} if path is None else parts.vault.read_secret(f"{KV}/{path}")
 
     def make(held: Mapping[str, str]) -> Any:
         return boto3.session.Session().client(

@@ -13,6 +13,7 @@ from activities.decisions.activities import DecisionsActivities
 from activities.deploy import PLATFORMS
 from activities.deploy.activities import DeployActivities
 from activities.evidence import EvidenceActivities
+from activities.journeys import ENTRANCES, JourneysActivities
 from activities.metrics import SOURCES, MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
@@ -24,7 +25,7 @@ from workers import pings
 from workers.health import Dependency
 from workers.parts import Parts, Served, connector
 from workers.pools import Pool
-from workers.stores import stores_of
+from workers.stores import KV, stores_of
 from workers.transit import TransitKeys
 from workflows.domain.names import Queue
 from workflows.domain.values import Provider
@@ -178,6 +179,25 @@ def _metrics(parts: Parts) -> Served:
     return Served(MetricsActivities(sources), needs)
 
 
+def _journeys(parts: Parts) -> Served:
+    entries = parts.settings.journeys
+    entrances = {
+        Provider(type=entry.type, connection=name): ENTRANCES[entry.type](
+            base_urls=entry.base_urls,
+            mark=(entry.mark_header, entry.mark_value),
+            secrets_under=entry.secrets_under,
+        )
+        for name, entry in entries.items()
+    }
+    port = JourneysActivities(
+        Connections("entrance for journeys", entrances),
+        read_secret=lambda path: parts.vault.read_secret(f"{KV}/{path}"),
+    )
+    # An entrance without a version behind it answers nothing yet: that is no reason to wait.
+    needs = (parts.vault_need,) if any(e.secrets_under for e in entries.values()) else ()
+    return Served(port, needs)
+
+
 def _databases(parts: Parts) -> Served:
     places = parts.settings.databases
     leases = Leases(parts.vault, parts.ledger, connect=connector(parts.settings.vault.address))
@@ -211,6 +231,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
     EvidenceActivities: _evidence,
+    JourneysActivities: _journeys,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,
     SecretsActivities: _secrets,

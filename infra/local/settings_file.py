@@ -35,6 +35,7 @@ def settings_of(site: Site) -> dict[str, Any]:
         "platforms": {environment: _platform(site, environment) for environment in ENVIRONMENTS},
         "metrics": {environment: _metrics(site, environment) for environment in ENVIRONMENTS},
         "databases": {environment: _database(site, environment) for environment in ENVIRONMENTS},
+        "journeys": {environment: _entrance(site, environment) for environment in ENVIRONMENTS},
     }
 
 
@@ -87,4 +88,12 @@ def _database(site: Site, environment: str) -> dict[str, Any]:
         "port": site.ports["postgres"],
         "name": f"shop_{environment}",
         "vault_role": f"shop-{environment}-read",
+    }
+
+
+def _entrance(site: Site, environment: str) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "base_urls": {service: site.url(f"envoy-{environment}-{service}") for service in SERVICES},
+        "secrets_under": f"journeys/{environment}",
     }

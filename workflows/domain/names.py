@@ -14,6 +14,7 @@ class Queue(StrEnum):
     CLOUD = "cloud"
     TRAFFIC = "traffic"
     MONITORING = "monitoring"
+    JOURNEYS = "journeys"
     DATA = "data"
     VAULT = "vault"
     EVIDENCE = "evidence"

@@ -1,0 +1,251 @@
+"""Runs one journey on one version: each try with its cleanup."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from activities.journeys.checks import Lacking, findings, place_of, taken
+from activities.journeys.entrance import (
+    Answer,
+    HttpEntrance,
+    NeverSent,
+    NoAnswer,
+    Unsendable,
+    Visit,
+)
+from activities.journeys.scrub import Scrubber
+from workflows.domain.journeys.plan import JourneyPlan, StepPlan
+from workflows.domain.journeys.report import ArmReport, ArmWord, Finding, Sent, StepReport
+from workflows.domain.journeys.spec import CLEANUP_WITHIN
+from workflows.domain.journeys.template import NotSet, Scalar, as_text
+
+Stray = Literal["canary", "baseline"]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """How one version is reached, and how its answers are told from the other's.
+
+    An answer strayed if its version header is not `expects`, or if it is `avoids`.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    expects: str | None = None
+    avoids: str | None = None
+
+    def strayed(self, version: str | None) -> bool:
+        """Whether *version* shows that the other arm answered; unknown is not shown."""
+        if version is None:
+            return False
+        return version == self.avoids or (self.expects is not None and version != self.expects)
+
+
+@dataclass
+class Tally:
+    """Requests to the arm that was asked, and those that the other one answered."""
+
+    sent: Sent = field(default_factory=Sent)
+    strayed: Sent = field(default_factory=Sent)
+
+    def add(self, visit: Visit, strayed: Sent) -> None:
+        own = Sent(
+            requests=visit.requests - strayed.requests, errors=visit.errors - strayed.errors
+        )
+        self.sent, self.strayed = plus(self.sent, own), plus(self.strayed, strayed)
+
+
+def plus(one: Sent, other: Sent) -> Sent:
+    return Sent(requests=one.requests + other.requests, errors=one.errors + other.errors)
+
+
+def run_arm(
+    plan: JourneyPlan,
+    arm: Arm,
+    entrance: HttpEntrance,
+    held: Mapping[str, str],
+    *,
+    tally: Tally,
+    clock: Callable[[], float] = time.monotonic,
+) -> ArmReport:
+    """Try *plan* until it passes, or as often as it says; *held* are its secrets by name."""
+    tries = 0
+    while True:
+        tries += 1
+        trace = secrets.token_hex(16)
+        with entrance.visit(plan.service, arm.headers, trace=trace) as visit:
+            report = _Try(plan, arm, visit, held, clock=clock).run(tally)
+        if report.word is ArmWord.PASSED or tries >= plan.tries:
+            return report.model_copy(update={"tries": tries, "trace": trace})
+
+
+class _Stopped(Exception):
+    """A step did not pass; the argument is why."""
+
+    def __init__(self, word: ArmWord, reason: str) -> None:
+        super().__init__(reason)
+        self.word = word
+
+
+class _Try:
+    """One try: values of its own, one deadline for the steps and one for the cleanup."""
+
+    def __init__(
+        self,
+        plan: JourneyPlan,
+        arm: Arm,
+        visit: Visit,
+        held: Mapping[str, str],
+        *,
+        clock: Callable[[], float],
+    ) -> None:
+        self._plan = plan
+        self._arm = arm
+        self._visit = visit
+        self._clock = clock
+        self._scrub = Scrubber(held.values())
+        self._values: dict[str, Scalar] = {
+            **plan.variables,
+            **held,
+            "run": f"synthetic-{secrets.token_hex(8)}",
+        }
+        self._strayed = Sent()
+        self._steps: list[StepReport] = []
+        self._cleanup: list[StepReport] = []
+
+    def run(self, tally: Tally) -> ArmReport:
+        word, reason = ArmWord.PASSED, f"all {len(self._plan.steps)} steps passed"
+        try:
+            self._walk()
+        except _Stopped as stopped:
+            word, reason = stopped.word, str(stopped)
+        finally:
+            # On every path, a bug among them: what a journey left must not stay.
+            leftover = self._clean_up()
+            tally.add(self._visit, self._strayed)
+        if leftover:
+            reason = f"{reason}; cleanup did not succeed: {', '.join(leftover)}"
+        return ArmReport(
+            word=word,
+            reason=self._scrub(reason),
+            steps=tuple(self._steps),
+            cleanup=tuple(self._cleanup),
+            leftover=leftover,
+        )
+
+    def _walk(self) -> None:
+        deadline = self._clock() + self._plan.timeout.total_seconds()
+        for step in self._plan.steps:
+            self._take(step, into=self._steps, deadline=deadline)
+
+    def _clean_up(self) -> tuple[str, ...]:
+        """Try every cleanup step, whatever became of the others; name those that failed."""
+        if self._visit.requests == 0:
+            return ()
+        deadline = self._clock() + CLEANUP_WITHIN.total_seconds()
+        left: list[str] = []
+        for step in self._plan.cleanup:
+            try:
+                self._take(step, into=self._cleanup, deadline=deadline)
+            except NotSet as missing:
+                why = f"{missing} was never captured"
+                self._cleanup.append(StepReport(name=step.name, left_out=why))
+            except _Stopped:
+                left.append(step.name)
+        return tuple(left)
+
+    def _take(self, step: StepPlan, *, into: list[StepReport], deadline: float) -> None:
+        """Do *step* and note how it went.
+
+        Raises:
+            _Stopped: it did not pass.
+            NotSet: it needs a value that was never captured.
+        """
+        before = self._visit.errors
+        try:
+            answer = self._visit.send(step.request, self._values, within=deadline - self._clock())
+        except NeverSent as error:
+            into.append(StepReport(name=step.name))
+            reason = f"{step.name}: the entrance cannot be reached: {error}"
+            raise _Stopped(ArmWord.UNREACHABLE, reason) from None
+        except NoAnswer as error:
+            self._fail(step, [_finding("answer", "one in time", str(error))], into=into)
+        except Unsendable as error:
+            self._fail(step, [_finding("request", "one that can be sent", str(error))], into=into)
+        else:
+            self._note_stray(step, answer, failed=self._visit.errors > before, into=into)
+            self._hold_against(step, answer, into=into)
+
+    def _hold_against(self, step: StepPlan, answer: Answer, *, into: list[StepReport]) -> None:
+        for cookie in self._visit.cookies:
+            self._scrub.hide(cookie)
+        wrong = list(findings(step, answer, self._values))
+        if not wrong:
+            wrong = self._capture(step, answer)
+        if wrong:
+            self._fail(step, wrong, into=into, answer=answer)
+        into.append(_report(step, answer))
+
+    def _capture(self, step: StepPlan, answer: Answer) -> list[Finding]:
+        """Take what later steps need; what cannot be taken is found lacking."""
+        lacking = []
+        for capture in step.captures:
+            try:
+                value = taken(capture, answer)
+            except Lacking as error:
+                lacking.append(_finding(place_of(capture), f"{capture.name}", str(error)))
+                continue
+            self._values[capture.name] = value
+            if capture.hidden:
+                self._scrub.hide(as_text(value))
+        return lacking
+
+    def _note_stray(
+        self, step: StepPlan, answer: Answer, *, failed: bool, into: list[StepReport]
+    ) -> None:
+        header = self._plan.version_header
+        version = answer.headers.get(header) if header else None
+        if not self._arm.strayed(version):
+            return
+        self._strayed = plus(self._strayed, Sent(requests=1, errors=int(failed)))
+        into.append(_report(step, answer))
+        wanted = self._arm.expects or f"any version but {self._arm.avoids}"
+        reason = f"{step.name}: answered by {version}, asked of {wanted}: routed elsewhere"
+        raise _Stopped(ArmWord.UNREACHABLE, reason)
+
+    def _fail(
+        self,
+        step: StepPlan,
+        wrong: list[Finding],
+        *,
+        into: list[StepReport],
+        answer: Answer | None = None,
+    ) -> None:
+        told = tuple(
+            Finding(
+                check=self._scrub(each.check),
+                expected=self._scrub(each.expected),
+                found=self._scrub(each.found),
+            )
+            for each in wrong
+        )
+        into.append(_report(step, answer, told[:_MOST_FINDINGS]))
+        first = told[0]
+        reason = f"{step.name}: {first.check}: expected {first.expected}, found {first.found}"
+        raise _Stopped(ArmWord.FAILED, reason)
+
+
+_MOST_FINDINGS = 5
+
+
+def _finding(check: str, expected: str, found: str) -> Finding:
+    return Finding(check=check, expected=expected, found=found)
+
+
+def _report(step: StepPlan, answer: Answer | None, wrong: tuple[Finding, ...] = ()) -> StepReport:
+    if answer is None:
+        return StepReport(name=step.name, findings=wrong)
+    return StepReport(
+        name=step.name, status=answer.status, latency_ms=answer.latency_ms, findings=wrong
+    )
