@@ -65,7 +65,7 @@ def taken(capture: CapturePlan, answer: Answer) -> Scalar:
 def _found(capture: CapturePlan, answer: Answer) -> JsonValue:
     if capture.json_path is not None:
         return next(iter(_at(capture.json_path, answer)), None)
-    return answer.headers.get(capture.header or "")
+    return next(iter(answer.headers.get_list(capture.header or "")), None)
 
 
 def place_of(capture: CapturePlan) -> str:

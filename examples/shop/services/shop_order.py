@@ -8,6 +8,7 @@ from typing import Any
 
 ORDER_ID_HEADER = "x-order-id"
 CANARY_HEADER = "x-canary"
+SYNTHETIC_HEADER = "x-synthetic"
 LONGEST_TEXT = 80
 LARGEST_QUANTITY = 100
 
@@ -28,13 +29,17 @@ class Rejected(Unserved):
 
 @dataclass(frozen=True)
 class Order:
-    """One order is one `order_id`, however often it is sent; `canary` routes it on its way."""
+    """One order is one `order_id`, however often it is sent; `canary` routes it on its way.
+
+    A `synthetic` one is no customer's: it is served like any other, and counts for nothing.
+    """
 
     order_id: str
     sku: str
     quantity: int
     customer: str
     canary: str | None = None
+    synthetic: str | None = None
 
     @classmethod
     def from_request(cls, body: bytes, headers: Mapping[str, str]) -> "Order":
@@ -58,12 +63,15 @@ class Order:
             quantity=_quantity(asked),
             customer=_text(asked, "customer"),
             canary=headers.get(CANARY_HEADER),
+            synthetic=headers.get(SYNTHETIC_HEADER),
         )
 
     def headers(self) -> dict[str, str]:
         passed_on = {"Content-Type": "application/json", ORDER_ID_HEADER: self.order_id}
         if self.canary is not None:
             passed_on[CANARY_HEADER] = self.canary
+        if self.synthetic is not None:
+            passed_on[SYNTHETIC_HEADER] = self.synthetic
         return passed_on
 
     def body(self) -> bytes:

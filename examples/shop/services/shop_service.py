@@ -77,7 +77,7 @@ class Service(ABC):
         if settled := self.store.find(order.order_id):
             return settled
         outcome = self._decide(order)
-        if self.store.record(order, outcome):
+        if self.store.record(order, outcome) and order.synthetic is None:
             self.counters.add(self.counter, status=outcome.status)
             self.counters.add(REVENUE, outcome.amount_cents)
         return outcome
