@@ -11,11 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 import structlog
+from ruamel.yaml import YAML
 from temporalio.testing import ActivityEnvironment
 
 from activities.connections import Connections
 from activities.journeys import HttpEntrance, JourneysActivities
 from examples.shop.versions import VERSIONS, Behaviour
+from tests.architecture.sources import ROOT
 from tests.contract.conftest import Postgres
 from tests.contract.envoy_mesh import SERVICE, Mesh, until
 from tests.contract.shop.conftest import Running, Shop
@@ -213,6 +215,22 @@ def test_what_fails_on_both_is_not_the_canarys_fault(tried):
 
     assert report.word is Word.INCONCLUSIVE
     assert "both versions failed, so it is not the canary's fault" in report.reason
+
+
+def test_the_journey_of_the_guide_is_one_that_runs(street):
+    page = (ROOT / "docs/how-to/synthetic-journeys.md").read_text("utf-8")
+    first, *_ = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    written = YAML(typ="safe").load(first)
+    plan = compile_journey(
+        written["metadata"]["name"], JourneySpec.model_validate(written["spec"])
+    )
+    street.open()
+
+    report = street.run(ask(plan))
+
+    assert written["kind"] == "Journey"
+    assert report.word is Word.PASS, report
+    assert [step.name for step in report.canary.steps] == ["order", "order-again"]
 
 
 def test_a_version_that_declines_orders_is_found_before_any_customer_sees_it(street):

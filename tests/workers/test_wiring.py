@@ -52,6 +52,13 @@ def settings(tmp_path):
                     "vault_role": "shop-read",
                 }
             },
+            "journeys": {
+                "staging": {
+                    "type": "http",
+                    "base_urls": {"checkout": "http://127.0.0.1:9"},
+                    "secrets_under": "journeys/staging",
+                }
+            },
         }
     )
 
@@ -82,6 +89,7 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
             },
         ),
         ("traffic", {"routers.staging.admin_url"}),
+        ("journeys", {"vault.approles (journeys)"}),
         ("monitoring", {"metrics.staging.url", "metrics.production.url"}),
         ("data", {"vault.approles (data)", "ledger.url", "databases.staging.host"}),
         ("vault", {"vault.approles (vault)", "ledger.url"}),
@@ -98,6 +106,7 @@ async def test_each_pool_signs_in_as_itself(settings):
     assert {n.setting for n in needs if n.setting.startswith("vault")} == {
         "vault.approles (cloud)",
         "vault.approles (data)",
+        "vault.approles (journeys)",
         "vault.approles (vault)",
     }
 
@@ -132,6 +141,16 @@ async def test_whatever_does_not_run_fails_its_ping(settings):
         except Exception:  # noqa: BLE001 - each client has its own way to fail
             failed.append(need.setting)
     assert sorted(failed) == sorted(n.setting for n in needs if n.setting != "ledger.url")
+
+
+async def test_journeys_without_secrets_need_no_vault(settings):
+    entrance = settings.journeys["staging"].model_copy(update={"secrets_under": None})
+
+    found = await served(
+        settings.model_copy(update={"journeys": {"staging": entrance}}), "journeys"
+    )
+
+    assert needs_of(found) == ()
 
 
 async def test_a_router_needs_the_platform_whose_versions_it_routes_to(settings):

@@ -15,7 +15,13 @@ def test_the_written_settings_are_what_the_worker_reads(site: Site):
     assert settings.worker.http_port == site.ports["worker"]
     assert settings.ledger.url == f"sqlite:///{site.home.ledger}"
     assert set(settings.artifacts) == {"builds", "staging", "production"}
-    for named in (settings.routers, settings.platforms, settings.metrics, settings.databases):
+    for named in (
+        settings.routers,
+        settings.platforms,
+        settings.metrics,
+        settings.databases,
+        settings.journeys,
+    ):
         assert set(named) == {"staging", "production"}
 
 
@@ -26,6 +32,16 @@ def test_versions_reach_their_neighbours_through_their_own_environment(site: Sit
 
     assert staging.environ["PAYMENTS_URL"] == site.url("envoy-staging-payments")
     assert staging.environ["DATABASE_FILE"].endswith("platform/staging/database.json")
+
+
+def test_journeys_enter_where_customers_do(site: Site):
+    write_settings(site)
+
+    entrance = load_settings(site.home.settings).journeys["production"]
+
+    assert entrance.base_urls["checkout"] == site.url("envoy-production-checkout")
+    assert (entrance.mark_header, entrance.mark_value) == ("x-synthetic", "lockgate")
+    assert entrance.secrets_under == "journeys/production"
 
 
 def test_metrics_come_from_envoy_where_prometheus_cannot_be_had(site: Site):

@@ -35,3 +35,8 @@ def test_stories_hold_no_credential():
     assert "kv/" not in policy("stories")
     assert "database/" not in policy("stories")
     assert "sys/leases" not in policy("stories")
+
+
+def test_only_the_journeys_pool_reads_what_synthetic_customers_sign_in_with():
+    assert [pool for pool in POOLS if "kv/data/journeys" in policy(pool)] == ["journeys"]
+    assert policy("journeys").count("kv/") == 1

@@ -21,7 +21,7 @@ def test_an_order_without_an_id_is_given_one_of_its_own():
 
 
 def test_what_is_passed_on_is_understood_as_the_same_order():
-    taken = order({"x-order-id": "o1", "x-canary": "1"})
+    taken = order({"x-order-id": "o1", "x-canary": "1", "x-synthetic": "lockgate"})
 
     assert Order.from_request(taken.body(), taken.headers()) == taken
 
