@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from activities.journeys.entrance import Answer
 from workflows.domain.journeys.plan import CapturePlan, Check, StepPlan
 from workflows.domain.journeys.report import Finding
-from workflows.domain.journeys.spec import PATHS
 from workflows.domain.journeys.template import Scalar, as_text, fill
+from workflows.domain.spec.journey import PATHS
 
 LONGEST_VALUE = 4000
 _PATTERN_SECONDS = 0.5

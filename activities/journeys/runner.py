@@ -18,8 +18,8 @@ from activities.journeys.entrance import (
 from activities.journeys.scrub import Scrubber
 from workflows.domain.journeys.plan import JourneyPlan, StepPlan
 from workflows.domain.journeys.report import ArmReport, ArmWord, Finding, Sent, StepReport
-from workflows.domain.journeys.spec import CLEANUP_WITHIN
 from workflows.domain.journeys.template import NotSet, Scalar, as_text
+from workflows.domain.spec.journey import CLEANUP_WITHIN
 
 Stray = Literal["canary", "baseline"]
 

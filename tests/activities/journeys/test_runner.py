@@ -9,7 +9,7 @@ from activities.journeys.entrance import HttpEntrance
 from activities.journeys.runner import Arm, Tally, run_arm
 from workflows.domain.journeys.plan import compile_journey
 from workflows.domain.journeys.report import ArmWord, Sent
-from workflows.domain.journeys.spec import JourneySpec
+from workflows.domain.spec.journey import JourneySpec
 
 SECRET = "hunter2-hunter2"
 

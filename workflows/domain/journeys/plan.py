@@ -7,14 +7,14 @@ from typing import Literal, get_args
 from pydantic import JsonValue
 
 from workflows.domain.durations import write_duration
-from workflows.domain.journeys.spec import (
+from workflows.domain.journeys.template import Scalar
+from workflows.domain.spec.journey import (
     Expectation,
     JourneyRequest,
     JourneySpec,
     JourneyStep,
     SyntheticStep,
 )
-from workflows.domain.journeys.template import Scalar
 from workflows.domain.values import SecretRef, Value
 
 Place = Literal["status", "latency", "header", "json", "body"]

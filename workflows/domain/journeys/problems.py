@@ -9,7 +9,7 @@ from workflows.domain.journeys.template import names_in, slips_in
 from workflows.domain.values import Provider
 
 if TYPE_CHECKING:
-    from workflows.domain.journeys.spec import HeaderCheck, JourneySpec, JourneyStep
+    from workflows.domain.spec.journey import HeaderCheck, JourneySpec, JourneyStep
 
 RUN = "run"
 """The name that is always set: new for each try on each version."""

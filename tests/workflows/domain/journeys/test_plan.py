@@ -8,7 +8,7 @@ from workflows.domain.journeys.plan import (
     compile_journey,
     compile_synthetic,
 )
-from workflows.domain.journeys.spec import JourneySpec, SyntheticStep
+from workflows.domain.spec.journey import JourneySpec, SyntheticStep
 
 SPEC = JourneySpec.model_validate(
     {

@@ -1,7 +1,7 @@
 import pytest
 
 from workflows.domain.journeys.problems import journey_problems, synthetic_problems
-from workflows.domain.journeys.spec import JourneySpec, JourneyStep
+from workflows.domain.spec.journey import JourneySpec, JourneyStep
 from workflows.domain.values import Provider
 
 ENTRANCE = Provider(type="http", connection="production")

@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
-from workflows.domain.journeys.spec import JourneySpec, SyntheticStep
+from workflows.domain.spec.journey import JourneySpec, SyntheticStep
 
 
 def journey(*steps, **more):

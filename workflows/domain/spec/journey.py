@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_va
 from workflows.domain.durations import Duration
 from workflows.domain.journeys.problems import journey_problems
 from workflows.domain.journeys.template import Scalar
+from workflows.domain.spec.document import Document
 from workflows.domain.values import Name, Names, SpecPart
 
 CLEANUP_WITHIN = timedelta(seconds=5)
@@ -235,6 +236,11 @@ class JourneySpec(SpecPart):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+
+class Journey(Document):
+    kind: Literal["Journey"]
+    spec: JourneySpec
 
 
 class SyntheticStep(SpecPart):
