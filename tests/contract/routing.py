@@ -1,5 +1,6 @@
 """The routers that the contract suite is run on, each before two versions of one service."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,13 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
+from activities.traffic.alb import AlbRouter
+from activities.traffic.alb_rules import DIGEST_TAG, group_name
+from activities.traffic.elbv2_client import Elbv2
 from activities.traffic.route53 import Route53Router
 from activities.traffic.route53_client import Route53
 from activities.traffic.router import Router
+from tests.contract import emulators
 from tests.contract.envoy_mesh import SERVICE, Mesh, serving
+from tests.fakes.elbv2 import LISTENER, FakeElbv2
 from tests.fakes.route53 import FakeRoute53
 from tests.fakes.traffic import FakeRouter
 from workflows.domain.plan import HeaderRoute
@@ -26,6 +29,11 @@ CANARY = Route(stable=V1, canary=V2, percent=25, release="release-2")
 HEADER = HeaderRoute(header="x-canary", value="always")
 TTL = timedelta(seconds=60)
 ZONE = "example.test"
+
+
+def a_blink(_seconds: float) -> None:
+    """An emulator is not worth the pause that AWS is."""
+    time.sleep(0.02)
 
 
 def a_fake() -> FakeRouter:
@@ -76,18 +84,67 @@ def a_fake_zone(**more: Any) -> tuple[FakeRoute53, Route53Router]:
 
 def an_emulated_zone(endpoint: str) -> Route53Router:
     """A zone of the test's own in an emulator of AWS that listens at *endpoint*."""
-    client = aws("route53", endpoint)
+    client = emulators.client("route53", endpoint)
     zone = f"{uuid.uuid4().hex}.test"
     made = client.create_hosted_zone(Name=zone, CallerReference=uuid.uuid4().hex)
-    return a_zone(client, made["HostedZone"]["Id"].rpartition("/")[2], zone)
+    return a_zone(client, made["HostedZone"]["Id"].rpartition("/")[2], zone, rest=a_blink)
 
 
-def aws(service: str, endpoint: str) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",
-        config=Config(retries={"max_attempts": 0}, connect_timeout=2, read_timeout=10),
+def a_listener(client: Elbv2, listener: str = LISTENER, **more: Any) -> AlbRouter:
+    return AlbRouter(
+        client=lambda: client,
+        listener=listener,
+        hosts={SERVICE: f"{SERVICE}.{ZONE}", "unwatched": f"unwatched.{ZONE}"},
+        priorities={SERVICE: 10, "unwatched": 20},
+        settles=timedelta(seconds=10),
+        **more,
     )
+
+
+def a_fake_listener(**more: Any) -> tuple[FakeElbv2, AlbRouter]:
+    balancer = FakeElbv2(page=1)
+    for digest in (V1, V2):
+        balancer.make_group(group_name(SERVICE, digest), {DIGEST_TAG: digest})
+    return balancer, a_listener(balancer, **more)
+
+
+@contextmanager
+def an_emulated_listener(endpoint: str) -> Iterator[AlbRouter]:
+    """A load balancer of the test's own, with a target group for each version that runs."""
+    client, network = (emulators.client(service, endpoint) for service in ("elbv2", "ec2"))
+    cloud = network.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        network.create_subnet(VpcId=cloud, CidrBlock=block, AvailabilityZone=zone)["Subnet"]
+        for block, zone in (("10.0.1.0/24", "us-east-1a"), ("10.0.2.0/24", "us-east-1b"))
+    ]
+    (balancer,) = client.create_load_balancer(
+        Name=uuid.uuid4().hex, Subnets=[subnet["SubnetId"] for subnet in subnets]
+    )["LoadBalancers"]
+    (listener,) = client.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"],
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}],
+    )["Listeners"]
+    groups = [_made_group(client, digest, cloud) for digest in (V1, V2)]
+    yield a_listener(client, listener["ListenerArn"], rest=a_blink)
+    # Target groups are told by their names, which the next test wants again.
+    client.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
+    for group in groups:
+        client.delete_target_group(TargetGroupArn=group)
+    client.close()
+    network.close()
+
+
+def _made_group(client: Any, digest: str, cloud: str) -> str:
+    (group,) = client.create_target_group(
+        Name=group_name(SERVICE, digest),
+        Protocol="HTTP",
+        Port=80,
+        VpcId=cloud,
+        TargetType="ip",
+        Tags=[{"Key": DIGEST_TAG, "Value": digest}],
+    )["TargetGroups"]
+    arn: str = group["TargetGroupArn"]
+    client.register_targets(TargetGroupArn=arn, Targets=[{"Id": "10.0.1.9", "Port": 80}])
+    return arn

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from activities.traffic.activities import TrafficActivities
 from activities.traffic.router import Router
@@ -17,7 +16,9 @@ from tests.contract.routing import (
     V2,
     V9,
     a_fake,
+    a_fake_listener,
     a_fake_zone,
+    an_emulated_listener,
     an_emulated_zone,
     an_envoy,
 )
@@ -46,16 +47,17 @@ DEMANDING = {
 }
 
 
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(params=["fake", "envoy", "route53 in memory", "route53 of moto"])
+@pytest.fixture(
+    params=[
+        "fake",
+        "envoy",
+        "route53 in memory",
+        "route53 of moto",
+        "route53 of ministack",
+        "alb in memory",
+        "alb of moto",
+    ]
+)
 def router(request: pytest.FixtureRequest) -> Iterator[Router]:
     match request.param:
         case "envoy":
@@ -63,8 +65,14 @@ def router(request: pytest.FixtureRequest) -> Iterator[Router]:
                 yield envoy
         case "route53 in memory":
             yield a_fake_zone()[1]
-        case "route53 of moto":
-            yield an_emulated_zone(request.getfixturevalue("moto"))
+        case "route53 of moto" | "route53 of ministack":
+            emulator = request.param.rpartition(" ")[2]
+            yield an_emulated_zone(request.getfixturevalue(emulator))
+        case "alb in memory":
+            yield a_fake_listener()[1]
+        case "alb of moto":
+            with an_emulated_listener(request.getfixturevalue("moto")) as emulated:
+                yield emulated
         case _:
             yield a_fake()
 

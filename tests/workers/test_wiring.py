@@ -29,7 +29,22 @@ def settings(tmp_path):
                     "config_dir": str(tmp_path),
                     "admin_url": "http://127.0.0.1:4",
                     "listeners": {"checkout": 5},
-                }
+                },
+                "dns": {
+                    "type": "route53",
+                    "zone_id": "Z1",
+                    "names": {"checkout": "checkout.example.test"},
+                    "target": "{arm}.versions.example.test",
+                    "endpoint": "http://127.0.0.1:3",
+                    "credentials": "dns/keys",
+                },
+                "edge": {
+                    "type": "alb",
+                    "listener_arn": "arn:listener/one",
+                    "hosts": {"checkout": "checkout.example.test"},
+                    "priorities": {"checkout": 10},
+                    "endpoint": "http://127.0.0.1:3",
+                },
             },
             "platforms": {
                 "staging": {
@@ -112,7 +127,15 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
                 "platforms.cloud",
             },
         ),
-        ("traffic", {"routers.staging.admin_url"}),
+        (
+            "traffic",
+            {
+                "vault.approles (traffic)",
+                "routers.staging.admin_url",
+                "routers.dns",
+                "routers.edge",
+            },
+        ),
         ("journeys", {"vault.approles (journeys)"}),
         (
             "flags",
@@ -141,6 +164,7 @@ async def test_each_pool_signs_in_as_itself(settings):
         "vault.approles (data)",
         "vault.approles (journeys)",
         "vault.approles (flags)",
+        "vault.approles (traffic)",
         "vault.approles (vault)",
     }
 
