@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from pydantic import JsonValue
 
-from workflows.domain.canary.verdict import MetricRule
+from workflows.domain.canary.config import MetricConfig
 from workflows.domain.durations import write_duration
 from workflows.domain.names import release_id
 from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import Analysis, GateRule, LadderStep, Plan, Promotion, Stage
+from workflows.domain.plan import Analysis, Bake, GateRule, LadderStep, Plan, Promotion, Stage
 from workflows.domain.values import short
 
 
@@ -78,15 +78,24 @@ def plan_as_text(order: ReleaseOrder, plan: Plan, *, start: str) -> str:
 def _least(step: LadderStep) -> timedelta:
     if step.analysis is not None:
         return step.analysis.at_least
-    return step.pause or timedelta(0)
+    return step.bake.duration if step.bake is not None else step.pause or timedelta(0)
 
 
 def _most(step: LadderStep) -> timedelta:
-    analysis = step.analysis
-    if analysis is None:
+    watched = step.watched
+    if watched is None:
         return step.pause or timedelta(0)
-    holds = "hold" in {analysis.inconclusive, analysis.no_data, analysis.provider_error}
-    return analysis.duration + (analysis.hold_for if holds else timedelta(0))
+    lasts = watched.duration or timedelta(0)
+    if isinstance(watched, Analysis) and "extend" in _actions(watched):
+        lasts = max(lasts, watched.at_most or timedelta(0))
+    elif isinstance(watched, Analysis) and watched.duration is None:
+        lasts = watched.at_most or timedelta(0)
+    holds = _actions(watched) & {"hold", "extend"}
+    return lasts + (watched.hold_for if holds else timedelta(0))
+
+
+def _actions(watched: Analysis | Bake) -> set[str]:
+    return {watched.inconclusive, watched.no_data, watched.provider_error}
 
 
 def _stage(stage: Stage, requested_by: str) -> dict[str, JsonValue]:
@@ -172,20 +181,27 @@ def step_text(step: LadderStep) -> str:
         return f"{step.weight} % of the traffic"
     if step.analysis is not None:
         return _analysis_text(step.analysis)
-    if step.until_promoted:
-        return "pause until somebody promotes"
-    return f"pause {write_duration(step.pause or timedelta(0))}"
+    if step.bake is not None:
+        return f"{step.bake}, a look each {write_duration(step.bake.interval)}"
+    return str(step)
 
 
 def _analysis_text(analysis: Analysis) -> str:
+    looks = f"a look each {write_duration(analysis.interval)}"
+    metrics = ", ".join(_metric_text(metric) for metric in analysis.judge.metrics)
+    limits = "".join(f"; {rule}" for rule in analysis.thresholds)
+    return f"{_span_text(analysis)}, {looks}: {metrics}{limits}"
+
+
+def _span_text(analysis: Analysis) -> str:
+    if analysis.duration is None:
+        most = write_duration(analysis.at_most or timedelta(0))
+        return f"watch as long as the traffic needs, at most {most}"
     least, most = write_duration(analysis.at_least), write_duration(analysis.duration)
-    span = most if least == most else f"{least} to {most}"
-    metrics = ", ".join(_metric_text(metric) for metric in analysis.metrics)
-    return f"watch {span}, a look each {write_duration(analysis.interval)}: {metrics}"
+    return f"watch {most if least == most else f'{least} to {most}'}"
 
 
-def _metric_text(metric: MetricRule) -> str:
-    if metric.type == "errorRatio":
-        return f"{metric.name} at most +{100 * metric.max_increase:g} points"
-    quantile = 100 * (metric.quantile or 0)
-    return f"{metric.name} p{quantile:g} at most +{100 * metric.max_increase:g} %"
+def _metric_text(metric: MetricConfig) -> str:
+    worse = {"increase": "more", "decrease": "less", "both": "other"}[metric.direction]
+    what = f"{metric.name} p{100 * metric.quantile:g}" if metric.field == "latency" else metric.name
+    return f"{what} not {100 * metric.tolerance:g} % {worse}"

@@ -1,7 +1,7 @@
 """Metric sources as the settings name them."""
 
 from activities.metrics import ExpositionMetrics, MetricSource, PrometheusMetrics
-from infra.settings import ExpositionSource, PrometheusSource
+from infra.settings import ExpositionSource, PrometheusSource, SupervisorPlatform
 from workers import pings
 from workers.health import Dependency
 from workers.parts import Parts
@@ -35,6 +35,7 @@ def _source(parts: Parts, name: str, entry: ExpositionSource | PrometheusSource)
             late=entry.late_seconds,
         )
     platform = parts.settings.platforms.get(name)
-    ours = isinstance(platform, SupervisorPlatform)
-    instances = platform.work_dir / "instances" if ours else None
+    instances = None
+    if isinstance(platform, SupervisorPlatform):
+        instances = platform.work_dir / "instances"
     return ExpositionMetrics(entry.url, environment=name, client=parts.http, instances=instances)

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from activities.pace import ActivityPace, Pace
 from activities.metrics.source import MetricSource
 from activities.metrics.watcher import Tell, Watcher
-from workflows.domain.canary.duration import StagePlan, plan_stage
+from activities.pace import ActivityPace, Pace
+from workflows.domain.canary.duration import PlannedDuration
 from workflows.domain.canary.measures import ROUTER
+from workflows.domain.canary.outlook import outlook
 from workflows.domain.canary.recovery import Recovery, RecoveryWord, recovery
 from workflows.domain.canary.spans import Span
 from workflows.domain.canary.traffic import Traffic
@@ -66,9 +67,9 @@ class MetricsActivities(MetricsPort):
             return Traffic(known=False, reason=str(error))
         return _traffic(span, span.arms.get(arm), seconds=span.mark.at - mark.at)
 
-    def plan_stage(self, ask: PlanStage) -> StagePlan:
+    def plan_stage(self, ask: PlanStage) -> PlannedDuration:
         at_most = None if ask.at_most is None else ask.at_most.total_seconds()
-        return plan_stage(ask.rules.judge, ask.traffic, percent=ask.percent, at_most=at_most)
+        return outlook(ask.judge, ask.traffic, percent=ask.percent, at_most=at_most)
 
     def watch_canary(self, ask: WatchCanary) -> Watched:
         source = self._source(ask.source)

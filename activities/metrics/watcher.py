@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import structlog
 
-from activities.pace import Pace
 from activities.metrics.source import MetricSource
+from activities.pace import Pace
 from workflows.domain.canary.watch import (
     Arms,
     Watched,

@@ -13,7 +13,7 @@ from workflows.domain.canary.measures import (
     Selector,
 )
 from workflows.domain.canary.thresholds import ThresholdRule
-from workflows.domain.canary.tiers import TIERS
+from workflows.domain.canary.tiers import TIERS, looked_for
 from workflows.domain.plan import Analysis, Bake, VerdictAction
 from workflows.domain.spec import (
     AnalysisStep,
@@ -86,19 +86,24 @@ def _thresholds(
 
 
 def _metric(metric: MetricSpec, criticality: Criticality) -> MetricConfig:
-    tier = TIERS[criticality]
-    tolerance, margin = tier.allows(metric.type)
-    compare = metric.compare
+    compare, tolerance = metric.compare, metric.compare.tolerance
     config = MetricConfig(
         name=metric.name,
         type=_TYPES[metric.type],
         quantile=metric.quantile or 0.99,
         direction=metric.direction,
-        tolerance=tolerance if compare.tolerance is None else compare.tolerance,
-        margin=margin if compare.margin is None else compare.margin,
+        tolerance=_TOLERANCES[metric.type] if tolerance is None else tolerance,
         weight=compare.weight,
+        **_fields(metric),
     )
-    return config.model_copy(update=_fields(metric))
+    looked = looked_for(criticality, config)
+    margin = max(looked, 2 * config.tolerance) if compare.margin is None else compare.margin
+    return config.model_copy(update={"margin": margin})
+
+
+# What never turns back: a tenth more errors is noise, a tenth fewer orders is not.
+_TOLERANCES = {"errorRatio": 0.10, "latencyQuantile": 0.05, "gauge": 0.05, "ratio": 0.01}
+_TOLERANCES["count"] = 0.10
 
 
 _TYPES = {

@@ -3,7 +3,8 @@
 from abc import abstractmethod
 from datetime import timedelta
 
-from workflows.domain.canary.duration import StagePlan
+from workflows.domain.canary.config import JudgeConfig
+from workflows.domain.canary.duration import PlannedDuration
 from workflows.domain.canary.measures import Measure
 from workflows.domain.canary.recovery import Recovery, RecoveryRule
 from workflows.domain.canary.traffic import Traffic
@@ -39,7 +40,7 @@ class PlanStage(Message):
 
     target: Target
     percent: Percent
-    rules: WatchRules
+    judge: JudgeConfig
     traffic: Traffic
     at_most: timedelta | None = None
 
@@ -104,7 +105,7 @@ class MetricsPort(Port):
 
     @limited(attempt=timedelta(seconds=20), total=timedelta(minutes=5), awaited=False)
     @abstractmethod
-    def plan_stage(self, ask: PlanStage) -> StagePlan:
+    def plan_stage(self, ask: PlanStage) -> PlannedDuration:
         """The length of the stage, from its traffic, base rates and criticality.
 
         A ruling: it asks nobody, so that only a bug can make it fail.

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from workflows.domain.canary.config import JudgeConfig
-from workflows.domain.canary.share import ShareAsked
 from workflows.domain.canary.verdict import Verdict, Word
-from workflows.domain.canary.watch import Cause, Watched, WatchRules
+from workflows.domain.canary.watch import Cause, ShareAsked, Watched, WatchRules
 from workflows.domain.commands import UNSIGNED
 from workflows.domain.errors import CanaryUnhealthy, ShareNotServed
 from workflows.domain.plan import Analysis, Bake, VerdictAction
@@ -18,6 +17,9 @@ from workflows.steps.ascent import Ascent
 from workflows.steps.call import call
 from workflows.steps.held import ANYONE, held_by
 from workflows.steps.shield import dropped
+
+_SESSION = 50.0
+"""Requests of a busy session: where sessions are kept, it takes so many times more to tell."""
 
 
 async def watch(ascent: Ascent, analysis: Analysis) -> None:
@@ -45,7 +47,11 @@ def _rules_of(ascent: Ascent, judge: JudgeConfig, step: Analysis | Bake) -> Watc
     return WatchRules(
         judge=judge,
         thresholds=step.thresholds,
-        share=ShareAsked(percent=ascent.percent, header=ascent.header is not None),
+        share=ShareAsked(
+            percent=ascent.percent,
+            requests_per_session=1 if ascent.promotion.affinity is None else _SESSION,
+            marked=ascent.header is not None,
+        ),
         budget=ascent.budget,
         spent=ascent.spent,
     )
@@ -58,13 +64,13 @@ async def _planned(ascent: Ascent, analysis: Analysis, rules: WatchRules) -> tim
         PlanStage(
             target=ascent.target,
             percent=ascent.percent,
-            rules=rules,
+            judge=rules.judge,
             traffic=ascent.traffic,
             at_most=analysis.at_most,
         ),
         trail=ascent.tale.trail,
     )
-    await ascent.tale.tell(doing=f"watch: {plan}")
+    await ascent.tale.tell(doing=f"watch: {plan.reason}")
     return timedelta(seconds=plan.seconds)
 
 

@@ -28,6 +28,12 @@ class ThresholdRule(Value):
     min_samples: int = 20
 
 
+    def __str__(self) -> str:
+        unit = {"ratio": f"{100 * self.limit:g} %", "quantile": f"{self.limit:g} ms"}
+        limit = unit.get(self.type, f"{self.limit:g}")
+        return f"{self.name} not {self.worse} {limit} over {self.lasts:g} s"
+
+
 class Crossing(Value):
     """Which threshold was crossed, by how much, in how many samples."""
 

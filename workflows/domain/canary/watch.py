@@ -7,14 +7,26 @@ from workflows.domain.canary.config import JudgeConfig, MetricConfig
 from workflows.domain.canary.evidence import Evidence
 from workflows.domain.canary.harm import Harm, HarmBudget, Served, crossed
 from workflows.domain.canary.judge import begin, look
-from workflows.domain.canary.share import ShareAsked, ShareRuling, share_served
+from workflows.domain.canary.share import ShareRuling, ShareWord, share_is_as_asked
 from workflows.domain.canary.spans import Mark, Span
 from workflows.domain.canary.thresholds import ThresholdRule, first_crossed, longest_span
 from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.canary.windows import ArmWindow, JudgeWindow
-from workflows.domain.values import Value, View
+from workflows.domain.values import Percent, Value, View
 
 NOTHING_YET = Verdict(word=Word.NO_DATA, reason="nothing has been measured yet")
+
+
+class ShareAsked(Value):
+    """The weight that was set; sticky sessions are split as a whole, so they count as one.
+
+    `marked` says that a header sends requests to the canary as well, which the source cannot tell
+    from the others: then only a share that is too small proves anything.
+    """
+
+    percent: Percent
+    requests_per_session: float = 1.0
+    marked: bool = False
 
 
 class WatchRules(Value):
@@ -180,14 +192,7 @@ def report(state: WatchState) -> Watched:
 
 
 def _ruled(rules: WatchRules, state: WatchState, verdict: Verdict) -> WatchState:
-    share = None
-    if rules.share is not None and rules.compares:
-        served = state.served
-        share = share_served(
-            rules.share,
-            canary_requests=served.requests,
-            all_requests=served.requests + served.baseline_requests,
-        )
+    share = _share(rules, state.served)
     failed = _first_failure(rules, state, verdict, share)
     if failed is not None:
         cause, reason = failed
@@ -198,6 +203,23 @@ def _ruled(rules: WatchRules, state: WatchState, verdict: Verdict) -> WatchState
     return state.model_copy(update={"verdict": verdict, "share": share})
 
 
+def _share(rules: WatchRules, served: Served) -> ShareRuling | None:
+    """What the requests of this stage say of the router; None where nothing can be said."""
+    asked = rules.share
+    if asked is None or not rules.compares:
+        return None
+    ruling = share_is_as_asked(
+        asked.percent,
+        canary_requests=served.requests,
+        all_requests=served.requests + served.baseline_requests,
+        requests_per_session=asked.requests_per_session,
+    )
+    too_many = ruling.measured is not None and 100 * ruling.measured > asked.percent
+    if asked.marked and too_many and ruling.word is ShareWord.LYING:
+        return ruling.model_copy(update={"word": ShareWord.TOO_FEW_TO_SAY})
+    return ruling
+
+
 def _first_failure(
     rules: WatchRules, state: WatchState, verdict: Verdict, share: ShareRuling | None
 ) -> tuple[Cause, str] | None:
@@ -206,8 +228,8 @@ def _first_failure(
     thresholds = tuple(_in_buckets(rule, state.mark) for rule in rules.thresholds)
     if (crossing := first_crossed(thresholds, state.recent)) is not None:
         return Cause.THRESHOLD, str(crossing)
-    if share is not None and share.lies:
-        return Cause.SHARE, str(share)
+    if share is not None and share.word is ShareWord.LYING:
+        return Cause.SHARE, f"the router does not serve its weight: {share.reason}"
     if verdict.word is Word.FAIL:
         return Cause.JUDGE, verdict.reason
     return None

@@ -1,9 +1,8 @@
 """The kinds of documents, and the catalog that they make."""
 
-from workflows.domain.journeys.spec import JourneySpec
 from workflows.domain.spec.analysis import AnalysisTemplate, AnalysisTemplateSpec
 from workflows.domain.spec.environment import Environment, EnvironmentSpec
-from workflows.domain.spec.journey import Journey
+from workflows.domain.spec.journey import Journey, JourneySpec
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
 from workflows.domain.spec.service import Service, ServiceSpec

@@ -9,8 +9,8 @@ from pydantic.alias_generators import to_camel
 from workflows.domain.affinity import Affinity
 from workflows.domain.durations import Duration
 from workflows.domain.flags import SetFlagStep
-from workflows.domain.journeys.spec import SyntheticStep
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.journey import SyntheticStep
 from workflows.domain.values import Name, Percent, SpecPart
 
 
