@@ -39,7 +39,7 @@ def a_release(
     }
 
 
-def analysis(duration: str = "30ms", interval: str = "10ms", **more: Any) -> dict[str, Any]:
+def analysis(duration: str = "30m", interval: str = "1m", **more: Any) -> dict[str, Any]:
     return {
         "analysis": {
             "templates": [{"templateName": "golden"}],
@@ -69,6 +69,8 @@ def an_environment(name: str, *, policy: str | None = None) -> dict[str, Any]:
         "metrics": system,
         "database": system,
         "strategyRef": "canary",
+        "flags": system,
+        "journeys": system,
     }
     return spec if policy is None else {**spec, "policyRef": policy}
 
@@ -107,8 +109,7 @@ def a_catalog(
                     {
                         "name": "error-rate",
                         "type": "errorRatio",
-                        "compare": {"maxIncrease": 0.05, "alpha": 0.01},
-                        "minSamples": 50,
+                        "compare": {"tolerance": 0.1, "margin": 0.5},
                     }
                 ],
                 "verdictActions": actions or {},

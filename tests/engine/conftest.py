@@ -20,12 +20,14 @@ from activities.releases.activities import ReleasesActivities
 from infra.temporal import DATA_CONVERTER
 from tests.builders import an_order, build_of
 from tests.engine.histories import save_histories
+from tests.fakes.alerts import FakeAlerts
 from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.databases import FakeDatabases
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.evidence import FakeEvidence
 from tests.fakes.flags import FakeFlags
+from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.traffic import FakeTraffic
@@ -81,6 +83,8 @@ class World:
     artifacts: FakeArtifacts = field(default_factory=FakeArtifacts)
     flags: FakeFlags = field(default_factory=FakeFlags)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
+    journeys: FakeJourneys = field(default_factory=FakeJourneys)
+    alerts: FakeAlerts = field(default_factory=FakeAlerts)
     databases: FakeDatabases = field(default_factory=FakeDatabases)
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     evidence: FakeEvidence = field(default_factory=FakeEvidence)

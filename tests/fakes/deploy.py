@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from activities.deploy.activities import DeployActivities
+from activities.pace import ActivityPace
 from workflows.domain.errors import (
     ArtifactMismatch,
     Refused,
@@ -12,21 +13,37 @@ from workflows.domain.errors import (
 )
 from workflows.domain.values import Artifact, Digest, Provider, Target, digest_of
 from workflows.ports.deploy import (
-    CheckHealth,
     Deployment,
+    EnsureHealthy,
     Health,
     InstallVersion,
     Instance,
     ObserveDeployment,
     RemoveVersion,
     VerifyRunning,
+    WatchHealth,
 )
 
-Ask = ObserveDeployment | InstallVersion | RemoveVersion | VerifyRunning | CheckHealth
+Ask = (
+    ObserveDeployment | InstallVersion | RemoveVersion | VerifyRunning | WatchHealth | EnsureHealthy
+)
 AskT = TypeVar(
-    "AskT", ObserveDeployment, InstallVersion, RemoveVersion, VerifyRunning, CheckHealth
+    "AskT",
+    ObserveDeployment,
+    InstallVersion,
+    RemoveVersion,
+    VerifyRunning,
+    WatchHealth,
+    EnsureHealthy,
 )
 AnswerT = TypeVar("AnswerT", Deployment, Instance, Health)
+
+
+class ShortPace(ActivityPace):
+    """The pace of an activity in which a second is a hundredth of one."""
+
+    def wait(self, seconds: float) -> None:
+        super().wait(seconds / 100)
 
 
 class FakePlatform:
@@ -101,7 +118,12 @@ class FakeDeploy(DeployActivities):
     """
 
     def __init__(self) -> None:
-        super().__init__(self.platform, fetch=lambda _store, _artifact: b"", beat=lambda: None)
+        super().__init__(
+            self.platform,
+            fetch=lambda _store, _artifact: b"",
+            beat=lambda: None,
+            pace=ShortPace,
+        )
         self.platforms: dict[Provider, FakePlatform] = {}
         self.stuck: set[Target] = set()
         self.unavailable = 0
@@ -140,8 +162,11 @@ class FakeDeploy(DeployActivities):
     def verify_running(self, ask: VerifyRunning) -> Instance:
         return self._answer(ask, super().verify_running)
 
-    def check_health(self, ask: CheckHealth) -> Health:
-        return self._answer(ask, super().check_health)
+    def watch_health(self, ask: WatchHealth) -> Health:
+        return self._answer(ask, super().watch_health)
+
+    def ensure_healthy(self, ask: EnsureHealthy) -> Health:
+        return self._answer(ask, super().ensure_healthy)
 
     def _refuse_if_stuck(self, target: Target) -> None:
         if target in self.stuck:

@@ -23,7 +23,8 @@ Ask = MeasureTraffic | PlanStage | VerifyRecovery | WatchCanary
 
 EDGES = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 _FAST, _SLOW = 1, 4
-_MOMENT = 0.02
+_MOMENT, _PAUSE = 0.02, 0.1
+_PATIENT_WATCHES = 4
 
 
 class FakePace:
@@ -90,7 +91,7 @@ class FakeSource:
 
     def _window(self, arm: str, measures: Collection[Measure]) -> ArmWindow | None:
         does = self._world.behaviour(arm, self._environment)
-        requests = 0 if does.silent else self._world.requests_per_look
+        requests = 0 if does.silent else round(self._world.requests_per_look * does.share)
         values = {"requests": float(requests), "errors": float(round(requests * does.errors))}
         for measure in measures:
             if measure.selector is not None:
@@ -103,8 +104,9 @@ class FakeSource:
 
 
 class Behaviour(Value):
-    """What one version does: its share of errors, whether it is slow or silent, its figures."""
+    """What one version does: of which share of all requests, how many fail, is it slow, silent."""
 
+    share: float = 1.0
     errors: float = 0.0
     slow: bool = False
     silent: bool = False
@@ -116,7 +118,7 @@ class FakeMetrics(MetricsActivities):
 
     `error_ratio`, `slow`, `silent` and `figures` are the canary's; baselines never err, unless
     `baseline_errors` says so. While `down`, no source answers; while `still`, watches last until
-    they are cancelled or time goes on. `served` is the canary's share of what both serve.
+    they are cancelled or time goes on. A router in `lies` gives the canary that share instead.
     """
 
     def __init__(self) -> None:
@@ -124,9 +126,11 @@ class FakeMetrics(MetricsActivities):
         self.error_ratio: dict[Target, float] = {}
         self.baseline_errors: dict[Target, float] = {}
         self.figures: dict[Target, dict[str, float]] = {}
-        self.requests_per_look = 500
+        self.shares: dict[Target, float] = {}
+        self.requests_per_look = 5000
         self.slow: set[Target] = set()
         self.silent: set[Target] = set()
+        self.lies: dict[Target, float] = {}
         self.down = False
         self.still = False
         self.kept: list[Value] = []
@@ -137,8 +141,12 @@ class FakeMetrics(MetricsActivities):
     def behaviour(self, arm: str, environment: str) -> Behaviour:
         if (target := self._canaries.get((arm, environment))) is None:
             target = self._arms.get((arm, environment))
-            return Behaviour(errors=self.baseline_errors.get(target, 0.0) if target else 0.0)
+            return Behaviour(
+                share=1 - self.shares.get(target, 0.0) if target else 1.0,
+                errors=self.baseline_errors.get(target, 0.0) if target else 0.0,
+            )
         return Behaviour(
+            share=self.shares.get(target, 1.0),
             errors=self.error_ratio.get(target, 0.0),
             slow=target in self.slow,
             silent=target in self.silent,
@@ -155,6 +163,12 @@ class FakeMetrics(MetricsActivities):
 
     def watch_canary(self, ask: WatchCanary):
         self._know(ask, ask.baseline)
+        if ask.rules.share is not None:
+            self.shares[ask.target] = self.lies.get(ask.target, ask.rules.share.percent / 100)
+        else:
+            self.shares[ask.target] = 1.0
+        if ask.watch > _PATIENT_WATCHES:  # holding on would otherwise be a loop without a pause
+            activity.wait_for_cancelled_sync(_PAUSE)
         arm = arm_name(ask.target.service, ask.canary)
         self._canaries[arm, ask.target.environment] = ask.target
         return super().watch_canary(ask)

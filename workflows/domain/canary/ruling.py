@@ -6,6 +6,7 @@ from statistics import NormalDist
 from workflows.domain.canary import confidence, eprocess, wording
 from workflows.domain.canary.config import JudgeConfig, MetricConfig
 from workflows.domain.canary.evidence import Evidence, coverage
+from workflows.domain.canary.rarity import NEGLIGIBLE, rarity
 from workflows.domain.canary.reading import Reading, blips, needed, overall
 from workflows.domain.canary.tiers import TIERS, looked_for
 from workflows.domain.canary.verdict import MetricStatus, MetricVerdict, Verdict, Word
@@ -91,12 +92,17 @@ def _not_harmful(metrics: tuple[MetricVerdict, ...]) -> tuple[Word, str]:
     suspicious = [m for m in metrics if m.harm > _SUSPICIOUS]
     if suspicious:
         return Word.INCONCLUSIVE, f"neither harmful nor safe at the deadline: {_names(suspicious)}"
-    blind = [m for m in metrics if m.status is MetricStatus.UNDERPOWERED]
+    blind = [m for m in metrics if m.status is MetricStatus.UNDERPOWERED and not _rare(m)]
     if len(blind) == len(metrics):
         return Word.INCONCLUSIVE, f"too little traffic to conclude: {_smallest(blind)}"
     seeing = [m for m in metrics if m not in blind]
     rest = f"; too little traffic for {_names(blind)}" if blind else ""
     return Word.PASS, f"no harm by the deadline: {_smallest(seeing)}{rest}"
+
+
+def _rare(metric: MetricVerdict) -> bool:
+    """Whether it hardly happens at all, so that its smallness needs no comparison."""
+    return metric.at_most is not None and metric.at_most <= NEGLIGIBLE
 
 
 def _margins(config: JudgeConfig) -> str:
@@ -141,11 +147,17 @@ def _silent(config: JudgeConfig, evidence: Evidence, metric: MetricConfig) -> Me
     said = (
         f"the first {wording.duration(config.burn_in)} are not judged" if starting else "no data"
     )
+    found = None if starting else rarity(config, evidence, metric)
+    if found is not None:
+        status = MetricStatus.SAFE if found.negligible else MetricStatus.UNDERPOWERED
+        said = str(found)
     return MetricVerdict(
         name=metric.name,
         word=_WORDS.get(status, Word.INCONCLUSIVE),
         reason=f"{metric.name}: {said}",
+        canary_samples=found.units if found else 0,
         status=status,
+        at_most=found.at_most if found else None,
         coverage=coverage(config, evidence),
     )
 
@@ -159,6 +171,7 @@ def _told(
     outlook = _outlook(config, evidence, main, weight)
     status = _status(config, evidence, main, harm=harm, safety=safety, smallest=outlook.detectable)
     found = confidence.effect(main, alpha=config.alpha)
+    rare = rarity(config, evidence, main.stream.metric)
     ours, theirs = wording.samples(main)
     said = wording.effect(config, main)
     if status in _OPEN:
@@ -180,6 +193,7 @@ def _told(
         harm_in_seconds=outlook.harm_in,
         safe_in_seconds=outlook.safe_in,
         detectable=outlook.detectable,
+        at_most=rare.at_most if rare else None,
         coverage=coverage(config, evidence),
     )
 

@@ -87,6 +87,8 @@ class MetricVerdict(View):
     """When safety would be shown if all went on as so far; None if never."""
     detectable: float | None = None
     """The smallest relative worsening that would show until the deadline."""
+    at_most: float | None = None
+    """The largest share of the new version that its counts leave, of a ratio like errors."""
     coverage: float = 0.0
     """Which part of the stage's windows had both versions."""
 
