@@ -15,7 +15,7 @@ from workflows.domain.commands import Alert
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target, arm_name
 
-LONG = (*CANARY[:2], analysis("8s", "20ms"), *CANARY[3:])
+LONG = (*CANARY[:2], analysis("8h"), *CANARY[3:])
 NEW, OLD = (arm_name("checkout", build_of("checkout", version)) for version in ("v2", "v1"))
 
 

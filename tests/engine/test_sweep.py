@@ -13,7 +13,7 @@ from workflows.rollback import RollbackWorkflow
 from workflows.sweep import SweepOrder, SweepWorkflow
 
 CHECKOUT = Target(service="checkout", environment="production")
-ENDLESS = (*CANARY[:2], analysis("10m", "5s"), {"setWeight": 100})
+ENDLESS = (*CANARY[:2], analysis("8h"), {"setWeight": 100})
 
 
 async def _sweep(client, queue):

@@ -1,6 +1,7 @@
 """The rules of MetricsActivities over a source that makes up what it counts."""
 
 from collections.abc import Collection
+from threading import local
 from typing import ClassVar
 
 from temporalio import activity
@@ -25,6 +26,7 @@ EDGES = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 _FAST, _SLOW = 1, 4
 _MOMENT, _PAUSE = 0.02, 0.1
 _PATIENT_WATCHES = 4
+_ENDLESS = 8 * 3600.0
 
 
 class FakePace:
@@ -32,13 +34,14 @@ class FakePace:
 
     def __init__(self, world: "FakeMetrics") -> None:
         self._world = world
+        self._endless = world.is_endless()
         self._at = 1_000_000.0
 
     def now(self) -> float:
         return self._at
 
     def wait(self, seconds: float) -> None:
-        while self._world.still:
+        while self._endless or self._world.still:
             activity.heartbeat()
             activity.wait_for_cancelled_sync(_MOMENT)
             if activity.is_cancelled():
@@ -118,7 +121,7 @@ class FakeMetrics(MetricsActivities):
 
     `error_ratio`, `slow`, `silent` and `figures` are the canary's; baselines never err, unless
     `baseline_errors` says so. While `down`, no source answers; while `still`, watches last until
-    they are cancelled or time goes on. A router in `lies` gives the canary that share instead.
+    they are cancelled or time goes on; so they do where a stage has eight hours or more. A router in `lies` gives the canary that share instead.
     """
 
     def __init__(self) -> None:
@@ -133,6 +136,7 @@ class FakeMetrics(MetricsActivities):
         self.lies: dict[Target, float] = {}
         self.down = False
         self.still = False
+        self._here = local()
         self.kept: list[Value] = []
         self.asks: list[Ask] = []
         self._canaries: dict[tuple[str, str], Target] = {}
@@ -144,6 +148,7 @@ class FakeMetrics(MetricsActivities):
             return Behaviour(
                 share=1 - self.shares.get(target, 0.0) if target else 1.0,
                 errors=self.baseline_errors.get(target, 0.0) if target else 0.0,
+                silent=target in self.silent,
             )
         return Behaviour(
             share=self.shares.get(target, 1.0),
@@ -167,11 +172,19 @@ class FakeMetrics(MetricsActivities):
             self.shares[ask.target] = self.lies.get(ask.target, ask.rules.share.percent / 100)
         else:
             self.shares[ask.target] = 1.0
+        self._here.endless = ask.rules.judge.horizon >= _ENDLESS
         if ask.watch > _PATIENT_WATCHES:  # holding on would otherwise be a loop without a pause
             activity.wait_for_cancelled_sync(_PAUSE)
         arm = arm_name(ask.target.service, ask.canary)
         self._canaries[arm, ask.target.environment] = ask.target
-        return super().watch_canary(ask)
+        try:
+            return super().watch_canary(ask)
+        finally:
+            self._here.endless = False
+
+    def is_endless(self) -> bool:
+        """Whether the watch of this thread stands still."""
+        return getattr(self._here, "endless", False)
 
     def verify_recovery(self, ask: VerifyRecovery):
         self._know(ask, ask.version)

@@ -6,7 +6,7 @@ from workflows.domain.errors import VersionUnhealthy
 from workflows.ports.alerts import AlertsPort, HoldSilences
 from workflows.ports.deploy import DeployPort, WatchHealth
 from workflows.steps.ascent import Ascent
-from workflows.steps.call import call
+from workflows.steps.call import call, try_call
 from workflows.steps.journeys import try_all
 
 
@@ -34,15 +34,15 @@ async def watch_health(ascent: Ascent) -> None:
 
 
 async def hold_silences(ascent: Ascent) -> None:
-    """Keep expected alerts of the new version quiet, and look at what that masks."""
+    """Keep expected alerts of the new version quiet, and look at what that masks.
+
+    Without silences more people hear of a shift than need to, which is no reason to end it.
+    """
     masking = ascent.promotion.masking
     if masking is None:
         return
-    await call(
-        AlertsPort.hold_silences,
-        HoldSilences(target=ascent.target, masking=masking, release=ascent.order.release),
-        trail=ascent.tale.trail,
-    )
+    ask = HoldSilences(target=ascent.target, masking=masking, release=ascent.order.release)
+    await try_call(AlertsPort.hold_silences, ask, trail=ascent.tale.trail)
 
 
 async def repeat_journeys(ascent: Ascent) -> None:

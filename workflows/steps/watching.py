@@ -8,7 +8,7 @@ from temporalio import workflow
 from workflows.domain.canary.config import JudgeConfig
 from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.canary.watch import Cause, ShareAsked, Watched, WatchRules
-from workflows.domain.commands import UNSIGNED
+from workflows.domain.commands import UNSIGNED, Command
 from workflows.domain.errors import CanaryUnhealthy, ShareNotServed
 from workflows.domain.plan import Analysis, Bake, VerdictAction
 from workflows.domain.status import Blocker, Progress
@@ -115,14 +115,15 @@ class _Stage:
         """One watch; None where a person's word came before its end."""
         ascent, steering = self._ascent, self._ascent.steering
         watching = asyncio.ensure_future(self._ask(span))
+
+        def over() -> bool:
+            resumed = until_resumed and steering.held is None
+            return watching.done() or steering.go_on is not None or resumed
+
         try:
-            await workflow.wait_condition(
-                lambda: (
-                    watching.done()
-                    or steering.go_on is not None
-                    or (until_resumed and steering.held is None)
-                )
-            )
+            while not over():
+                held = await self._show_hold()
+                await workflow.wait_condition(lambda: over() or steering.held is not held)
         except asyncio.CancelledError:
             await dropped(watching)
             raise
@@ -135,6 +136,15 @@ class _Stage:
         ascent.tale.record_now_and_then()
         ascent.carried, ascent.served = end.carried, ascent.served + end.served
         return end
+
+    async def _show_hold(self) -> Command | None:
+        """Say on the page whether a person holds the release; who does."""
+        blocker = held_by(self._ascent.steering)
+        if blocker is not None:
+            await self._ascent.tale.hold(blocker)
+        elif self._holds_since is None:
+            await self._ascent.tale.tell(progress=Progress.SHIFTING, blocked_by=())
+        return self._ascent.steering.held
 
     async def _ask(self, span: timedelta) -> Watched:
         ascent = self._ascent
@@ -174,10 +184,7 @@ class _Stage:
     async def _go_on(self, lasts: timedelta, end: Watched | None, *, passed: bool) -> timedelta:
         """How long to watch on, with the reason on the page; raises when there is no more time."""
         tale = self._ascent.tale
-        if (blocker := held_by(self._ascent.steering)) is not None:
-            await tale.hold(blocker)
-            return lasts
-        if passed or end is None:
+        if passed or end is None or self._ascent.steering.held is not None:
             return lasts
         if self._action(end.verdict.word) == "extend" and self._may_extend(lasts):
             await tale.tell(doing=f"watch on: {end.verdict.reason}", blocked_by=())
