@@ -57,10 +57,11 @@ class FlagsActivities(FlagsPort):
         found = provider.read(before.key)
         if found.set_by == ask.release and not found.is_as(before):
             found = self._write(provider, ask.target, before, instead_of=found)
-        elif found.definition != before.definition:
+        elif found.definition not in {before.definition, ask.original.definition}:
             raise Diverged(
                 f"{ask.provider} of {ask.target}: {drift(before, found)}; it is not taken back to "
-                f"{before}: set it as it has to be, then confirm"
+                f"{before}; set it to what it was before the release, {ask.original}, or confirm "
+                "that it stays"
             )
         self._confirm(ask.provider, ask.target, found, ask.versions)
         return found

@@ -149,9 +149,16 @@ def set_to(word: str, expected: FlagState, *, release: str = "ours") -> SetFlag:
     )
 
 
-def back_to(before: FlagState, *, release: str = "ours") -> RestoreFlag:
+def back_to(
+    before: FlagState, *, original: FlagState | None = None, release: str = "ours"
+) -> RestoreFlag:
     return RestoreFlag(
-        target=TARGET, provider=PROVIDER, before=before, versions=(NEW, OLD), release=release
+        target=TARGET,
+        provider=PROVIDER,
+        before=before,
+        original=original or before,
+        versions=(NEW, OLD),
+        release=release,
     )
 
 
@@ -230,7 +237,7 @@ def test_a_ladder_ends_with_the_flag_on_and_unwinds_step_by_step(flags, provider
     assert full.served_to(BASELINE) == "on"
 
     for _ in range(2):
-        assert flags.restore_flag(back_to(half)).is_as(half)
+        assert flags.restore_flag(back_to(half, original=before)).is_as(half)
     for _ in range(2):
         assert flags.restore_flag(back_to(before)).is_as(before)
 
@@ -333,7 +340,7 @@ def test_flagd_gives_each_version_what_the_phase_says(file):
         assert everyone(file) == ("on", "off", "off")
         flags.set_flag(set_to("on", half))
         assert everyone(file) == ("on", "on", "on")
-        flags.restore_flag(back_to(half))
+        flags.restore_flag(back_to(half, original=before))
         assert everyone(file) == ("on", "off", "off")
         flags.restore_flag(back_to(before))
         assert everyone(file) == ("off", "off", "off")

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import Field, JsonValue
 
 from workflows.domain.canonical import content_digest
-from workflows.domain.values import Digest, Name, Provider, SpecPart, Value
+from workflows.domain.values import Digest, Name, Provider, SpecPart, Target, Value
 
 CANARY_ONLY: Final = "canary-only"
 """Not a variant but a state: one variant for the canary's version, another for everybody else."""
@@ -157,6 +157,15 @@ def drift(expected: FlagState, found: FlagState) -> str | None:
     who = found.set_by or "somebody, not a release,"
     what = "" if found.variants == expected.variants else " and what its variants mean"
     return f"{who} changed the flag{what}: expected {expected}; found {found}"
+
+
+def subject_of(target: Target, key: str) -> Target:
+    """What the undos of a flag belong to: to each other, and not to those of the target.
+
+    They come first, so that the flag is off before its code goes back; but traffic goes back
+    whatever becomes of the flag, which somebody may have turned off already.
+    """
+    return Target(service=f"flag {key} of {target.service}", environment=target.environment)
 
 
 def matrix(changes: Sequence[FlagChange]) -> tuple[dict[str, str], ...]:

@@ -40,9 +40,14 @@ def set_to(word: str, expected: FlagState = OFF, key: str = KEY) -> SetFlag:
     )
 
 
-def back_to(before: FlagState = OFF) -> RestoreFlag:
+def back_to(before: FlagState = OFF, original: FlagState | None = None) -> RestoreFlag:
     return RestoreFlag(
-        target=TARGET, provider=PROVIDER, before=before, versions=(NEW, OLD), release="ours"
+        target=TARGET,
+        provider=PROVIDER,
+        before=before,
+        original=original or before,
+        versions=(NEW, OLD),
+        release="ours",
     )
 
 
@@ -81,13 +86,13 @@ def test_no_order_of_sets_retries_and_undos_leaves_the_matrix(steps, data):
     seen, undos = dict(start), []
     for rung, (key, word) in enumerate(steps[: data.draw(st.integers(0, len(steps)))], start=1):
         ask = set_to(word, seen[key], key)
-        undos.append((rung, back_to(seen[key])))
+        undos.append((rung, back_to(seen[key], start[key])))
         for _ in range(data.draw(st.integers(1, 2))):
             seen[key] = flags.set_flag(ask)
         assert inside(provider, rows[rung], start)
     if data.draw(st.booleans()) and len(undos) < len(steps):
         key, word = steps[len(undos)]
-        undos.append((len(undos) + 1, back_to(seen[key])))  # listed, and never set
+        undos.append((len(undos) + 1, back_to(seen[key], start[key])))  # listed, and never set
 
     for rung, undo in reversed(undos):
         for _ in range(data.draw(st.integers(1, 2))):
@@ -137,6 +142,27 @@ def test_asking_twice_changes_the_provider_once_at_most(word):
     assert flags.set_flag(set_to(word)) == flags.set_flag(set_to(word))
 
     assert len(provider.written) == (0 if word == "off" else 1)
+
+
+def test_a_flag_that_somebody_turned_off_needs_no_undo_any_more():
+    """The switch was thrown by hand while the release was at half: nothing is left to settle."""
+    provider, flags = holding()
+    half = flags.set_flag(set_to(CANARY_ONLY))
+    full = flags.set_flag(set_to("on", half))
+    provider.flags[KEY] = OFF
+
+    with pytest.raises(Diverged, match="somebody, not a release, changed the flag"):
+        flags.set_flag(set_to("off", full))
+    assert flags.restore_flag(back_to(half, original=OFF)) == OFF
+    assert flags.restore_flag(back_to(OFF)) == OFF
+    assert len(provider.written) == 2
+
+
+@pytest.mark.parametrize("ask", [set_to(CANARY_ONLY), back_to(a_flag(KEY, targeting={"a": [1]}))])
+def test_an_ask_crosses_as_json(ask):
+    """As Temporal carries it, and as an undo keeps it."""
+    assert type(ask).model_validate(ask.model_dump(mode="json", by_alias=True)) == ask
+    assert type(ask).model_validate_json(ask.model_dump_json()) == ask
 
 
 def test_a_flag_that_is_as_wanted_keeps_whoever_set_it():

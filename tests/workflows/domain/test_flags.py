@@ -17,9 +17,10 @@ from workflows.domain.flags import (
     drift,
     matrix,
     problems,
+    subject_of,
     unwind,
 )
-from workflows.domain.values import Provider, digest_of
+from workflows.domain.values import Provider, Target, digest_of
 
 PROVIDER = Provider(type="flagd", connection="production")
 POSTING = FlagSpec(key="new-posting", phases={"canary": "off", "half": CANARY_ONLY, "full": "on"})
@@ -145,6 +146,12 @@ def test_an_environment_whose_strategy_sets_no_flag_needs_no_provider():
     other = ladder(provider=None).model_copy(update={"environment": "staging"})
 
     assert problems({"ledger": (POSTING,)}, (ladder(step("half")), other)) == []
+
+
+def test_the_undos_of_a_flag_do_not_wait_for_those_of_its_service():
+    target = Target(service="ledger", environment="production")
+
+    assert str(subject_of(target, "new-posting")) == "flag new-posting of ledger@production"
 
 
 changes = st.lists(
