@@ -57,11 +57,10 @@ class FlagsActivities(FlagsPort):
         found = provider.read(before.key)
         if found.set_by == ask.release and not found.is_as(before):
             found = self._write(provider, ask.target, before, instead_of=found)
-        elif found.definition not in {before.definition, ask.original.definition}:
+        elif found.definition != before.definition:
             raise Diverged(
-                f"{ask.provider} of {ask.target}: {drift(before, found)}; it is not taken back to "
-                f"{before}; set it to what it was before the release, {ask.original}, or confirm "
-                "that it stays"
+                f"{ask.provider} of {ask.target}: {drift(before, found)}; it is not taken back; "
+                f"set it to what it was before the release, {before}, or confirm that it stays"
             )
         self._confirm(ask.provider, ask.target, found, ask.versions)
         return found

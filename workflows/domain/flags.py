@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import Field, JsonValue
 
 from workflows.domain.canonical import content_digest
-from workflows.domain.values import Digest, Name, Provider, SpecPart, Target, Value
+from workflows.domain.values import Digest, Name, Provider, SpecPart, Value
 
 CANARY_ONLY: Final = "canary-only"
 """Not a variant but a state: one variant for the canary's version, another for everybody else."""
@@ -159,32 +159,24 @@ def drift(expected: FlagState, found: FlagState) -> str | None:
     return f"{who} changed the flag{what}: expected {expected}; found {found}"
 
 
-def subject_of(target: Target, key: str) -> Target:
-    """What the undos of a flag belong to: to each other, and not to those of the target.
-
-    They come first, so that the flag is off before its code goes back; but traffic goes back
-    whatever becomes of the flag, which somebody may have turned off already.
-    """
-    return Target(service=f"flag {key} of {target.service}", environment=target.environment)
-
-
 def matrix(changes: Sequence[FlagChange]) -> tuple[dict[str, str], ...]:
-    """Every state that a release may leave its flags in: before, then after each change."""
+    """What each flag is on the way up: before the first change, then after each of them."""
     rows = [dict.fromkeys((change.key for change in changes), BEFORE)]
     for change in changes:
         rows.append({**rows[-1], change.key: change.word})
     return tuple(rows)
 
 
-def unwind(changes: Sequence[FlagChange]) -> tuple[tuple[str, str], ...]:
-    """What each flag goes back to after *changes*, newest first.
+def unwind(changes: Sequence[FlagChange]) -> tuple[dict[str, str], ...]:
+    """What each flag is on the way back from *changes*, each back at once to what it was before.
 
-    Every change is taken back by itself, so that what the flags pass on the way back is the
-    matrix from below, also where the changes of several flags alternate.
+    The flag that was moved last for the first time goes first. All are back in the last row, and
+    only then does code go back.
     """
-    rows = matrix(changes)
-    back = zip(changes, rows, strict=False)
-    return tuple((change.key, row[change.key]) for change, row in reversed(list(back)))
+    rows = [matrix(changes)[-1]]
+    for key in reversed(rows[0]):
+        rows.append({**rows[-1], key: BEFORE})
+    return tuple(rows)
 
 
 def problems(flags: Mapping[str, Sequence[FlagSpec]], ladders: Sequence[FlagLadder]) -> list[str]:

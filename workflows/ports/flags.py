@@ -40,17 +40,16 @@ class SetFlag(Message):
 
 
 class RestoreFlag(Message):
-    """Undo one set: put a flag back to *before*, what the release saw just before that set.
+    """Put a flag back to *before*, the state that the release saw before it first set the flag.
 
-    `original` is what the flag was before the release touched it at all: whoever put it back to
-    that has done the undo's work, and more. `versions` are those that may ask for the flag: it
-    is verified for each of them, where an evaluation endpoint is configured.
+    The undo of all sets of one flag: somebody who put the flag back by hand has done its work.
+    `versions` are those that may ask for the flag: it is verified for each of them, where an
+    evaluation endpoint is configured.
     """
 
     target: Target
     provider: Provider
     before: FlagState
-    original: FlagState
     versions: tuple[Digest, ...] = ()
     release: str
 

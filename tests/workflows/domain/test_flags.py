@@ -1,5 +1,7 @@
 """What flags may be while a release is under way, in which order, and on the way back."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,10 +19,9 @@ from workflows.domain.flags import (
     drift,
     matrix,
     problems,
-    subject_of,
     unwind,
 )
-from workflows.domain.values import Provider, Target, digest_of
+from workflows.domain.values import Provider, digest_of
 
 PROVIDER = Provider(type="flagd", connection="production")
 POSTING = FlagSpec(key="new-posting", phases={"canary": "off", "half": CANARY_ONLY, "full": "on"})
@@ -148,12 +149,6 @@ def test_an_environment_whose_strategy_sets_no_flag_needs_no_provider():
     assert problems({"ledger": (POSTING,)}, (ladder(step("half")), other)) == []
 
 
-def test_the_undos_of_a_flag_do_not_wait_for_those_of_its_service():
-    target = Target(service="ledger", environment="production")
-
-    assert str(subject_of(target, "new-posting")) == "flag new-posting of ledger@production"
-
-
 changes = st.lists(
     st.builds(
         lambda key, word: FlagChange(key=key, phase="p", word=word, everyone=word),
@@ -172,18 +167,40 @@ def test_the_matrix_has_a_row_before_and_after_each_change():
         {"new-posting": "off"},
         {"new-posting": CANARY_ONLY},
     )
-    assert unwind(walked) == (("new-posting", "off"), ("new-posting", BEFORE))
+    assert unwind(walked) == ({"new-posting": CANARY_ONLY}, {"new-posting": BEFORE})
+
+
+def test_the_flag_that_was_moved_last_goes_back_first():
+    walked = [
+        FlagChange(key=key, phase="full", word="on", everyone="on") for key in ("ledger", "ui")
+    ]
+
+    assert unwind(walked) == (
+        {"ledger": "on", "ui": "on"},
+        {"ledger": "on", "ui": BEFORE},
+        {"ledger": BEFORE, "ui": BEFORE},
+    )
 
 
 @given(changes, st.data())
-def test_unwinding_from_any_rung_passes_the_rows_below_it_and_ends_before_the_first(walked, data):
+def test_whatever_rung_it_turns_back_from_no_flag_leaves_its_column(walked, data):
+    """On the way back a flag is what its rung says or what it was, and never turns on anew."""
     done = walked[: data.draw(st.integers(0, len(walked)))]
-    rows = matrix(walked)
-    held = dict(rows[len(done)])
+    rung = matrix(walked)[len(done)]
 
-    passed = []
-    for key, word in unwind(done):
-        held[key] = word
-        passed.append(dict(held))
+    rows = unwind(done)
 
-    assert passed == list(reversed(rows[: len(done)]))
+    assert {**rung, **rows[0]} == rung
+    assert all(row[key] in {rung[key], BEFORE} for row in rows for key in row)
+    for earlier, later in pairwise(rows):
+        assert [key for key in later if later[key] != earlier[key]] != []
+        assert all(later[key] == BEFORE for key in later if later[key] != earlier[key])
+    assert set(rows[-1].values()) <= {BEFORE}
+
+
+@given(changes)
+def test_flags_that_are_moved_one_after_the_other_go_back_through_the_same_rows(walked):
+    """Where a flag is at its last phase before the next one begins."""
+    in_turn = sorted(walked, key=lambda change: change.key)
+
+    assert all(row in matrix(in_turn) for row in unwind(in_turn))
