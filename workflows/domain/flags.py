@@ -1,7 +1,7 @@
 """Feature flags beside the steps of a release: what each may be, in which order, and back."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations
 from typing import Annotated, Final
 
 from pydantic import Field, JsonValue
@@ -30,7 +30,7 @@ class FlagSpec(SpecPart):
     key: FlagKey
     """The flag, as its provider calls it."""
     phases: dict[Name, Variant] = Field(min_length=1, max_length=20)
-    """What the flag is in each phase, in the order in which the steps come to them; quoted."""
+    """What the flag is in each phase that steps come to; quoted."""
     on_variant: Variant = "on"
     """The variant that `canary-only` gives to the canary's version."""
     off_variant: Variant = "off"
@@ -198,11 +198,13 @@ def problems(flags: Mapping[str, Sequence[FlagSpec]], ladders: Sequence[FlagLadd
     ]
     for ladder in ladders:
         found += _of_ladder(ladder, known)
+    for key in known:
+        found += _out_of_order(ladders, key)
     return found
 
 
 def _of_ladder(ladder: FlagLadder, known: Mapping[str, FlagSpec]) -> Iterator[str]:
-    where = f"environments.{ladder.environment}: Strategy {ladder.strategy!r}"
+    where = _where(ladder)
     if ladder.steps and ladder.provider is None:
         yield (
             f"{where} sets flags, but Environment {ladder.environment!r} says under `flags` of "
@@ -215,15 +217,27 @@ def _of_ladder(ladder: FlagLadder, known: Mapping[str, FlagSpec]) -> Iterator[st
         elif step.phase not in known[step.key].phases:
             listed = ", ".join(known[step.key].phases)
             yield f"{where} sets {step.key!r} to phase {step.phase!r}; its phases are {listed}"
-    for key, spec in known.items():
-        yield from _out_of_order(ladder, where, key, list(spec.phases))
 
 
-def _out_of_order(ladder: FlagLadder, where: str, key: str, order: list[str]) -> Iterator[str]:
-    reached = [step.phase for step in ladder.steps if step.key == key and step.phase in order]
-    for earlier, later in pairwise(reached):
-        if order.index(later) <= order.index(earlier):
-            yield (
-                f"{where} sets {key!r} to {later!r} after {earlier!r}; its phases come in the "
-                f"order {', '.join(order)}"
-            )
+def _out_of_order(ladders: Sequence[FlagLadder], key: str) -> Iterator[str]:
+    """A phase that comes again, and phases that come in one order here and in another there.
+
+    The release cannot say the order itself: its phases are a mapping, which has none.
+    """
+    first: dict[tuple[str, str], FlagLadder] = {}
+    for ladder in ladders:
+        reached = [step.phase for step in ladder.steps if step.key == key]
+        if again := sorted({phase for phase in reached if reached.count(phase) > 1}):
+            yield f"{_where(ladder)} sets {key!r} to phase {', '.join(again)} more than once"
+            continue
+        for earlier, later in combinations(reached, 2):
+            first.setdefault((earlier, later), ladder)
+            if (other := first.get((later, earlier))) is not None:
+                yield (
+                    f"{_where(ladder)} sets {key!r} to {later!r} after {earlier!r}; "
+                    f"{_where(other)} does it the other way round"
+                )
+
+
+def _where(ladder: FlagLadder) -> str:
+    return f"environments.{ladder.environment}: Strategy {ladder.strategy!r}"

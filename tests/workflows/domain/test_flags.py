@@ -125,8 +125,11 @@ def test_phases_of_one_release_and_its_strategy_fit():
         ({"ledger": (POSTING,)}, (step("hlaf"),), "phase 'hlaf'; its phases are canary, half, f"),
         ({"ledger": ()}, (step("half"),), "sets flag 'new-posting'; the release names none at"),
         ({"ledger": (POSTING,)}, (), "no strategy of this release sets 'new-posting'"),
-        ({"ledger": (POSTING,)}, (step("full"), step("half")), "'half' after 'full'; its phases"),
-        ({"ledger": (POSTING,)}, (step("half"), step("half")), "'half' after 'half'"),
+        (
+            {"ledger": (POSTING,)},
+            (step("half"), step("full"), step("half")),
+            "to phase half more than once",
+        ),
         ({"a": (POSTING,), "b": (POSTING,)}, (step("half"),), "services.b.flags: 'new-posting' "),
         ({"a": (POSTING, POSTING)}, (step("half"),), "services.a.flags: 'new-posting' is named"),
     ],
@@ -135,6 +138,26 @@ def test_what_does_not_fit_is_named(flags, steps, problem):
     (found,) = problems(flags, (ladder(*steps),))
 
     assert problem in found
+
+
+def test_strategies_of_one_release_come_to_the_phases_in_one_order():
+    """Their order is the strategies' alone: the release's mapping has lost it on the way."""
+    up = ladder(step("half"), step("full"))
+    down = ladder(step("full"), step("canary"), step("half"))
+    other = down.model_copy(update={"environment": "staging", "strategy": "odd"})
+
+    (found,) = problems({"ledger": (POSTING,)}, (up, other))
+
+    assert found == (
+        "environments.staging: Strategy 'odd' sets 'new-posting' to 'half' after 'full'; "
+        "environments.production: Strategy 'canary' does it the other way round"
+    )
+
+
+def test_a_mapping_of_phases_in_any_order_is_the_same_release():
+    turned = POSTING.model_copy(update={"phases": dict(reversed(POSTING.phases.items()))})
+
+    assert problems({"ledger": (turned,)}, (ladder(step("half"), step("full")),)) == []
 
 
 def test_an_environment_without_a_provider_cannot_set_flags():
