@@ -59,8 +59,8 @@ class FlagsActivities(FlagsPort):
             found = self._write(provider, ask.target, before, instead_of=found)
         elif found.definition != before.definition:
             raise Diverged(
-                f"{ask.provider} of {ask.target}: {drift(before, found)}; it is not taken back to "
-                f"{before}: set it as it has to be, then confirm"
+                f"{ask.provider} of {ask.target}: {drift(before, found)}; it is not taken back; "
+                f"set it to what it was before the release, {before}, or confirm that it stays"
             )
         self._confirm(ask.provider, ask.target, found, ask.versions)
         return found

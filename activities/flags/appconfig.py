@@ -44,8 +44,14 @@ class AppConfig:
         self._control = control
         self._retrieval = retrieval
         self._strategy = strategy
-        self._profile = {"ApplicationId": application, "ConfigurationProfileId": profile}
-        self._environment = {"ApplicationId": application, "EnvironmentId": environment}
+        self._profile: dict[str, Any] = {
+            "ApplicationId": application,
+            "ConfigurationProfileId": profile,
+        }
+        self._environment: dict[str, Any] = {
+            "ApplicationId": application,
+            "EnvironmentId": environment,
+        }
         self._place = f"appconfig {application}/{environment}/{profile}"
 
     def read(self, key: str) -> FlagState:

@@ -25,7 +25,8 @@ def document_of(raw: bytes, place: str) -> Json:
         Refused: it is JSON, but not flagd's.
     """
     try:
-        document = json.loads(raw, parse_constant=_refused, object_pairs_hook=_once_each)
+        document = json.loads(raw, object_pairs_hook=_once_each)
+        text_of(document).encode()  # what could not be written again is not taken
     except ValueError as error:
         raise Unavailable(f"{place}: not JSON at the moment: {error}; correct it") from error
     if not isinstance(document, dict) or not isinstance(document.get("flags"), dict):
@@ -34,7 +35,7 @@ def document_of(raw: bytes, place: str) -> Json:
 
 
 def text_of(document: Json) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def state_of(document: Json, key: str, place: str) -> FlagState:
@@ -73,7 +74,8 @@ def with_state(document: Json, wanted: FlagState, place: str) -> Json:
     changed = copy.deepcopy(document)
     held = state_of(changed, wanted.key, place)
     flag = changed["flags"][wanted.key]
-    _expect_variants(flag, wanted, f"{place}: flag {wanted.key!r}")
+    if wanted.set_by is not None:  # what people had made of it is put back as it was
+        _expect_variants(flag, wanted, f"{place}: flag {wanted.key!r}")
     flag["state"] = "ENABLED" if wanted.enabled else "DISABLED"
     _put(flag, "defaultVariant", wanted.variant)
     _put(flag, "targeting", wanted.targeting)
@@ -133,7 +135,3 @@ def _once_each(pairs: list[tuple[str, Any]]) -> Json:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"{', '.join(twice)} is written twice in one object")
     return dict(pairs)
-
-
-def _refused(word: str) -> None:
-    raise ValueError(f"{word} is no number of JSON's")

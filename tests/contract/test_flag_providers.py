@@ -15,20 +15,25 @@ from typing import Any
 
 import httpx
 import pytest
+from temporalio.testing import ActivityEnvironment
 
 from activities.flags.activities import FlagsActivities
 from activities.flags.appconfig import AppConfig
 from activities.flags.flagd import FlagdFile
 from activities.flags.ofrep import Ofrep
 from activities.flags.provider import FlagProvider
+from infra.settings import Settings
 from tests.contract.emulators import client
 from tests.contract.ofrep_server import evaluated, evaluating
 from tests.fakes.appconfig import FakeAppConfig
 from tests.fakes.flags import ON_AND_OFF, FakeFlagProvider
+from workers.flags import flags_of
+from workers.parts import Parts
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
 from workflows.domain.flags import CANARY_ONLY, FlagChange, FlagState
+from workflows.domain.names import Queue
 from workflows.domain.values import Provider, Target, arm_name, digest_of
-from workflows.ports.flags import RestoreFlag, SetFlag
+from workflows.ports.flags import ObserveFlag, RestoreFlag, SetFlag
 
 OLD, NEW = digest_of("ledger v1"), digest_of("ledger v2")
 TARGET = Target(service="ledger", environment="test")
@@ -222,15 +227,25 @@ def test_a_variant_that_the_flag_does_not_have_is_missing(provider):
     assert provider.read(KEY).is_as(before)
 
 
-def test_a_ladder_ends_with_the_flag_on_and_unwinds_step_by_step(flags, provider):
+def test_what_people_had_made_of_a_flag_comes_back_even_where_it_was_wrong(provider):
+    before = provider.read(KEY)
+    odd = {"variant": "blue", "targeting": {"if": [True, "on", "green"]}, "set_by": None}
+    provider.write(moved(before, **odd), instead_of=before, beat=quiet)
+    wrong = provider.read(KEY)
+    provider.write(moved(wrong, targeting=None), instead_of=wrong, beat=quiet)
+
+    provider.write(wrong, instead_of=provider.read(KEY), beat=quiet)
+
+    assert provider.read(KEY).is_as(wrong)
+
+
+def test_a_ladder_ends_with_the_flag_on_and_goes_back_to_what_it_was(flags, provider):
     before = provider.read(KEY)
     half = flags.set_flag(set_to(CANARY_ONLY, before))
     full = flags.set_flag(set_to("on", half))
     assert (half.served_to(CANARY), half.served_to(BASELINE)) == ("on", "off")
     assert full.served_to(BASELINE) == "on"
 
-    for _ in range(2):
-        assert flags.restore_flag(back_to(half)).is_as(half)
     for _ in range(2):
         assert flags.restore_flag(back_to(before)).is_as(before)
 
@@ -333,8 +348,6 @@ def test_flagd_gives_each_version_what_the_phase_says(file):
         assert everyone(file) == ("on", "off", "off")
         flags.set_flag(set_to("on", half))
         assert everyone(file) == ("on", "on", "on")
-        flags.restore_flag(back_to(half))
-        assert everyone(file) == ("on", "off", "off")
         flags.restore_flag(back_to(before))
         assert everyone(file) == ("off", "off", "off")
 
@@ -357,6 +370,43 @@ def test_appconfig_gives_each_version_what_the_phase_says(appconfig):
         assert asked == ["on", "off"]
         flags.restore_flag(back_to(before))
         assert evaluator.variant(KEY, {"version": CANARY}) == "off"
+
+
+def test_the_pools_own_clients_speak_to_appconfig(ministack, appconfig, tmp_path, monkeypatch):
+    """As a worker makes them of its settings, and with the proxy of somebody's shell."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    entry = {
+        "type": "appconfig",
+        "application": appconfig._profile["ApplicationId"],
+        "environment": appconfig._environment["EnvironmentId"],
+        "profile": appconfig._profile["ConfigurationProfileId"],
+        "strategy": appconfig._strategy,
+        "endpoint": ministack,
+    }
+    settings = Settings.model_validate(
+        {
+            "vault": {"address": "http://127.0.0.1:1", "approles": str(tmp_path)},
+            "ledger": {"url": "sqlite://"},
+            "flags": {"test": entry},
+        }
+    )
+    parts = Parts(settings=settings, queue=Queue.FLAGS, vault=None, client=None, loop=None)
+    named = Provider(type="appconfig", connection="test")
+
+    flags, (need,) = flags_of(parts)
+    need.ping()
+    ask = ObserveFlag(target=TARGET, provider=named, key=KEY)
+    before = flags.observe_flag(ask)
+    environment = ActivityEnvironment()
+    wanted = set_to(CANARY_ONLY, before).model_copy(update={"provider": named})
+    environment.run(flags.set_flag, wanted)
+
+    assert flags.observe_flag(ask).served_to(CANARY) == "on"
+    made = flags._provider_for(named)
+    made._control().close()
+    made._retrieval().close()
 
 
 def test_what_appconfig_does_not_know_is_missing(ministack, appconfig):

@@ -47,7 +47,7 @@ class FakeFlagProvider:
         given = {wanted.variant}
         if wanted.targeting is not None and "if" in wanted.targeting:
             given.update(wanted.targeting["if"][1:])
-        if missing := given - {None, *ON_AND_OFF}:
+        if wanted.set_by is not None and (missing := given - {None, *ON_AND_OFF}):
             raise TargetMissing(f"{wanted.key} has no variant {missing}; it has on, off")
         self.flags[wanted.key] = wanted
         self.written.append(wanted)

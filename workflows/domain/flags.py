@@ -1,7 +1,7 @@
 """Feature flags beside the steps of a release: what each may be, in which order, and back."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations
 from typing import Annotated, Final
 
 from pydantic import Field, JsonValue
@@ -30,7 +30,7 @@ class FlagSpec(SpecPart):
     key: FlagKey
     """The flag, as its provider calls it."""
     phases: dict[Name, Variant] = Field(min_length=1, max_length=20)
-    """What the flag is in each phase, in the order in which the steps come to them; quoted."""
+    """What the flag is in each phase that steps come to; quoted."""
     on_variant: Variant = "on"
     """The variant that `canary-only` gives to the canary's version."""
     off_variant: Variant = "off"
@@ -160,22 +160,23 @@ def drift(expected: FlagState, found: FlagState) -> str | None:
 
 
 def matrix(changes: Sequence[FlagChange]) -> tuple[dict[str, str], ...]:
-    """Every state that a release may leave its flags in: before, then after each change."""
+    """What each flag is on the way up: before the first change, then after each of them."""
     rows = [dict.fromkeys((change.key for change in changes), BEFORE)]
     for change in changes:
         rows.append({**rows[-1], change.key: change.word})
     return tuple(rows)
 
 
-def unwind(changes: Sequence[FlagChange]) -> tuple[tuple[str, str], ...]:
-    """What each flag goes back to after *changes*, newest first.
+def unwind(changes: Sequence[FlagChange]) -> tuple[dict[str, str], ...]:
+    """What each flag is on the way back from *changes*, each back at once to what it was before.
 
-    Every change is taken back by itself, so that what the flags pass on the way back is the
-    matrix from below, also where the changes of several flags alternate.
+    The flag that was moved last for the first time goes first. All are back in the last row, and
+    only then does code go back.
     """
-    rows = matrix(changes)
-    back = zip(changes, rows, strict=False)
-    return tuple((change.key, row[change.key]) for change, row in reversed(list(back)))
+    rows = [matrix(changes)[-1]]
+    for key in reversed(rows[0]):
+        rows.append({**rows[-1], key: BEFORE})
+    return tuple(rows)
 
 
 def problems(flags: Mapping[str, Sequence[FlagSpec]], ladders: Sequence[FlagLadder]) -> list[str]:
@@ -197,11 +198,13 @@ def problems(flags: Mapping[str, Sequence[FlagSpec]], ladders: Sequence[FlagLadd
     ]
     for ladder in ladders:
         found += _of_ladder(ladder, known)
+    for key in known:
+        found += _out_of_order(ladders, key)
     return found
 
 
 def _of_ladder(ladder: FlagLadder, known: Mapping[str, FlagSpec]) -> Iterator[str]:
-    where = f"environments.{ladder.environment}: Strategy {ladder.strategy!r}"
+    where = _where(ladder)
     if ladder.steps and ladder.provider is None:
         yield (
             f"{where} sets flags, but Environment {ladder.environment!r} says under `flags` of "
@@ -214,15 +217,27 @@ def _of_ladder(ladder: FlagLadder, known: Mapping[str, FlagSpec]) -> Iterator[st
         elif step.phase not in known[step.key].phases:
             listed = ", ".join(known[step.key].phases)
             yield f"{where} sets {step.key!r} to phase {step.phase!r}; its phases are {listed}"
-    for key, spec in known.items():
-        yield from _out_of_order(ladder, where, key, list(spec.phases))
 
 
-def _out_of_order(ladder: FlagLadder, where: str, key: str, order: list[str]) -> Iterator[str]:
-    reached = [step.phase for step in ladder.steps if step.key == key and step.phase in order]
-    for earlier, later in pairwise(reached):
-        if order.index(later) <= order.index(earlier):
-            yield (
-                f"{where} sets {key!r} to {later!r} after {earlier!r}; its phases come in the "
-                f"order {', '.join(order)}"
-            )
+def _out_of_order(ladders: Sequence[FlagLadder], key: str) -> Iterator[str]:
+    """A phase that comes again, and phases that come in one order here and in another there.
+
+    The release cannot say the order itself: its phases are a mapping, which has none.
+    """
+    first: dict[tuple[str, str], FlagLadder] = {}
+    for ladder in ladders:
+        reached = [step.phase for step in ladder.steps if step.key == key]
+        if again := sorted({phase for phase in reached if reached.count(phase) > 1}):
+            yield f"{_where(ladder)} sets {key!r} to phase {', '.join(again)} more than once"
+            continue
+        for earlier, later in combinations(reached, 2):
+            first.setdefault((earlier, later), ladder)
+            if (other := first.get((later, earlier))) is not None:
+                yield (
+                    f"{_where(ladder)} sets {key!r} to {later!r} after {earlier!r}; "
+                    f"{_where(other)} does it the other way round"
+                )
+
+
+def _where(ladder: FlagLadder) -> str:
+    return f"environments.{ladder.environment}: Strategy {ladder.strategy!r}"

@@ -40,8 +40,9 @@ class SetFlag(Message):
 
 
 class RestoreFlag(Message):
-    """Put a flag back to *before*, the state that the release saw before it set the flag.
+    """Put a flag back to *before*, the state that the release saw before it first set the flag.
 
+    The undo of all sets of one flag: somebody who put the flag back by hand has done its work.
     `versions` are those that may ask for the flag: it is verified for each of them, where an
     evaluation endpoint is configured.
     """
@@ -90,7 +91,7 @@ class FlagsPort(Port):
     # Short, because traffic goes back only after it: a provider that is down must not keep
     # users on a version that is being taken back. What failed stays open in the rollback.
     @limited(
-        attempt=timedelta(minutes=4), total=timedelta(minutes=6), heartbeat=timedelta(seconds=75)
+        attempt=timedelta(minutes=3), total=timedelta(minutes=3), heartbeat=timedelta(seconds=75)
     )
     @abstractmethod
     def restore_flag(self, ask: RestoreFlag) -> FlagState:
@@ -101,5 +102,6 @@ class FlagsPort(Port):
             Refused: the provider refused the change, or rolled it back by itself; not retried.
             Unavailable: the provider does not answer, or what evaluates the flag does not say
                 yet what was set; retried within the limits.
-            Diverged: somebody else changed the flag since the release set it; it is left so.
+            Diverged: somebody else changed the flag since the release set it, and not back to
+                what it was before; it is left so.
         """

@@ -104,14 +104,19 @@ def test_nobodys_draft_is_deployed(aws, provider):
 
 
 def test_a_version_saved_by_somebody_meanwhile_is_seen_at_the_next_try(aws, provider):
-    def first_somebody_else(**asked):
-        del aws.create_hosted_configuration_version
-        aws.create_hosted_configuration_version(Content=b"{}", LatestVersionNumber=1)
-        return aws.create_hosted_configuration_version(**asked)
+    """What he saved is made from what was deployed, too: one of both would lose its change."""
+    before = provider.read(KEYS[0])
+    retrieve = aws.get_latest_configuration
 
-    aws.create_hosted_configuration_version = first_somebody_else
+    def and_somebody_saves(**asked):
+        aws.get_latest_configuration = retrieve
+        aws.create_hosted_configuration_version(Content=b"{}", LatestVersionNumber=1)
+        return retrieve(**asked)
+
+    aws.get_latest_configuration = and_somebody_saves
+    wanted = before.model_copy(update={"variant": "on", "set_by": "ours"})
     with pytest.raises(Unavailable, match="somebody else is at work"):
-        write(provider)
+        provider.write(wanted, instead_of=before, beat=lambda: None)
     assert len(aws.deployments) == 1
 
     assert provider.read(KEYS[0]).variant == "off"

@@ -124,7 +124,9 @@ def test_a_variant_that_the_flag_does_not_have_is_missing(wanted):
     [
         (b'{"flags": {', Unavailable, "not JSON at the moment"),
         (b'{"flags": {"a": 1, "a": 2}}', Unavailable, "a is written twice"),
-        (b'{"flags": {"a": NaN}}', Unavailable, "NaN is no number"),
+        (b'{"flags": {"a": NaN}}', Unavailable, "not JSON at the moment"),
+        (b'{"flags": {"a": 1e999}}', Unavailable, "not JSON at the moment"),
+        (b'{"flags": {"a": "\\ud800"}}', Unavailable, "surrogates not allowed"),
         (b"\xff", Unavailable, "not JSON at the moment"),
         (b"[]", Refused, "`flags`, an object, is missing"),
         (b'{"flags": []}', Refused, "`flags`, an object, is missing"),

@@ -1,5 +1,7 @@
 """What flags may be while a release is under way, in which order, and on the way back."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,8 +125,11 @@ def test_phases_of_one_release_and_its_strategy_fit():
         ({"ledger": (POSTING,)}, (step("hlaf"),), "phase 'hlaf'; its phases are canary, half, f"),
         ({"ledger": ()}, (step("half"),), "sets flag 'new-posting'; the release names none at"),
         ({"ledger": (POSTING,)}, (), "no strategy of this release sets 'new-posting'"),
-        ({"ledger": (POSTING,)}, (step("full"), step("half")), "'half' after 'full'; its phases"),
-        ({"ledger": (POSTING,)}, (step("half"), step("half")), "'half' after 'half'"),
+        (
+            {"ledger": (POSTING,)},
+            (step("half"), step("full"), step("half")),
+            "to phase half more than once",
+        ),
         ({"a": (POSTING,), "b": (POSTING,)}, (step("half"),), "services.b.flags: 'new-posting' "),
         ({"a": (POSTING, POSTING)}, (step("half"),), "services.a.flags: 'new-posting' is named"),
     ],
@@ -133,6 +138,26 @@ def test_what_does_not_fit_is_named(flags, steps, problem):
     (found,) = problems(flags, (ladder(*steps),))
 
     assert problem in found
+
+
+def test_strategies_of_one_release_come_to_the_phases_in_one_order():
+    """Their order is the strategies' alone: the release's mapping has lost it on the way."""
+    up = ladder(step("half"), step("full"))
+    down = ladder(step("full"), step("canary"), step("half"))
+    other = down.model_copy(update={"environment": "staging", "strategy": "odd"})
+
+    (found,) = problems({"ledger": (POSTING,)}, (up, other))
+
+    assert found == (
+        "environments.staging: Strategy 'odd' sets 'new-posting' to 'half' after 'full'; "
+        "environments.production: Strategy 'canary' does it the other way round"
+    )
+
+
+def test_a_mapping_of_phases_in_any_order_is_the_same_release():
+    turned = POSTING.model_copy(update={"phases": dict(reversed(POSTING.phases.items()))})
+
+    assert problems({"ledger": (turned,)}, (ladder(step("half"), step("full")),)) == []
 
 
 def test_an_environment_without_a_provider_cannot_set_flags():
@@ -165,18 +190,40 @@ def test_the_matrix_has_a_row_before_and_after_each_change():
         {"new-posting": "off"},
         {"new-posting": CANARY_ONLY},
     )
-    assert unwind(walked) == (("new-posting", "off"), ("new-posting", BEFORE))
+    assert unwind(walked) == ({"new-posting": CANARY_ONLY}, {"new-posting": BEFORE})
+
+
+def test_the_flag_that_was_moved_last_goes_back_first():
+    walked = [
+        FlagChange(key=key, phase="full", word="on", everyone="on") for key in ("ledger", "ui")
+    ]
+
+    assert unwind(walked) == (
+        {"ledger": "on", "ui": "on"},
+        {"ledger": "on", "ui": BEFORE},
+        {"ledger": BEFORE, "ui": BEFORE},
+    )
 
 
 @given(changes, st.data())
-def test_unwinding_from_any_rung_passes_the_rows_below_it_and_ends_before_the_first(walked, data):
+def test_whatever_rung_it_turns_back_from_no_flag_leaves_its_column(walked, data):
+    """On the way back a flag is what its rung says or what it was, and never turns on anew."""
     done = walked[: data.draw(st.integers(0, len(walked)))]
-    rows = matrix(walked)
-    held = dict(rows[len(done)])
+    rung = matrix(walked)[len(done)]
 
-    passed = []
-    for key, word in unwind(done):
-        held[key] = word
-        passed.append(dict(held))
+    rows = unwind(done)
 
-    assert passed == list(reversed(rows[: len(done)]))
+    assert {**rung, **rows[0]} == rung
+    assert all(row[key] in {rung[key], BEFORE} for row in rows for key in row)
+    for earlier, later in pairwise(rows):
+        assert [key for key in later if later[key] != earlier[key]] != []
+        assert all(later[key] == BEFORE for key in later if later[key] != earlier[key])
+    assert set(rows[-1].values()) <= {BEFORE}
+
+
+@given(changes)
+def test_flags_that_are_moved_one_after_the_other_go_back_through_the_same_rows(walked):
+    """Where a flag is at its last phase before the next one begins."""
+    in_turn = sorted(walked, key=lambda change: change.key)
+
+    assert all(row in matrix(in_turn) for row in unwind(in_turn))
