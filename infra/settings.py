@@ -207,6 +207,19 @@ class PrometheusSource(Part):
     late_seconds: float = Field(default=0, ge=0)
 
 
+class AlertmanagerConnection(Part):
+    """An Alertmanager in which expected alerts are silenced.
+
+    `credentials` is the vault's KV path that holds the `token` it wants to be shown, if any;
+    `prometheus` is asked how large an alert is, where a catalog says so by a query.
+    """
+
+    type: Literal["alertmanager"]
+    url: str
+    prometheus: str | None = None
+    credentials: str | None = None
+
+
 class PostgresDatabase(Part):
     """A database reached with credentials leased from the vault's database engine."""
 
@@ -292,6 +305,7 @@ class Settings(Part):
     databases: dict[str, PostgresDatabase] = {}
     journeys: dict[str, JourneyEntrance] = {}
     flags: dict[str, Annotated[FlagdFile | AppConfigFlags, _BY_TYPE]] = {}
+    alerts: dict[str, AlertmanagerConnection] = {}
 
 
 def load_settings(path: Path | None = None) -> Settings:

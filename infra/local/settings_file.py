@@ -37,6 +37,7 @@ def settings_of(site: Site) -> dict[str, Any]:
         "databases": {environment: _database(site, environment) for environment in ENVIRONMENTS},
         "flags": {environment: _flags(site, environment) for environment in ENVIRONMENTS},
         "journeys": {environment: _entrance(site, environment) for environment in ENVIRONMENTS},
+        "alerts": {} if site.monitoring is None else dict.fromkeys(ENVIRONMENTS, _alerts(site)),
     }
 
 
@@ -103,4 +104,12 @@ def _entrance(site: Site, environment: str) -> dict[str, Any]:
         "type": "http",
         "base_urls": {service: site.url(f"envoy-{environment}-{service}") for service in SERVICES},
         "secrets_under": f"journeys/{environment}",
+
+
+def _alerts(site: Site) -> dict[str, Any]:
+    """One Alertmanager tells the alerts of all environments."""
+    return {
+        "type": "alertmanager",
+        "url": site.url("alertmanager"),
+        "prometheus": site.url("prometheus"),
     }
