@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from starters.commands import dev, files, operations, record, releases, steering, watching
+from starters.commands import (
+    alerts,
+    dev,
+    files,
+    operations,
+    record,
+    releases,
+    steering,
+    watching,
+)
 from starters.options import examples
 
 app = typer.Typer(
@@ -69,5 +78,6 @@ releases.register(app)
 watching.register(app)
 steering.register(app)
 record.register(app)
+alerts.register(app)
 operations.register(app)
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))

@@ -8,7 +8,7 @@ from infra.local.home import ENVIRONMENTS
 from infra.local.mesh import envoy
 from infra.local.monitoring import ALERTMANAGER, PROMETHEUS
 from infra.local.objects import SEAWEEDFS
-from infra.local.ours import LOAD, MOTO, WORKER
+from infra.local.ours import ALERTS, LOAD, MOTO, WORKER
 from infra.local.vault import OPENBAO
 
 COMPONENTS: tuple[Component, ...] = (
@@ -21,6 +21,7 @@ COMPONENTS: tuple[Component, ...] = (
     ALERTMANAGER,
     MOTO,
     WORKER,
+    ALERTS,
     LOAD,
 )
 OPT_IN = frozenset({MOTO.name})

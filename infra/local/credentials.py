@@ -22,6 +22,7 @@ class Credentials(BaseModel):
     postgres_production: str = Field(default_factory=_random, repr=False)
     s3_access_key: str = Field(default_factory=lambda: secrets.token_hex(10).upper(), repr=False)
     s3_secret_key: str = Field(default_factory=_random, repr=False)
+    alerts: str = Field(default_factory=_random, repr=False)
 
     def postgres_owner(self, environment: str) -> str:
         """The password of the role that owns an environment's database."""
@@ -30,9 +31,10 @@ class Credentials(BaseModel):
 
 
 def keep_credentials(home: Home) -> Credentials:
-    """Read this stack's credentials, or make them on its first start."""
-    if home.credentials.exists():
-        return Credentials.model_validate_json(home.credentials.read_bytes())
-    made = Credentials()
-    write_private(home.credentials, made.model_dump_json(indent=2) + "\n")
-    return made
+    """Read this stack's credentials, and make those that it has not yet: at first, all."""
+    stored = home.credentials.read_text("utf-8") if home.credentials.exists() else "{}"
+    kept = Credentials.model_validate_json(stored)
+    written = kept.model_dump_json(indent=2) + "\n"
+    if written != stored:
+        write_private(home.credentials, written)
+    return kept

@@ -60,6 +60,11 @@ class Home:
         return self.vault / "approles"
 
     @property
+    def alert_token(self) -> Path:
+        """What Alertmanager shows at the door for alerts."""
+        return self.data("alerts") / "token"
+
+    @property
     def programs(self) -> Path:
         """Program files of the stack's own components."""
         return self.root / "components.d"

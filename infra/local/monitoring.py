@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from infra.local.alert_rules import routes, rules
 from infra.local.component import Component, Site
 from infra.local.errors import NotAvailable
 from infra.local.health import http_problem
@@ -59,6 +60,7 @@ def _prometheus_command(site: Site) -> list[str]:
 def _prepare_prometheus(site: Site) -> None:
     folder = site.home.data("prometheus")
     (folder / "rules").mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(folder / "rules" / "lockgate-shop.yml", json.dumps(rules(), indent=1))
     write_private(folder / "prometheus.yml", json.dumps(prometheus_config(site), indent=1))
 
 
@@ -84,8 +86,7 @@ def _alertmanager_command(site: Site) -> list[str]:
 def _prepare_alertmanager(site: Site) -> None:
     folder = site.home.data("alertmanager")
     folder.mkdir(mode=0o700, exist_ok=True)
-    route = {"receiver": "nobody", "group_wait": "0s", "group_interval": "1s"}
-    config = {"route": route, "receivers": [{"name": "nobody"}]}
+    config = routes(site.url("alerts") + "/alerts", site.home.alert_token)
     write_private(folder / "alertmanager.yml", json.dumps(config, indent=1))
 
 

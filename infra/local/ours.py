@@ -1,4 +1,4 @@
-"""The worker, the shop's traffic and the AWS emulator: what `up` may leave out or add."""
+"""The worker, the door for alerts, the shop's traffic and the AWS emulator."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from infra.local.binaries import binary
 from infra.local.component import Component, Site
 from infra.local.health import http_problem
+from infra.local.home import write_private
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -26,6 +27,24 @@ def _worker_environment(site: Site) -> dict[str, str]:
 
 def _worker_problem(site: Site) -> str | None:
     return http_problem(site.ports["worker"], "/readyz")
+
+
+def _prepare_alerts(site: Site) -> None:
+    write_private(site.home.alert_token, site.credentials.alerts + "\n")
+
+
+def _alerts_command(site: Site) -> list[str]:
+    command = [sys.executable, "-m", "starters.main", "alerts", "receive"]
+    command += ["--port", str(site.ports["alerts"])]
+    return [*command, "--token-file", str(site.home.alert_token)]
+
+
+def _alerts_environment(site: Site) -> dict[str, str]:
+    return {"TEMPORAL_CONFIG_FILE": str(site.home.temporal_config)}
+
+
+def _alerts_problem(site: Site) -> str | None:
+    return http_problem(site.ports["alerts"], "/healthz")
 
 
 def _load_command(site: Site) -> list[str]:
@@ -50,6 +69,15 @@ WORKER = Component(
     needs=("temporal", "openbao", "postgres", "seaweedfs"),
     directory=REPOSITORY,
     stop_seconds=6,
+)
+ALERTS = Component(
+    "alerts",
+    command=_alerts_command,
+    environment=_alerts_environment,
+    prepare=_prepare_alerts,
+    problem=_alerts_problem,
+    needs=("temporal",),
+    directory=REPOSITORY,
 )
 # It serves nothing that could be asked: running is all there is to see.
 LOAD = Component(

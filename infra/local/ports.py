@@ -35,6 +35,7 @@ NAMES = (
     "prometheus",
     "alertmanager",
     "worker",
+    "alerts",
     "moto",
 )
 

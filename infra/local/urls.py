@@ -11,6 +11,7 @@ def urls(site: Site) -> dict[str, str]:
         "shop, staging": site.url("envoy-staging-checkout") + "/",
         "shop, production": site.url("envoy-production-checkout") + "/",
         "worker health": site.url("worker") + "/healthz",
+        "alerts": site.url("alerts") + "/alerts",
     }
     if site.monitoring is not None:
         found["Prometheus"] = site.url("prometheus") + "/classic/graph"

@@ -36,6 +36,7 @@ ELSEWHERE = {
         ),
         "what it asks of Temporal is asked of a real server, in tests/engine/test_cli.py",
     ),
+    "starters/alert_delivery.py": "told to releases that run, in tests/engine/test_alerts.py",
     "starters/schedules.py": "on a real server, in tests/engine/test_schedules.py",
     "starters/verbs/*.py": "they print what was found: tests/engine/test_cli.py",
 }

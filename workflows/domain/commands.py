@@ -1,6 +1,6 @@
 """What people and machines tell a running release; every field has a default, so none is lost."""
 
-from pydantic import model_validator
+from pydantic import AwareDatetime, model_validator
 
 from workflows.domain.values import Value
 
@@ -24,11 +24,19 @@ class Command(Value):
 
 
 class Alert(Value):
-    """A firing alert that concerns this release."""
+    """A firing alert that concerns this release; what it says is kept as evidence.
+
+    `fingerprint` is its labels' as Alertmanager has it: with `starts_at` it tells one firing from
+    the next.
+    """
 
     name: str = "unnamed alert"
     summary: str = ""
     labels: dict[str, str] = {}
+    fingerprint: str = ""
+    starts_at: AwareDatetime | None = None
+    generator_url: str = ""
+    annotations: dict[str, str] = {}
 
     def __str__(self) -> str:
         return f"alert {self.name}: {self.summary}" if self.summary else f"alert {self.name}"

@@ -62,7 +62,7 @@ def test_the_worker_and_the_alertmanager_are_known_to_prometheus(site: Site):
     assert alerting["static_configs"][0]["targets"] == [f"127.0.0.1:{site.ports['alertmanager']}"]
 
 
-def test_rules_that_are_dropped_into_the_folder_are_read(site: Site):
+def test_rules_that_are_dropped_into_the_folder_are_read_beside_ours(site: Site):
     PROMETHEUS.prepare(site)
     (pattern,) = prometheus_config(site)["rule_files"]
     rule = Path(pattern).parent / "mine.yml"
@@ -70,15 +70,17 @@ def test_rules_that_are_dropped_into_the_folder_are_read(site: Site):
 
     PROMETHEUS.prepare(site)
 
-    assert list(Path(pattern).parent.glob(Path(pattern).name)) == [rule]
+    found = {path.name for path in Path(pattern).parent.glob(Path(pattern).name)}
+    assert found == {"mine.yml", "lockgate-shop.yml"}
 
 
-def test_alerts_of_the_local_stack_go_to_nobody(site: Site):
+def test_alertmanager_is_told_the_door_and_the_file_of_its_token(site: Site):
     ALERTMANAGER.prepare(site)
-    file = site.home.data("alertmanager") / "alertmanager.yml"
-    config = json.loads(file.read_text())
+    text = (site.home.data("alertmanager") / "alertmanager.yml").read_text()
 
-    assert config["receivers"] == [{"name": config["route"]["receiver"]}]
+    assert f"http://127.0.0.1:{site.ports['alerts']}/alerts" in text
+    assert str(site.home.alert_token) in text
+    assert site.credentials.alerts not in text
 
 
 @pytest.mark.parametrize("component", [PROMETHEUS, ALERTMANAGER])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.component import Site
-from infra.local.ours import LOAD, MOTO, REPOSITORY, WORKER
+from infra.local.ours import ALERTS, LOAD, MOTO, REPOSITORY, WORKER
 from tests.infra.local.answering import answering
 
 
@@ -48,8 +48,21 @@ def test_the_emulator_listens_on_loopback(site: Site):
     assert command[command.index("-p") + 1] == str(site.ports["moto"])
 
 
+def test_the_door_for_alerts_is_told_the_file_of_its_token_and_needs_temporal_alone(site: Site):
+    ALERTS.prepare(site)
+    command = ALERTS.command(site)
+    token = Path(command[command.index("--token-file") + 1])
+
+    assert token.read_text().strip() == site.credentials.alerts
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert command[command.index("--port") + 1] == str(site.ports["alerts"])
+    assert set(ALERTS.environment(site)) == {"TEMPORAL_CONFIG_FILE"}
+    assert ALERTS.needs == ("temporal",)
+
+
 @pytest.mark.parametrize(
-    ("component", "path"), [(WORKER, "/readyz"), (MOTO, "/moto-api/data.json")]
+    ("component", "path"),
+    [(WORKER, "/readyz"), (MOTO, "/moto-api/data.json"), (ALERTS, "/healthz")],
 )
 def test_it_is_well_once_it_answers_on_its_own_port(site: Site, component, path):
     with answering() as server:
