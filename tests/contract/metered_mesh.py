@@ -83,9 +83,12 @@ def backend() -> Iterator[int]:
 
 
 @contextmanager
-def running(*command: str, folder: Path, ready: str) -> Iterator[None]:
+def running(
+    *command: str, folder: Path, ready: str, runs_in: Path | None = None
+) -> Iterator[None]:
+    """*command* with its log in *folder*, which is also where it runs unless told otherwise."""
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=runs_in or folder)
     try:
         eventually(lambda: answers(ready), f"{ready} ({folder / 'log'})")
         yield

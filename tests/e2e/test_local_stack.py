@@ -25,7 +25,15 @@ from infra.local.supervision import Supervisor
 from infra.settings import Settings, load_settings
 
 _CORE = frozenset({"worker", "load"})
-_COMPONENTS = ("openbao", "temporal", "postgres", "seaweedfs", "envoy-staging", "envoy-production")
+_COMPONENTS = (
+    "openbao",
+    "temporal",
+    "postgres",
+    "seaweedfs",
+    "envoy-staging",
+    "envoy-production",
+    "alerts",
+)
 
 
 def _up(home: Home) -> stack.Up:
