@@ -17,6 +17,7 @@ class Queue(StrEnum):
     DATA = "data"
     VAULT = "vault"
     EVIDENCE = "evidence"
+    ALERTS = "alerts"
 
 
 class Attribute(StrEnum):
