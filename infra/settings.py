@@ -107,6 +107,19 @@ class PrometheusSource(Part):
     url: str
 
 
+class AlertmanagerConnection(Part):
+    """An Alertmanager in which expected alerts are silenced.
+
+    `credentials` is the vault's KV path that holds the `token` it wants to be shown, if any;
+    `prometheus` is asked how large an alert is, where a catalog says so by a query.
+    """
+
+    type: Literal["alertmanager"]
+    url: str
+    prometheus: str | None = None
+    credentials: str | None = None
+
+
 class PostgresDatabase(Part):
     """A database reached with credentials leased from the vault's database engine."""
 
@@ -145,6 +158,7 @@ class Settings(Part):
     platforms: dict[str, SupervisorPlatform] = {}
     metrics: dict[str, Annotated[ExpositionSource | PrometheusSource, _BY_TYPE]] = {}
     databases: dict[str, PostgresDatabase] = {}
+    alerts: dict[str, AlertmanagerConnection] = {}
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -25,6 +25,8 @@ Activities = Mapping[Pool, Sequence[Callable[..., Any]]]
 # detector with innocent code.
 _WORKFLOW_TASKS = 16
 _ACTIVITIES = 32
+# A long activity hears that it is cancelled with the answer to a heartbeat.
+_HEARTBEATS = timedelta(seconds=1)
 
 # After the graceful time activities are cancelled; this long they have to say so.
 _LAST_WORDS = 2.0
@@ -107,6 +109,7 @@ def _worker(
         workflow_failure_exception_types=[ReleaseError],
         max_concurrent_workflow_tasks=_WORKFLOW_TASKS,
         max_concurrent_activities=_ACTIVITIES,
+        max_heartbeat_throttle_interval=_HEARTBEATS,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         deployment_config=deployment_config(
             settings.deployment, build, versioned=bool(pool.stories)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.databases import DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
@@ -53,6 +54,7 @@ _TABLE = (
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
     Pool(Queue.EVIDENCE, "the audit record", serves=(EvidenceActivities,)),
+    Pool(Queue.ALERTS, "alert managers: silences", serves=(AlertsActivities,)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

@@ -6,6 +6,8 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.alerts import MANAGERS
+from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.connections import Connections
 from activities.databases import DATABASES, DatabasesActivities
@@ -19,13 +21,15 @@ from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic import ROUTERS
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
-from infra.settings import EnvoyMesh, Settings, SettingsError
+from infra.settings import AlertmanagerConnection, EnvoyMesh, Settings, SettingsError
 from workers import pings
 from workers.health import Dependency
 from workers.parts import Parts, Served, connector
 from workers.pools import Pool
+from workers.renewed import Renewed
 from workers.stores import stores_of
 from workers.transit import TransitKeys
+from workflows.domain.errors import TargetMissing
 from workflows.domain.names import Queue
 from workflows.domain.values import Provider
 from workflows.ports.base import Port, activities_of
@@ -205,7 +209,48 @@ def _evidence(parts: Parts) -> Served:
     return Served(EvidenceActivities(parts.ledger), needs)
 
 
+def _alerts(parts: Parts) -> Served:
+    entries = parts.settings.alerts
+    managers = {
+        Provider(type=entry.type, connection=name): MANAGERS[entry.type](
+            entry.url,
+            client=parts.http,
+            token=_token(parts, entry),
+            prometheus=entry.prometheus,
+        )
+        for name, entry in entries.items()
+    }
+    places = [
+        (f"alerts.{name}.{field}", url)
+        for name, entry in entries.items()
+        for field, url in (("url", entry.url), ("prometheus", entry.prometheus))
+        if url is not None
+    ]
+    needs = [
+        Dependency(setting, url, pings.page(parts.http, f"{url.rstrip('/')}/-/ready"))
+        for setting, url in places
+    ]
+    if any(entry.credentials for entry in entries.values()):
+        needs.insert(0, parts.vault_need)
+    return Served(AlertsActivities(Connections("alert manager", managers)), tuple(needs))
+
+
+def _token(parts: Parts, entry: AlertmanagerConnection) -> Callable[[], str] | None:
+    """What an alert manager is shown; read from the vault anew now and then."""
+    if entry.credentials is None:
+        return None
+    path = f"kv/{entry.credentials}"
+
+    def shown(held: Mapping[str, str]) -> str:
+        if "token" not in held:
+            raise TargetMissing(f"vault: {path} has no field `token`; write one")
+        return held["token"]
+
+    return Renewed(lambda: parts.vault.read_secret(path), shown)
+
+
 BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
+    AlertsActivities: _alerts,
     ArtifactsActivities: _artifacts,
     DatabasesActivities: _databases,
     DecisionsActivities: _decisions,

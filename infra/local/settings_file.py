@@ -35,6 +35,7 @@ def settings_of(site: Site) -> dict[str, Any]:
         "platforms": {environment: _platform(site, environment) for environment in ENVIRONMENTS},
         "metrics": {environment: _metrics(site, environment) for environment in ENVIRONMENTS},
         "databases": {environment: _database(site, environment) for environment in ENVIRONMENTS},
+        "alerts": {} if site.monitoring is None else dict.fromkeys(ENVIRONMENTS, _alerts(site)),
     }
 
 
@@ -87,4 +88,13 @@ def _database(site: Site, environment: str) -> dict[str, Any]:
         "port": site.ports["postgres"],
         "name": f"shop_{environment}",
         "vault_role": f"shop-{environment}-read",
+    }
+
+
+def _alerts(site: Site) -> dict[str, Any]:
+    """One Alertmanager tells the alerts of all environments."""
+    return {
+        "type": "alertmanager",
+        "url": site.url("alertmanager"),
+        "prometheus": site.url("prometheus"),
     }

@@ -31,6 +31,7 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     "evidence": {"kv/data/s3/*": ["read"], "database/creds/lockgate-ledger": ["read"]}
     | _RENEW_AND_REVOKE,
     "decisions": {},
+    "alerts": {"kv/data/alertmanager/*": ["read"]},
 }
 
 POOLS = tuple(_BEYOND_COMMON)

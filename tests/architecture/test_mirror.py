@@ -21,6 +21,7 @@ ELSEWHERE = {
     "workflows/domain/plan.py": "declarations; test_planning.py compiles them",
     "workflows/domain/errors.py": "declarations; test_interceptors.py carries each over the wire",
     "activities/*/__init__.py": "the table of a port's providers; run by the contract suites",
+    "activities/*/manager.py": "a Protocol",
     "activities/*/router.py": "a Protocol",
     "activities/*/platform.py": "a Protocol",
     "activities/*/source.py": "a Protocol",

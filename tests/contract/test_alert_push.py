@@ -20,6 +20,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.alerts.alertmanager import Alertmanager
 from infra.local.alert_rules import routes
 from infra.local.home import write_private
 from infra.temporal import DATA_CONVERTER
@@ -36,6 +37,7 @@ from tests.contract.metered_mesh import (
 from tests.engine.conftest import FAST, temporal_program
 from workers.attributes import register_attributes
 from workflows.domain.commands import UNNAMED, Alert
+from workflows.domain.errors import Refused
 from workflows.domain.names import Attribute
 from workflows.domain.phase import Phase
 from workflows.domain.status import Progress, ReleaseStatus, TargetView
@@ -93,9 +95,10 @@ async def client() -> AsyncIterator[Client]:
 
 
 class Chain(NamedTuple):
-    """The mesh whose versions may fail, the door at the other end, and what the door logs."""
+    """The mesh whose versions may fail, what watches it, the door, and what the door logs."""
 
     mesh: Mesh
+    prometheus: str
     door: str
     log: Path
 
@@ -132,8 +135,8 @@ def chain(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         folder = tmp_path_factory.mktemp("alerting")
         listens = started.enter_context(door(folder, client))
         told = started.enter_context(alertmanager(folder, routes(listens, folder / "token")))
-        started.enter_context(firing_prometheus(folder, mesh, told))
-        yield Chain(mesh, listens, folder / "door.log")
+        watches = started.enter_context(firing_prometheus(folder, mesh, told))
+        yield Chain(mesh, watches, listens, folder / "door.log")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -198,6 +201,17 @@ async def test_nobody_enters_without_the_token(chain):
 
     assert answer.status_code == 401
     assert TOKEN not in chain.log.read_text()
+
+
+def test_the_size_of_an_alert_is_asked_of_the_prometheus_that_fires_it(chain):
+    with httpx.Client() as client:
+        manager = Alertmanager("http://none", client=client, prometheus=chain.prometheus)
+
+        assert manager.measure("vector(3)") == 3
+        assert manager.measure('vector(3) or label_replace(vector(5), "a", "b", "", "")') == 5
+        assert manager.measure("absent(vector(1))") is None
+        with pytest.raises(Refused, match="Prometheus"):
+            manager.measure("burn(")
 
 
 def said(log: Path, event: str, release: str) -> bool:

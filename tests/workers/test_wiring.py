@@ -1,9 +1,12 @@
+from types import SimpleNamespace
+
 import pytest
 
 from infra.codec import PayloadCodec
 from infra.settings import Settings, SettingsError
 from workers.pools import POOLS, chosen
-from workers.wiring import Wiring, methods_of, needs_of
+from workers.wiring import Wiring, _token, methods_of, needs_of
+from workflows.domain.errors import TargetMissing
 from workflows.ports.base import Port
 
 
@@ -42,6 +45,14 @@ def settings(tmp_path):
             "metrics": {
                 "staging": {"type": "exposition", "url": "http://127.0.0.1:6/stats"},
                 "production": {"type": "prometheus", "url": "http://127.0.0.1:7"},
+            },
+            "alerts": {
+                "staging": {
+                    "type": "alertmanager",
+                    "url": "http://127.0.0.1:9",
+                    "prometheus": "http://127.0.0.1:7",
+                    "credentials": "alertmanager/staging",
+                }
             },
             "databases": {
                 "staging": {
@@ -86,6 +97,10 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
         ("data", {"vault.approles (data)", "ledger.url", "databases.staging.host"}),
         ("vault", {"vault.approles (vault)", "ledger.url"}),
         ("evidence", {"ledger.url"}),
+        (
+            "alerts",
+            {"vault.approles (alerts)", "alerts.staging.url", "alerts.staging.prometheus"},
+        ),
     ],
 )
 async def test_a_pool_asks_only_what_its_ports_need(settings, pool, needs):
@@ -96,6 +111,7 @@ async def test_each_pool_signs_in_as_itself(settings):
     needs = needs_of(await served(settings, "all"))
 
     assert {n.setting for n in needs if n.setting.startswith("vault")} == {
+        "vault.approles (alerts)",
         "vault.approles (cloud)",
         "vault.approles (data)",
         "vault.approles (vault)",
@@ -149,3 +165,21 @@ def test_payloads_are_encrypted_only_where_the_settings_say_so(settings):
 
     assert Wiring(settings, pools).codec() is None
     assert isinstance(Wiring(encrypting, pools).codec(), PayloadCodec)
+
+
+class Vault:
+    def __init__(self, **held):
+        self.held = held
+
+    def read_secret(self, path):
+        assert path == "kv/alertmanager/staging"
+        return self.held
+
+
+def test_an_alert_manager_is_shown_the_token_that_the_vault_holds(settings):
+    entry = settings.alerts["staging"]
+
+    assert _token(SimpleNamespace(vault=Vault(token="hunter2")), entry)() == "hunter2"
+    assert _token(None, entry.model_copy(update={"credentials": None})) is None
+    with pytest.raises(TargetMissing, match="kv/alertmanager/staging has no field `token`"):
+        _token(SimpleNamespace(vault=Vault(password="x")), entry)()

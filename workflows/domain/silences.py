@@ -105,8 +105,10 @@ def silence_problems(
     own = {labels.environment, labels.service, labels.arm, UNMASKED_BY, _ALERTNAME}
     paging = {severity.casefold() for severity in alerts.paging}
     problems = []
-    for alert in expected:
+    for number, alert in enumerate(expected):
         at = f"{where}.expectedAlerts.{alert.alertname}"
+        same = [one for one in expected[:number] if _alike(one, alert)]
+        problems += [f"{at}: expected twice, with the same match" for _ in same[:1]]
         problems += [
             f"{at}.match: {name!r} is set by Lockgate; leave it out"
             for name in sorted(own & alert.match.keys())
@@ -118,6 +120,10 @@ def silence_problems(
                 f"expect an alert of another severity than {', '.join(alerts.paging)}"
             )
     return problems
+
+
+def _alike(one: ExpectedAlert, other: ExpectedAlert) -> bool:
+    return (one.alertname, one.match) == (other.alertname, other.match)
 
 
 class SilenceRule(Value):

@@ -39,6 +39,18 @@ def test_metrics_come_from_envoy_where_prometheus_cannot_be_had(site: Site):
     assert with_prometheus.type == "prometheus"
 
 
+def test_alerts_are_silenced_where_there_is_an_alertmanager(site: Site):
+    write_settings(site)
+    without = load_settings(site.home.settings).alerts
+    write_settings(replace(site, monitoring=Path("programs")))
+    alerts = load_settings(site.home.settings).alerts
+
+    assert without == {}
+    assert set(alerts) == {"staging", "production"}
+    assert alerts["production"].url == site.url("alertmanager")
+    assert alerts["production"].prometheus == site.url("prometheus")
+
+
 def test_settings_hold_no_secret(site: Site):
     write_settings(site)
 
