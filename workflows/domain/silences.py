@@ -82,19 +82,34 @@ class ExpectedMagnitude(SpecPart):
         return self
 
 
+class LabelMatch(SpecPart):
+    label: LabelName
+    """Its name."""
+    value: str = Field(min_length=1, max_length=200)
+    """Its whole value, compared letter by letter."""
+
+
 class ExpectedAlert(SpecPart):
     """An alert that a shift may well raise for the new version, and that nobody need hear of."""
 
     alertname: str = Field(min_length=1, max_length=200)
     """Its whole name."""
-    match: dict[LabelName, Annotated[str, Field(min_length=1, max_length=200)]] = Field(
-        default={}, max_length=10
-    )
-    """More labels that it must have, with their whole values."""
+    match: tuple[LabelMatch, ...] = Field(default=(), max_length=10)
+    """More labels that it must have."""
     expected: ExpectedMagnitude
     """How large it may be; a size that cannot be read is too large."""
     window: Duration = timedelta(minutes=10)
     """How long it may go on; then it is raised again, and pages."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {one.label: one.value for one in self.match}
+
+    @model_validator(mode="after")
+    def _one_value_each(self) -> Self:
+        if len(self.labels) != len(self.match):
+            raise ValueError("match names a label twice")
+        return self
 
 
 def silence_problems(
@@ -111,9 +126,9 @@ def silence_problems(
         problems += [f"{at}: expected twice, with the same match" for _ in same[:1]]
         problems += [
             f"{at}.match: {name!r} is set by Lockgate; leave it out"
-            for name in sorted(own & alert.match.keys())
+            for name in sorted(own & alert.labels.keys())
         ]
-        severity = alert.match.get(labels.severity, "")
+        severity = alert.labels.get(labels.severity, "")
         if severity.casefold() in paging:
             problems.append(
                 f"{at}.match: {labels.severity}={severity} must page and is never silenced; "
@@ -123,7 +138,7 @@ def silence_problems(
 
 
 def _alike(one: ExpectedAlert, other: ExpectedAlert) -> bool:
-    return (one.alertname, one.match) == (other.alertname, other.match)
+    return (one.alertname, one.labels) == (other.alertname, other.labels)
 
 
 class SilenceRule(Value):
@@ -169,7 +184,7 @@ def masking(
         rules=tuple(
             SilenceRule(
                 alertname=alert.alertname,
-                match=alert.match,
+                match=alert.labels,
                 at_most=alert.expected.at_most,
                 annotation=alert.expected.annotation,
                 label=alert.expected.label,

@@ -35,11 +35,15 @@ ALERTS = AlertsSpec(type="alertmanager", connection="production")
 def an_expected(**changes):
     written = {
         "alertname": "LatencyHigh",
-        "match": {"tier": "web"},
+        "match": [{"label": "tier", "value": "web"}],
         "expected": {"atMost": 0.5, "annotation": "value"},
         "window": "5m",
     }
     return ExpectedAlert.model_validate(written | changes)
+
+
+def labels(**pairs):
+    return [{"label": label, "value": value} for label, value in pairs.items()]
 
 
 def a_masking(*expected, alerts=ALERTS):
@@ -83,10 +87,15 @@ def test_an_expectation_says_how_large_and_read_from_one_place(expected):
         an_expected(expected=expected)
 
 
+def test_a_label_has_one_value():
+    with pytest.raises(ValidationError, match="a label twice"):
+        an_expected(match=[*labels(tier="web"), *labels(tier="batch")])
+
+
 @pytest.mark.parametrize("severity", ["page", "critical", "PAGE"])
 def test_expecting_an_alert_that_must_page_is_refused(severity):
     (problem,) = silence_problems(
-        [an_expected(match={"severity": severity})], ALERTS, where="services.checkout"
+        [an_expected(match=labels(severity=severity))], ALERTS, where="services.checkout"
     )
 
     assert problem.startswith("services.checkout.expectedAlerts.LatencyHigh.match: severity=")
@@ -96,21 +105,21 @@ def test_expecting_an_alert_that_must_page_is_refused(severity):
 def test_which_severities_page_is_the_environment_s_to_say():
     alerts = ALERTS.model_copy(update={"paging": ("sev1",)})
 
-    assert silence_problems([an_expected(match={"severity": "page"})], alerts, where="x") == []
-    assert silence_problems([an_expected(match={"severity": "sev1"})], alerts, where="x")
+    assert silence_problems([an_expected(match=labels(severity="page"))], alerts, where="x") == []
+    assert silence_problems([an_expected(match=labels(severity="sev1"))], alerts, where="x")
     with pytest.raises(ValidationError):
         AlertsSpec(type="alertmanager", connection="production", paging=())
 
 
 @pytest.mark.parametrize("label", ["environment", "service", "arm", "unmasked_by", "alertname"])
 def test_what_lockgate_sets_cannot_be_set_otherwise(label):
-    (problem,) = silence_problems([an_expected(match={label: "x"})], ALERTS, where="x")
+    (problem,) = silence_problems([an_expected(match=labels(**{label: "x"}))], ALERTS, where="x")
 
     assert f"{label!r} is set by Lockgate" in problem
 
 
 def test_an_alert_is_expected_once():
-    other = an_expected(match={"tier": "batch"})
+    other = an_expected(match=labels(tier="batch"))
     problems = silence_problems([an_expected(), other, an_expected()], ALERTS, where="x")
 
     assert problems == ["x.expectedAlerts.LatencyHigh: expected twice, with the same match"]
@@ -144,7 +153,7 @@ def test_the_expected_alert_of_the_new_version_is_muted():
 
 
 @pytest.mark.parametrize(
-    "labels",
+    "other",
     [
         {"alertname": "ErrorsHigh"},
         {"environment": "staging"},
@@ -159,8 +168,8 @@ def test_the_expected_alert_of_the_new_version_is_muted():
         {"unmasked_by": "lockgate"},
     ],
 )
-def test_nothing_else_is(labels):
-    assert not mutes(firing(**labels).labels)
+def test_nothing_else_is(other):
+    assert not mutes(firing(**other).labels)
 
 
 def test_labels_may_be_called_otherwise():
@@ -172,13 +181,13 @@ def test_labels_may_be_called_otherwise():
             "paging": ["p.1"],
         }
     )
-    labels = {"alertname": "LatencyHigh", "tier": "web", "env": "production"}
-    labels |= {"service": "checkout", "cluster": ARM}
+    fired = {"alertname": "LatencyHigh", "tier": "web", "env": "production"}
+    fired |= {"service": "checkout", "cluster": ARM}
 
-    assert mutes(labels, alerts)
-    assert mutes(labels | {"priority": "px1"}, alerts)
-    assert not mutes(labels | {"priority": "p.1"}, alerts)
-    assert not mutes(labels | {"priority": "P.1"}, alerts)
+    assert mutes(fired, alerts)
+    assert mutes(fired | {"priority": "px1"}, alerts)
+    assert not mutes(fired | {"priority": "p.1"}, alerts)
+    assert not mutes(fired | {"priority": "P.1"}, alerts)
 
 
 names = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=8)
@@ -195,7 +204,7 @@ def test_no_severity_that_pages_is_ever_muted(paging, data):
 
 @given(st.dictionaries(names.map("label_{}".format), names, max_size=4))
 def test_a_silence_is_always_about_one_version_of_one_target(match):
-    found = a_masking(an_expected(match=match))
+    found = a_masking(an_expected(match=labels(**match)))
     silence = matchers(found.rules[0], found, TARGET)
 
     assert set(about(found, TARGET)) <= set(silence)
@@ -270,11 +279,11 @@ def test_the_peak_stays_and_so_does_the_first_reason():
 def test_what_is_raised_again_pages_says_why_and_passes_its_silence():
     found = a_masking()
 
-    labels, annotations = raised_again(firing(), looked(0.9), found)
+    raised, annotations = raised_again(firing(), looked(0.9), found)
 
-    assert labels == firing().labels | {"severity": "page", "unmasked_by": "lockgate"}
+    assert raised == firing().labels | {"severity": "page", "unmasked_by": "lockgate"}
     assert "its size is 0.9" in annotations["unmasked_because"]
-    assert not all(m.holds(labels) for m in matchers(found.rules[0], found, TARGET))
+    assert not all(m.holds(raised) for m in matchers(found.rules[0], found, TARGET))
 
 
 def test_a_report_holds_what_was_raised_again_first_and_not_too_much():
