@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
+from workflows.domain.alerting import bounded
 from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.errors import Aborted, CanaryUnhealthy, Stopped
 from workflows.domain.evidence import Handover
@@ -105,8 +106,9 @@ class ReleaseDesk:
     @workflow.signal
     def alert(self, alert: Alert = UNNAMED) -> None:
         """A firing alert about what this release changed: turn back at once."""
-        self._trail.note("alert", str(alert), outcome="firing", detail=str(alert.labels))
-        self._steering.halt(CanaryUnhealthy(str(alert)))
+        told = bounded(alert)
+        self._trail.note("alert", str(told), outcome="firing", detail=told.evidence)
+        self._steering.halt(CanaryUnhealthy(str(told)))
 
     @workflow.signal
     async def retry(self, command: Command = UNSIGNED) -> None:

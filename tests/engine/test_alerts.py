@@ -77,7 +77,8 @@ async def test_a_release_that_shifts_the_service_is_turned_back_with_the_alert_a
 
     assert outcome.phase == Phase.ROLLED_BACK
     assert "40 % of requests fail" in outcome.reason
-    assert any(entry.action == "alert" for entry in world.recorded(shifting.handle.id))
+    (entry,) = (e for e in world.recorded(shifting.handle.id) if e.action == "alert")
+    assert Alert.model_validate_json(entry.detail).fingerprint == "ab"
 
 
 async def test_what_is_told_again_is_not_told_twice(deliver, shifting, client, world):

@@ -16,8 +16,8 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 _STEERED = frozenset({Phase.PROGRESSING, Phase.HOLDING, Phase.AWAITING_APPROVAL})
 _REACHED = frozenset({Progress.SHIFTING, Progress.VERIFYING, Progress.PROMOTED})
 
-_MOST_PAIRS = 40
-_LONGEST_KEY, _LONGEST_VALUE = 100, 400
+_MOST_PAIRS = 20
+_LONGEST_KEY, _LONGEST_VALUE = 100, 300
 
 
 class LabelNames(Value):

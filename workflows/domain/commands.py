@@ -38,6 +38,11 @@ class Alert(Value):
     generator_url: str = ""
     annotations: dict[str, str] = {}
 
+    @property
+    def evidence(self) -> str:
+        """Everything that was told of it, as JSON."""
+        return self.model_dump_json(exclude_defaults=True)
+
     def __str__(self) -> str:
         return f"alert {self.name}: {self.summary}" if self.summary else f"alert {self.name}"
 

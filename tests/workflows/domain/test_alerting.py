@@ -144,9 +144,9 @@ def test_without_a_fingerprint_the_labels_tell_alerts_apart():
 def test_evidence_is_never_large(pairs):
     alert = bounded(Alert(name="n" * 9000, summary="s" * 9000, labels=pairs, annotations=pairs))
 
-    assert len(alert.labels) <= 40
-    assert len(alert.name) == len(alert.summary) == 400
-    assert all(len(key) <= 100 and len(value) <= 400 for key, value in alert.labels.items())
+    assert len(alert.labels) <= 20
+    assert len(alert.name) == len(alert.summary) == 300
+    assert all(len(key) <= 100 and len(value) <= 300 for key, value in alert.labels.items())
 
 
 def test_what_is_short_is_kept_as_it_is():
