@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from activities.releases.activities import ReleasesActivities
 from infra.temporal import DATA_CONVERTER
 from tests.builders import an_order, build_of
 from tests.engine.histories import save_histories
+from tests.fakes.alerts import FakeAlerts
 from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.databases import FakeDatabases
 from tests.fakes.decisions import FakeDecisions
@@ -83,6 +85,7 @@ class World:
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     evidence: FakeEvidence = field(default_factory=FakeEvidence)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    alerts: FakeAlerts = field(default_factory=FakeAlerts)
 
     def serve(self, target: Target, version: str) -> None:
         """One *version* runs of *target* and has all of the traffic."""
@@ -142,6 +145,8 @@ async def worker(client: Client, queue: str, world: World) -> AsyncIterator[None
             workflow_runner=runner(),
             interceptors=[AroundActivities()],
             workflow_failure_exception_types=[ReleaseError],
+            # A cancel comes with the answer to a heartbeat.
+            max_heartbeat_throttle_interval=timedelta(milliseconds=100),
         ):
             yield
 
