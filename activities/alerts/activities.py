@@ -26,6 +26,10 @@ _BEAT_EVERY = timedelta(seconds=1)
 """A cancel comes with the answer to a heartbeat, and a short silence must not outlive one."""
 
 
+_TRIES = 5
+"""So often it is tried to end silences that end by themselves within a minute."""
+
+
 class Ending(Enum):
     """Why a wait was cut short."""
 
@@ -59,8 +63,13 @@ def left_by_last_attempt() -> Held:
         return Held()
 
 
+def attempt() -> int:
+    """The number of this try, from 1."""
+    return activity.info().attempt
+
+
 class AlertsActivities(AlertsPort):
-    """Hands each ask to its alert manager; *clock*, *wait*, *beat* and *left* are time's."""
+    """Hands each ask to its alert manager; everything else is Temporal's, and time."""
 
     def __init__(
         self,
@@ -70,12 +79,14 @@ class AlertsActivities(AlertsPort):
         left: Callable[[], Held] = left_by_last_attempt,
         clock: Callable[[], datetime] = now,
         wait: Callable[[timedelta], Ending | None] = wait,
+        attempt: Callable[[], int] = attempt,
     ) -> None:
         self._manager_for = manager_for
         self._beat = beat
         self._left = left
         self._clock = clock
         self._wait = wait
+        self._attempt = attempt
 
     # A cancel is looked for, not thrown into whatever the thread is doing.
     @activity.defn(no_thread_cancel_exception=True)
@@ -92,7 +103,14 @@ class AlertsActivities(AlertsPort):
         return report
 
     def lift_silences(self, ask: LiftSilences) -> LiftedSilences:
-        lifted = lift(self._manager_for(ask.provider), ask.release, ask.target)
+        manager = self._manager_for(ask.provider)
+        try:
+            lifted = lift(manager, ask.release, ask.target)
+        except Unavailable as error:
+            if self._attempt() < _TRIES:
+                raise
+            log.warning("silences_left", release=ask.release, reason=str(error))
+            return LiftedSilences(silences=0, left=f"what is left ends by itself: {error}")
         log.info("silences_lifted", release=ask.release, silences=lifted)
         return LiftedSilences(silences=lifted)
 

@@ -1,10 +1,14 @@
 """The same promises of AlertsPort, kept by the fake and by a real Alertmanager with a pager."""
 
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -32,6 +36,7 @@ from workflows.ports.alerts import HoldSilences, LiftSilences, MaskedAlerts
 
 VERSION = digest_of("checkout v2")
 SHORT = timedelta(seconds=2)
+ROOT = Path(__file__).parents[2]
 OFTEN = timedelta(milliseconds=100)
 
 
@@ -326,6 +331,41 @@ def test_what_somebody_lifts_is_not_silenced_again(here):
         here.pages(**shift.fire())
 
     assert shift.silences() == []
+
+
+_HOLDER = """
+import sys, threading, httpx
+from activities.alerts import MANAGERS
+from activities.alerts.activities import AlertsActivities
+from activities.alerts.mask import Held
+from workflows.ports.alerts import HoldSilences
+manager = MANAGERS["alertmanager"](sys.argv[1], client=httpx.Client())
+port = AlertsActivities(
+    lambda _: manager,
+    beat=lambda held: None,
+    left=Held,
+    wait=lambda span: threading.Event().wait(span.total_seconds()) or None,
+)
+port.hold_silences(HoldSilences.model_validate_json(sys.argv[2]))
+"""
+
+
+def test_a_process_that_is_killed_while_it_silences_leaves_no_silence_behind(real):
+    shift = Shift(real)
+    command = [sys.executable, "-c", _HOLDER, real.manager._url, shift.ask.model_dump_json()]
+    with subprocess.Popen(command, cwd=ROOT) as holder:
+        try:
+            eventually(shift.muting, "the silence to begin")
+            first = shift.silences()[0].ends_at
+            eventually(lambda: shift.silences()[0].ends_at > first, "it to be extended")
+            fired = shift.fire()
+        finally:
+            holder.send_signal(signal.SIGKILL)
+    assert holder.returncode == -signal.SIGKILL
+
+    assert shift.muting()
+    eventually(lambda: not shift.silences(), "the silence to end by itself")
+    real.pages(**fired)
 
 
 # Promises of the managers

@@ -14,7 +14,15 @@ CANARY = "canary"
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 _STEERED = frozenset({Phase.PROGRESSING, Phase.HOLDING, Phase.AWAITING_APPROVAL})
-_REACHED = frozenset({Progress.SHIFTING, Progress.VERIFYING, Progress.PROMOTED})
+_UNTOUCHED = frozenset(
+    {
+        Progress.WAITING,
+        Progress.INSTALLING,
+        Progress.UNCHANGED,
+        Progress.FAILED,
+        Progress.WITHDRAWN,
+    }
+)
 
 _MOST_PAIRS = 20
 _LONGEST_KEY, _LONGEST_VALUE = 100, 300
@@ -67,9 +75,9 @@ def concerned(
 
 def _takes_traffic(view: TargetView) -> bool:
     """A hold before the first shift has no route yet; a shift under way may be served unseen."""
-    return view.progress in _REACHED or (
-        view.progress is Progress.HOLDING and view.route is not None
-    )
+    if view.progress is Progress.HOLDING:
+        return view.route is not None
+    return view.progress not in _UNTOUCHED
 
 
 def _names_of(artifact: Artifact) -> frozenset[str]:

@@ -55,12 +55,13 @@ class LiftSilences(Message):
 
 
 class LiftedSilences(Value):
-    """How many silences were ended."""
+    """How many silences were ended; *left* says what ends by itself instead."""
 
     silences: int
+    left: str = ""
 
     def __str__(self) -> str:
-        return f"{self.silences} silences ended"
+        return f"{self.silences} silences ended" + (f"; {self.left}" if self.left else "")
 
 
 class AlertsPort(Port):
@@ -83,12 +84,15 @@ class AlertsPort(Port):
                 down; retried within the limits.
         """
 
-    @limited(attempt=timedelta(seconds=30), total=timedelta(hours=6))
+    @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=10))
     @abstractmethod
     def lift_silences(self, ask: LiftSilences) -> LiftedSilences:
         """End the silences of a release; the undo of holding them, and safe where there are none.
 
+        An alert manager that does not answer holds no rollback up: after some tries the answer
+        says that what silences still ends by itself, which a silence that nobody extends does.
+
         Raises:
             TargetMissing: no such alert manager; not retried.
-            Unavailable: the alert manager does not answer; retried within the limits.
+            Unavailable: the alert manager does not answer; retried a few times.
         """

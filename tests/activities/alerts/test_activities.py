@@ -115,6 +115,25 @@ def test_lifting_is_safe_to_repeat():
     assert [hold.port.lift_silences(ask).silences for _ in range(2)] == [1, 0]
 
 
+def test_an_alert_manager_that_does_not_answer_holds_no_rollback_up():
+    hold, tries = Hold(), iter(range(1, 6))
+    hold.world.manager.down = True
+    port = AlertsActivities(lambda _: hold.world.manager, attempt=lambda: next(tries))
+    ask = LiftSilences(provider=PROVIDER, release=RELEASE, target=TARGET)
+
+    for _ in range(4):
+        with pytest.raises(Unavailable):
+            port.lift_silences(ask)
+    lifted = port.lift_silences(ask)
+
+    assert lifted.silences == 0
+    assert "ends by itself" in str(lifted)
+
+
+def test_the_first_try_is_number_one(environment):
+    assert environment.run(activities.attempt) == 1
+
+
 def test_an_unknown_connection_is_missing():
     def nobody(provider):
         raise TargetMissing(str(provider))
