@@ -203,5 +203,5 @@ def _span_text(analysis: Analysis) -> str:
 
 def _metric_text(metric: MetricConfig) -> str:
     worse = {"increase": "more", "decrease": "less", "both": "other"}[metric.direction]
-    what = f"{metric.name} p{100 * metric.quantile:g}" if metric.field == "latency" else metric.name
-    return f"{what} not {100 * metric.tolerance:g} % {worse}"
+    quantile = f" p{100 * metric.quantile:g}" if metric.type == "histogram" else ""
+    return f"{metric.name}{quantile} not {100 * metric.tolerance:g} % {worse}"

@@ -88,8 +88,11 @@ class Watcher:
     def _tell_news(self, now: Watched) -> None:
         """Tell the story what is new: another word, or many more requests."""
         before = self._told
-        if before is not None and before.verdict.word == now.verdict.word:
-            if now.served.requests < before.served.requests * _GREW + 1:
-                return
+        if (
+            before is not None
+            and before.verdict.word == now.verdict.word
+            and now.served.requests < before.served.requests * _GREW + 1
+        ):
+            return
         self._told = now
         self._tell(now.model_copy(update={"watch": self._ask.watch, "carried": None}))

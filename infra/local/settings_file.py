@@ -104,6 +104,7 @@ def _entrance(site: Site, environment: str) -> dict[str, Any]:
         "type": "http",
         "base_urls": {service: site.url(f"envoy-{environment}-{service}") for service in SERVICES},
         "secrets_under": f"journeys/{environment}",
+    }
 
 
 def _alerts(site: Site) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from workflows.domain.spec import (
 
 
 def compile_analysis(step: AnalysisStep, catalog: Catalog, service: ServiceSpec) -> Analysis:
-    """Templates merge: all metrics, the smallest alpha, the strictest action, the shortest hold."""
+    """Templates merge: all metrics, the least alpha, the strictest action, the shortest hold."""
     used = [catalog.analysis_templates[ref.template_name] for ref in step.templates]
     criticality = Criticality(service.criticality)
     metrics = tuple(metric for template in used for metric in template.metrics)

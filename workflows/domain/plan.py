@@ -121,19 +121,21 @@ class LadderStep(Value):
     until_promoted: bool = False
 
     def __str__(self) -> str:
-        if self.header_route is not None:
-            return f"route {self.header_route}"
-        if self.weight is not None:
-            return f"{self.weight}%"
-        if self.mirror is not None:
-            return f"copies of {self.mirror}%"
-        if (told := self.watched or self.synthetic) is not None:
-            return str(told)
-        if self.flag is not None:
-            return f"set flag {self.flag}"
-        if self.pause is None:
-            return "pause until promoted"
-        return f"pause {write_duration(self.pause)}"
+        if self.pause is not None or self.until_promoted:
+            return "pause" + (
+                f" {write_duration(self.pause)}" if self.pause else " until promoted"
+            )
+        told = {
+            "route": self.header_route,
+            "copies of": None if self.mirror is None else f"{self.mirror}%",
+            "set flag": self.flag,
+        }
+        for verb, what in told.items():
+            if what is not None:
+                return f"{verb} {what}"
+        return (
+            f"{self.weight}%" if self.weight is not None else str(self.watched or self.synthetic)
+        )
 
     @property
     def watched(self) -> Analysis | Bake | None:

@@ -12,8 +12,8 @@ from workflows.domain.values import Digest, Value
 class PromotionOrder(Value):
     """One promotion of *release*; *baseline* is what the target served before, if anything.
 
-    *traffic* and *flags* are what the target had before; *spent* is what earlier promotions of the release
-    have cost of its *budget*.
+    *traffic* and *flags* are what the target had before; *spent* is what earlier promotions of
+    the release have cost of its *budget*.
     """
 
     release: str

@@ -1,6 +1,7 @@
 """Watching a canary through one stage, and what each of the five words leads to."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -8,7 +9,7 @@ from temporalio import workflow
 from workflows.domain.canary.config import JudgeConfig
 from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.canary.watch import Cause, ShareAsked, Watched, WatchRules
-from workflows.domain.commands import UNSIGNED, Command
+from workflows.domain.commands import UNSIGNED
 from workflows.domain.errors import CanaryUnhealthy, ShareNotServed
 from workflows.domain.plan import Analysis, Bake, VerdictAction
 from workflows.domain.status import Blocker, Progress
@@ -122,8 +123,7 @@ class _Stage:
 
         try:
             while not over():
-                held = await self._show_hold()
-                await workflow.wait_condition(lambda: over() or steering.held is not held)
+                await self._until_news(over)
         except asyncio.CancelledError:
             await dropped(watching)
             raise
@@ -137,14 +137,15 @@ class _Stage:
         ascent.carried, ascent.served = end.carried, ascent.served + end.served
         return end
 
-    async def _show_hold(self) -> Command | None:
-        """Say on the page whether a person holds the release; who does."""
-        blocker = held_by(self._ascent.steering)
-        if blocker is not None:
-            await self._ascent.tale.hold(blocker)
+    async def _until_news(self, over: Callable[[], bool]) -> None:
+        """Say on the page who holds the release, if anybody does, until that changes."""
+        steering, tale = self._ascent.steering, self._ascent.tale
+        held = steering.held
+        if (blocker := held_by(steering)) is not None:
+            await tale.hold(blocker)
         elif self._holds_since is None:
-            await self._ascent.tale.tell(progress=Progress.SHIFTING, blocked_by=())
-        return self._ascent.steering.held
+            await tale.tell(progress=Progress.SHIFTING, blocked_by=())
+        await workflow.wait_condition(lambda: over() or steering.held is not held)
 
     async def _ask(self, span: timedelta) -> Watched:
         ascent = self._ascent
