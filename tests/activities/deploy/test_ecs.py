@@ -255,8 +255,21 @@ def test_tasks_that_fail_their_health_checks_are_not_healthy(ecs, templates):
     assert "2 of its tasks fail" in platform.health_problem("checkout", NEW.digest)
     with pytest.raises(VersionUnhealthy, match="runs, but 2 of its tasks fail"):
         platform.verify(NEW)
-    with pytest.raises(VersionUnhealthy, match="not steady after"):
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_version_that_never_was_healthy_is_removed_and_one_that_was_is_kept(
+    ecs, templates, begun
+):
+    """The one that was may have traffic, and what goes back to it must not take it away."""
+    if begun:
+        install(on_ecs(ecs, templates))
+    ecs.sick = {NEW.digest}
+
+    with pytest.raises(VersionUnhealthy, match=r"2 of its tasks fail|IN_PROGRESS"):
         install(on_ecs(ecs, templates, steady_within=AT_ONCE))
+
+    assert len(ecs.left) == (2 if begun else 0)
 
 
 def test_fewer_tasks_than_wanted_are_not_healthy(ecs, platform):
