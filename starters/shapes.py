@@ -2,18 +2,18 @@
 
 import ast
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cache
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard, get_args
 
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
 
 from starters.problems import FieldPath
-from workflows.domain import spec, values
+from workflows.domain import spec
 from workflows.domain.durations import write_duration
 
 Schema: TypeAlias = dict[str, Any]
@@ -38,7 +38,7 @@ def shape(kind: str) -> Schema:
         KeyError: there is no such kind.
     """
     schema = spec.KINDS[kind].model_json_schema(by_alias=True, schema_generator=_AsWritten)
-    meanings = {**_meanings(values), **_meanings(spec)}
+    meanings = _all_meanings()
     _tidy(schema, meanings["Document"])
     for name, part in schema["$defs"].items():
         _tidy(part, meanings.get(name, {}))
@@ -80,6 +80,41 @@ def _tidy(part: Schema, meanings: Mapping[str, str]) -> None:
         field.pop("title", None)
         if name in meanings:
             field["description"] = meanings[name]
+
+
+@cache
+def _all_meanings() -> dict[str, dict[str, str]]:
+    """What stands below the fields of every class that a document may be made of."""
+    modules = {inspect.getmodule(part) for part in _parts(*spec.KINDS.values())}
+    found: dict[str, dict[str, str]] = {}
+    for module in modules - {None}:
+        found |= _meanings(module)
+    return found
+
+
+def _parts(*models: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """The models and all that their fields, and those of their parents, are made of."""
+    seen: set[type[BaseModel]] = set()
+    ahead = list(models)
+    while ahead:
+        model = ahead.pop()
+        if model in seen:
+            continue
+        seen.add(model)
+        yield model
+        ahead += [base for base in model.__mro__[1:] if _is_part(base)]
+        for field in model.model_fields.values():
+            ahead += [kind for kind in _inside(field.annotation) if _is_part(kind)]
+
+
+def _is_part(kind: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel) and kind is not BaseModel
+
+
+def _inside(annotation: object) -> Iterator[object]:
+    yield annotation
+    for argument in get_args(annotation):
+        yield from _inside(argument)
 
 
 @cache

@@ -10,6 +10,15 @@ ELSEWHERE = {
     "workflows/steps/*.py": "steps need a workflow around them: tests/engine",
     "workflows/ports/*.py": "declarations; what implements them is tested in tests/activities",
     "workflows/domain/canary/verdict.py": "declarations; told by test_judge.py",
+    **dict.fromkeys(
+        [
+            f"workflows/domain/spec/{part}.py"
+            for part in ("__init__", "catalog", "document", "environment", "policy", "release")
+        ]
+        + ["workflows/domain/spec/service.py"],
+        "declarations; tests/starters/test_spec_file.py reads files against them",
+    ),
+    "workflows/domain/plan.py": "declarations; test_planning.py compiles them",
     "workflows/domain/errors.py": "declarations; test_interceptors.py carries each over the wire",
     "activities/*/__init__.py": "the table of a port's providers; run by the contract suites",
     "activities/*/router.py": "a Protocol",

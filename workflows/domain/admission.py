@@ -8,7 +8,8 @@ from pydantic import JsonValue, ValidationError
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import Plan, compile_plan
+from workflows.domain.plan import Plan
+from workflows.domain.planning import compile_plan
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart
 from workflows.domain.vote import Vote, decide, is_same_person

@@ -1,6 +1,6 @@
 from tests.builders import a_catalog, a_release, a_service
 from workflows.domain.needs import needed
-from workflows.domain.plan import compile_plan
+from workflows.domain.planning import compile_plan
 from workflows.domain.spec import Catalog, Release
 
 

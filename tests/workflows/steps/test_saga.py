@@ -10,7 +10,7 @@ from tests.builders import a_catalog, a_release, a_service, build_of
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.traffic import FakeTraffic
 from workflows.domain.errors import Diverged, Unavailable
-from workflows.domain.plan import compile_plan
+from workflows.domain.planning import compile_plan
 from workflows.domain.route import Route
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Artifact

@@ -3,7 +3,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from workflows.domain.spec import KINDS, StrategySpec, StrategyStep
+from workflows.domain.spec import StrategySpec, StrategyStep
 
 
 def refusal(model, document):
@@ -51,22 +51,3 @@ def test_weights_only_grow():
     assert refusal(StrategySpec, {"steps": steps}) == [
         "weights only grow; these are [50, 10, 100]"
     ]
-
-
-def test_a_quantile_belongs_to_latencies_alone():
-    metric = {"name": "e", "compare": {"maxIncrease": 0.1}}
-    document = {
-        "apiVersion": "lockgate.dev/v1alpha1",
-        "kind": "AnalysisTemplate",
-        "metadata": {"name": "golden"},
-        "spec": {
-            "metrics": [
-                {**metric, "type": "errorRatio", "quantile": 0.95},
-                {**metric, "type": "latencyQuantile"},
-            ]
-        },
-    }
-
-    said = refusal(KINDS["AnalysisTemplate"], document)
-
-    assert said[:2] == ["quantile is required for latencyQuantile, and only allowed there"] * 2

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from tests.builders import a_catalog, a_release, a_service, analysis
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.plan import compile_plan
+from workflows.domain.planning import compile_plan
 from workflows.domain.spec import Catalog, Release
 
 NAMES = [f"s{number}" for number in range(8)]
