@@ -20,6 +20,7 @@ _ASK_AGAIN = {
     "InternalError",
     "LimitExceededException",
     "OperationAborted",
+    "PriorRequestNotComplete",
     "RequestLimitExceeded",
     "RequestTimeout",
     "ServiceUnavailable",
@@ -28,7 +29,7 @@ _ASK_AGAIN = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
-_MISSING = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
+_MISSING = {"404", "NoSuchBucket", "NoSuchChange", "NoSuchHostedZone", "NoSuchKey", "NotFound"}
 
 
 @contextmanager

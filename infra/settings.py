@@ -7,10 +7,18 @@ so an author of releases cannot point a worker's credentials at an address of th
 
 import os
 import tomllib
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 SETTINGS_VARIABLE = "LOCKGATE_SETTINGS"
 
@@ -77,6 +85,68 @@ class EnvoyMesh(Part):
     config_dir: Path
     admin_url: str
     listeners: dict[str, int]
+
+
+class Route53Zone(Part):
+    """A hosted zone in which each version of a service is a weighted CNAME record.
+
+    `names` maps each service to the name its clients ask for; `target` is the name under which
+    one version answers, with `{arm}` (service and build) in it and perhaps `{service}`: the
+    platform puts it into the same zone. `ttl_seconds` is how long a resolver may keep an answer,
+    and so what each change of a share has to wait for. `credentials` is the vault's KV path that
+    holds access_key and secret_key.
+    """
+
+    type: Literal["route53"]
+    zone_id: str
+    names: dict[str, str]
+    target: str
+    ttl_seconds: int = Field(default=60, ge=1, le=86400)
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
+
+    @field_validator("target")
+    @classmethod
+    def _names_versions_apart(cls, target: str) -> str:
+        try:
+            apart = len({target.format(arm=arm, service="s") for arm in "ab"}) == 2
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError(f"only {{arm}} and {{service}} are known in it: {error}") from error
+        if not apart:
+            raise ValueError("it must hold {arm}, so that each version has a name of its own")
+        return target
+
+
+class AlbListener(Part):
+    """A listener of an Application Load Balancer; each version is a weighted target group.
+
+    `hosts` maps each service to the host name its clients ask for, `priorities` to the priority
+    of its rule; the rule of a header comes one before, so priorities lie two apart. A target group
+    has the name of its arm (service and build) and the tag `lockgate:digest`: the platform makes
+    it. `settle_seconds` is how long a change takes to reach all nodes of the load balancer.
+    `credentials` is the vault's KV path that holds access_key and secret_key.
+    """
+
+    type: Literal["alb"]
+    listener_arn: str
+    hosts: dict[str, str]
+    priorities: dict[str, int]
+    settle_seconds: int = Field(default=10, ge=0, le=600)
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
+
+    @model_validator(mode="after")
+    def _rules_fit(self) -> Self:
+        if unlike := sorted(self.hosts.keys() ^ self.priorities.keys()):
+            raise ValueError(f"each service needs a host and a priority: {', '.join(unlike)}")
+        taken = sorted(self.priorities.values())
+        if any(not 2 <= priority <= 50000 for priority in taken):
+            raise ValueError("a priority is 2 to 50000: the rule of the header is one before it")
+        if any(after - before < 2 for before, after in pairwise(taken)):
+            raise ValueError("priorities lie two apart: the rule of a header is one before")
+        return self
 
 
 class SupervisorPlatform(Part):
@@ -159,7 +229,7 @@ class Settings(Part):
     worker: WorkerSettings = WorkerSettings()
     codec: CodecSettings | None = None
     artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}
-    routers: dict[str, EnvoyMesh] = {}
+    routers: dict[str, Annotated[AlbListener | EnvoyMesh | Route53Zone, _BY_TYPE]] = {}
     platforms: dict[str, Annotated[SupervisorPlatform | EcsPlatform, _BY_TYPE]] = {}
     metrics: dict[str, Annotated[ExpositionSource | PrometheusSource, _BY_TYPE]] = {}
     databases: dict[str, PostgresDatabase] = {}

@@ -7,7 +7,6 @@ from typing import Any
 from temporalio.client import Client
 
 from activities.artifacts.activities import ArtifactsActivities
-from activities.connections import Connections
 from activities.databases import DATABASES, DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
@@ -15,19 +14,18 @@ from activities.evidence import EvidenceActivities
 from activities.metrics import SOURCES, MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
-from activities.traffic import ROUTERS
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
-from infra.settings import EnvoyMesh, Settings, SettingsError, SupervisorPlatform
+from infra.settings import Settings
 from workers import pings
 from workers.health import Dependency
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
 from workers.pools import Pool
+from workers.routers import routers_of
 from workers.stores import stores_of
 from workers.transit import TransitKeys
 from workflows.domain.names import Queue
-from workflows.domain.values import Provider
 from workflows.ports.base import Port, activities_of
 
 
@@ -110,40 +108,8 @@ def _deploy(parts: Parts) -> Served:
 
 
 def _traffic(parts: Parts) -> Served:
-    routers = {
-        Provider(type=mesh.type, connection=name): ROUTERS[mesh.type](
-            config_dir=mesh.config_dir,
-            admin_url=mesh.admin_url,
-            services=mesh.listeners.keys(),
-            instances=_instances(parts.settings, name),
-            client=parts.http,
-        )
-        for name, mesh in parts.settings.routers.items()
-    }
-    needs = tuple(_envoy_need(parts, name, mesh) for name, mesh in parts.settings.routers.items())
-    return Served(TrafficActivities(Connections("router", routers)), needs)
-
-
-def _instances(settings: Settings, name: str) -> Any:
-    """Where the platform of the same name publishes what it runs."""
-    if name not in settings.platforms:
-        known = ", ".join(sorted(settings.platforms)) or "none"
-        raise SettingsError(
-            f"routers.{name}: there is no platforms.{name}, whose versions it would route to; "
-            f"known platforms are {known}"
-        )
-    platform = settings.platforms[name]
-    if not isinstance(platform, SupervisorPlatform):
-        raise SettingsError(
-            f"routers.{name}: an Envoy routes to what a supervisor platform publishes, and "
-            f"platforms.{name} is of type {platform.type}; give it a router of AWS"
-        )
-    return platform.work_dir / "instances"
-
-
-def _envoy_need(parts: Parts, name: str, mesh: EnvoyMesh) -> Dependency:
-    ready = f"{mesh.admin_url.rstrip('/')}/ready"
-    return Dependency(f"routers.{name}.admin_url", mesh.admin_url, pings.page(parts.http, ready))
+    port, needs = routers_of(parts)
+    return Served(port, needs)
 
 
 def _metrics(parts: Parts) -> Served:

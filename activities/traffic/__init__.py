@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from activities.traffic.alb import AlbRouter
 from activities.traffic.envoy import EnvoyRouter
+from activities.traffic.route53 import Route53Router
 
-ROUTERS: Final = {"envoy": EnvoyRouter}
+ROUTERS: Final = {"alb": AlbRouter, "envoy": EnvoyRouter, "route53": Route53Router}
 """The `type` of a router in a catalog or in the settings, to the adapter that drives it."""

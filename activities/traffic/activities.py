@@ -41,8 +41,10 @@ class TrafficActivities(TrafficPort):
     def withdraw_version(self, ask: WithdrawVersion) -> Route:
         router = self._router_for(ask.router)
         served = router.read(ask.target.service)
+        restored = Route(stable=ask.restore, release=ask.set_by or ask.release)
         if ask.version not in served.digests:
-            return served
+            # Somebody else's route is only told; of our own it is asked whether it has spread.
+            return _settling(router, ask.target, served) if served == restored else served
         if foreign := served.digests - {ask.version, ask.restore}:
             raise Diverged(
                 f"{ask.target} serves {short(ask.version)} beside {_listed(foreign)}, expected "
@@ -53,7 +55,6 @@ class TrafficActivities(TrafficPort):
                 f"{ask.target} serves {short(ask.version)} because {served.release} set {served}: "
                 f"roll that release back, or confirm that {short(ask.version)} stays"
             )
-        restored = Route(stable=ask.restore, release=ask.set_by or ask.release)
         return _set(router, ask.target, restored, served=served)
 
 
@@ -61,7 +62,8 @@ def _route_of(ask: ShiftTraffic) -> Route:
     """The route asked for.
 
     Raises:
-        Refused: a canary without a stable version to take the rest, or beside itself.
+        Refused: a canary without a stable version to take the rest, or beside itself; copies for
+            a canary that has a share already.
     """
     if ask.canary is None:
         return Route(stable=ask.stable, release=ask.release)
@@ -71,11 +73,18 @@ def _route_of(ask: ShiftTraffic) -> Route:
             f"{ask.target}: canary {short(ask.canary)} beside {beside} leaves no version for the "
             "rest of the traffic; a first version is served as stable, without a canary"
         )
+    if ask.mirror and ask.percent:
+        raise Refused(
+            f"{ask.target}: a canary with {ask.percent}% of the traffic gets no copies of another "
+            f"{ask.mirror}%: nobody could tell its users from the copies; mirror at 0%"
+        )
     return Route(
         stable=ask.stable,
         canary=ask.canary,
         percent=ask.percent,
         header=ask.header,
+        affinity=ask.affinity,
+        mirror=ask.mirror,
         release=ask.release,
     )
 
@@ -87,7 +96,7 @@ def _is_anothers(served: Route, release: str) -> bool:
 
 def _set(router: Router, target: Target, wanted: Route, *, served: Route) -> Route:
     if served == wanted:
-        return served
+        return _settling(router, target, served)
     router.serve(target.service, wanted, instead_of=served)
     log.info(
         "route_set",
@@ -98,7 +107,11 @@ def _set(router: Router, target: Target, wanted: Route, *, served: Route) -> Rou
     )
     if (now := router.read(target.service)) != wanted:
         raise Diverged(f"{target} was set to {wanted}, but the router serves {now}")
-    return now
+    return _settling(router, target, now)
+
+
+def _settling(router: Router, target: Target, served: Route) -> Route:
+    return served.model_copy(update={"settles_after": router.settles_after(target.service)})
 
 
 def _listed(digests: frozenset[str]) -> str:

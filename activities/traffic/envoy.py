@@ -23,22 +23,35 @@ from activities.traffic.envoy_config import (
     read_route,
     route_config,
 )
+from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.route import Route
+from workflows.domain.route import Capability, Route
 from workflows.domain.values import arm_name
 
 _CLUSTERS = "cds.json"
 _CONFIRMED_WITHIN = timedelta(seconds=5)
 _LOCKED_WITHIN = timedelta(seconds=10)
 _LOOK_AGAIN_SECONDS = 0.02
+_DRAINED_WITHIN = timedelta(seconds=3)
 
 
 class EnvoyRouter:
     """One Envoy; each version of a service is a cluster named by `arm_name`.
 
     `config_dir` holds the files Envoy watches, `instances` what the platform publishes of each
-    running version, `services` the names that Envoy listens for.
+    running version, `services` the names that Envoy listens for. A version that is taken out of
+    a route has `drained_within` to end the requests it has; sessions go to the other version with
+    their next request.
     """
+
+    can = frozenset(
+        {
+            Capability.HEADER,
+            Capability.AFFINITY_BY_HEADER,
+            Capability.AFFINITY_BY_COOKIE,
+            Capability.MIRROR,
+        }
+    )
 
     def __init__(
         self,
@@ -48,7 +61,9 @@ class EnvoyRouter:
         services: Collection[str],
         instances: Path,
         client: httpx.Client | None = None,
+        drained_within: timedelta = _DRAINED_WITHIN,
     ) -> None:
+        self._drained_within = drained_within
         self._folder = config_dir
         self._admin = EnvoyAdmin(admin_url, client or httpx.Client(timeout=5, trust_env=False))
         self._services = frozenset(services)
@@ -63,16 +78,25 @@ class EnvoyRouter:
     def serve(self, service: str, route: Route, *, instead_of: Route) -> None:
         """See Router: clusters first, then the route, then the clusters nobody needs any more.
 
+        What was withdrawn is waited for a little, so that the platform may stop it afterwards.
+
         Every step may be the last one of a killed worker: clusters without a route are harmless,
         and the next call finds the route either as it was or as it was to be.
         """
         self._expect(service)
+        expect_able("Envoy", self.can, route)
         with self._locked():
             self._still(service, instead_of)
             needed = [self._cluster(service, digest) for digest in sorted(route.digests)]
             self._add_clusters(needed)
             self._put_route(service, route)
+            self._drain(service, instead_of.digests - route.digests)
             self._drop_unused_clusters()
+
+    def settles_after(self, service: str) -> timedelta:
+        """See Router: at once; `serve` returns when Envoy uses the route for every request."""
+        self._expect(service)
+        return timedelta(0)
 
     def _expect(self, service: str) -> None:
         if service not in self._services:
@@ -115,6 +139,15 @@ class EnvoyRouter:
         names = {cluster["name"] for cluster in needed}
         kept = [cluster for cluster in self._clusters() if cluster["name"] not in names]
         self._put_clusters([*kept, *needed], warm=names)
+
+    def _drain(self, service: str, withdrawn: Collection[str]) -> None:
+        """Give the requests under way time to end; those that need longer still end in Envoy."""
+        deadline = time.monotonic() + self._drained_within.total_seconds()
+        for digest in withdrawn:
+            while self._admin.requests_under_way(arm_name(service, digest)):
+                if time.monotonic() > deadline:
+                    return
+                time.sleep(_LOOK_AGAIN_SECONDS)
 
     def _drop_unused_clusters(self) -> None:
         """Forget our clusters that no route names; requests under way in them still end well."""

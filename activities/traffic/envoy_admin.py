@@ -70,6 +70,15 @@ class EnvoyAdmin:
         name = re.escape(service)
         return int(self._stats(rf"^http\..*\.rds\.{name}\.update_rejected$", default=0))
 
+    def requests_under_way(self, cluster: str) -> int:
+        """How many requests *cluster* has not answered yet; none where there is no such cluster.
+
+        Raises:
+            Unavailable: Envoy does not answer.
+        """
+        name = re.escape(cluster)
+        return int(self._stats(rf"^cluster\.{name}\.upstream_rq_active$", default=0))
+
     def _stats(self, pattern: str, *, default: str | int) -> str | int:
         answer = self._get("stats", format="json", filter=pattern)
         values = [stat["value"] for stat in answer.get("stats", ()) if "name" in stat]

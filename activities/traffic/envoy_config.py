@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged
 from workflows.domain.route import Route
-from workflows.domain.values import Digest, arm_name, digest_of
+from workflows.domain.values import Digest, Percent, arm_name, digest_of
 
 Json = dict[str, Any]
 
@@ -16,6 +17,9 @@ _OURS = "lockgate"
 _TYPES = "type.googleapis.com/envoy.config"
 _TIMEOUT = "15s"
 _NO_VERSION = {"status": 503, "body": {"inline_string": "no version\n"}}
+# A copy of an order would be a second order.
+_SAFE = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD|OPTIONS"}}}
+_NOT_FORWARDING = {"@type", "name", "validate_clusters", "metadata", "virtual_hosts"}
 
 
 class Published(BaseModel):
@@ -30,7 +34,7 @@ class Published(BaseModel):
 def route_config(service: str, route: Route) -> Json:
     """Header first, then the shares; `metadata` holds the route itself, for whoever reads it."""
     host = {"name": service, "domains": ["*"], "routes": _routes(service, route)}
-    kept = route.model_dump(mode="json", exclude_none=True)
+    kept = route.model_dump(mode="json", exclude_none=True, exclude={"settles_after"})
     return {
         "@type": f"{_TYPES}.route.v3.RouteConfiguration",
         "name": service,
@@ -82,8 +86,22 @@ def ours(config: Json) -> bool:
 
 
 def clusters_of(config: Json) -> frozenset[str]:
-    """Every cluster that a route configuration sends requests to."""
-    return frozenset(name for _, split in _forwarding(config) for name in split)
+    """Every cluster that a route configuration sends requests, or copies of them, to."""
+    actions = [
+        route.get("route", {})
+        for host in config.get("virtual_hosts", ())
+        for route in host.get("routes", ())
+    ]
+    parts = [
+        part
+        for action in actions
+        for part in [
+            {"name": action.get("cluster")},
+            *action.get("weighted_clusters", {}).get("clusters", ()),
+            *({"name": copy["cluster"]} for copy in action.get("request_mirror_policies", ())),
+        ]
+    ]
+    return frozenset(str(part["name"]) for part in parts if part["name"] is not None)
 
 
 def discovery(resources: Iterable[Json]) -> tuple[str, str]:
@@ -106,15 +124,35 @@ def _routes(service: str, route: Route) -> list[Json]:
         {"name": canary, "weight": route.percent},
         {"name": stable, "weight": 100 - route.percent},
     ]
-    shared = {"match": everything, "route": _to({"weighted_clusters": {"clusters": weights}})}
-    if route.header is None:
-        return [shared]
-    exact = {"name": route.header.header, "string_match": {"exact": route.header.value}}
-    asked_for = {
-        "match": {**everything, "headers": [exact]},
-        "route": _to({"cluster": canary}),
-    }
-    return [asked_for, shared]
+    shares = _to({"weighted_clusters": {"clusters": weights}, **_hashed(route.affinity)})
+    if route.affinity is not None:
+        shares["weighted_clusters"]["use_hash_policy"] = True
+    routes = [{"match": everything, "route": shares}]
+    if route.mirror:
+        copies = {"cluster": canary, "runtime_fraction": {"default_value": _parts(route.mirror)}}
+        copied = {**shares, "request_mirror_policies": [copies]}
+        routes.insert(0, {"match": {**everything, "headers": [_SAFE]}, "route": copied})
+    if route.header is not None:
+        exact = {"name": route.header.header, "string_match": {"exact": route.header.value}}
+        match = {**everything, "headers": [exact]}
+        routes.insert(0, {"match": match, "route": _to({"cluster": canary})})
+    return routes
+
+
+def _hashed(affinity: Affinity | None) -> Json:
+    """What a session is told by. Without a `ttl` the cookie is the service's own to set."""
+    match affinity:
+        case Affinity(by="header", name=name):
+            return {"hash_policy": [{"header": {"header_name": name}}]}
+        case Affinity(by="cookie", name=name):
+            return {"hash_policy": [{"cookie": {"name": name}}]}
+        case _:
+            return {}
+
+
+def _parts(percent: Percent) -> Json:
+    """So many of a hundred, which is what Envoy counts by where nothing else is said."""
+    return {"numerator": percent}
 
 
 def _to(destination: Json) -> Json:
@@ -127,20 +165,26 @@ def _metadata(config: Json) -> Json | None:
     return kept
 
 
-def _forwarding(config: Json) -> list[tuple[str, dict[str, int]]]:
-    """Which requests go where, in order: what of a configuration decides who serves whom."""
-    return [
-        (json.dumps([host.get("domains"), route["match"]], sort_keys=True), _split(route))
-        for host in config.get("virtual_hosts", ())
-        for route in host.get("routes", ())
-    ]
+def _forwarding(config: Json) -> list[str]:
+    """What of a configuration decides who serves whom, in order, one line for each part.
+
+    All of it counts but names and times: weights that the runtime may override, retries on
+    another version and copies to a third one are all ways to send requests elsewhere.
+    """
+    above = {key: value for key, value in config.items() if key not in _NOT_FORWARDING}
+    lines = [_line(above)] if above else []
+    for host in config.get("virtual_hosts", ()):
+        lines.append(_line({k: v for k, v in host.items() if k not in {"name", "routes"}}))
+        lines += [_line(_who_serves(route)) for route in host.get("routes", ())]
+    return lines
 
 
-def _split(route: Json) -> dict[str, int]:
-    action = route.get("route", {})
-    if "weighted_clusters" in action:
-        parts = action["weighted_clusters"]["clusters"]
-        return {part["name"]: part.get("weight", 0) for part in parts}
-    if "cluster" in action:
-        return {action["cluster"]: 100}
-    return {} if "direct_response" in route else {f"?{json.dumps(action, sort_keys=True)}": 100}
+def _who_serves(route: Json) -> Json:
+    if "direct_response" in route:
+        return {"match": route["match"], "nobody": True}
+    action = {key: value for key, value in route.get("route", {}).items() if key != "timeout"}
+    return {**route, "route": action}
+
+
+def _line(value: Json) -> str:
+    return json.dumps(value, sort_keys=True)

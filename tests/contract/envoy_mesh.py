@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Backend(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
+        self.server.asked.append(self.command)
         if self.path == "/slow":
             self.server.arrived.set()
             self.server.released.wait(timeout=10)
@@ -35,6 +37,9 @@ class Backend(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, *args) -> None:
         del args
@@ -46,6 +51,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, version: str) -> None:
         super().__init__(("127.0.0.1", 0), Backend)
         self.version = version
+        self.asked: list[str] = []
         self.arrived, self.released = threading.Event(), threading.Event()
 
 
@@ -92,6 +98,7 @@ class Mesh:
             services=[SERVICE, "unwatched"],
             instances=self.instances,
             client=self.client,
+            drained_within=timedelta(seconds=1),
         )
 
     def start(self) -> None:

@@ -1,11 +1,13 @@
 """The rules of TrafficActivities over a router held in memory."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from activities.traffic.activities import TrafficActivities
+from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.route import Route
+from workflows.domain.route import Capability, Route
 from workflows.domain.values import Provider, Target
 from workflows.ports.traffic import ObserveRoute, ShiftTraffic, WithdrawVersion
 
@@ -13,13 +15,21 @@ AskT = TypeVar("AskT", ObserveRoute, ShiftTraffic, WithdrawVersion)
 
 
 class FakeRouter:
-    """Knows every service, unless *services* lists them; runs every version but *missing*."""
+    """Knows every service, unless *services* lists them; runs every version but *missing*.
+
+    It can do what no emulator does: stay `pending`, lose a change (`loses`), and take `settling`
+    until all clients see a route.
+    """
 
     def __init__(self, services: set[str] | None = None) -> None:
+        self.can = frozenset(Capability)
         self.routes: dict[str, Route] = {}
         self.services = services
         self.missing: set[str] = set()
         self.served: list[Route] = []
+        self.settling = timedelta(0)
+        self.pending = False
+        self.loses = False
 
     def read(self, service: str) -> Route:
         if self.services is not None and service not in self.services:
@@ -27,12 +37,20 @@ class FakeRouter:
         return self.routes.get(service, Route())
 
     def serve(self, service: str, route: Route, *, instead_of: Route) -> None:
+        expect_able("the fake", self.can, route)
         if (found := self.read(service)) != instead_of:
             raise Diverged(f"expected {instead_of}, found {found}")
         if absent := route.digests & self.missing:
             raise TargetMissing(f"{service}: {sorted(absent)} do not run")
-        self.routes[service] = route
+        if not self.loses:
+            self.routes[service] = route
         self.served.append(route)
+
+    def settles_after(self, service: str) -> timedelta:
+        self.read(service)
+        if self.pending:
+            raise Unavailable(f"{service}: the route has not spread yet")
+        return self.settling
 
 
 class FakeTraffic(TrafficActivities):

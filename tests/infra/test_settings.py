@@ -182,7 +182,9 @@ def test_a_field_that_nobody_reads_is_a_problem_and_not_ignored(file, more, plac
 def test_a_kind_of_connection_that_there_is_not_is_a_problem(file):
     told = problems(file(LEAST + "[routers.production]\ntype = 'istio'"))
 
-    assert any("routers.production.type: Input should be 'envoy'" in line for line in told)
+    assert any(
+        "routers.production: " in line and "'alb', 'envoy', 'route53'" in line for line in told
+    )
 
 
 def test_a_worker_cannot_be_given_less_than_no_time_to_end(file):
@@ -235,3 +237,43 @@ def test_an_unknown_type_names_the_known_ones(file, part, known):
     assert (
         f"'other' found using 'type' does not match any of the expected tags: {known}" in problem
     )
+
+
+ZONE = """
+[routers.dns]
+type = "route53"
+zone_id = "Z1"
+names = { checkout = "shop.example.test" }
+target = "{arm}.versions.example.test"
+"""
+LISTENER = """
+[routers.edge]
+type = "alb"
+listener_arn = "arn:listener/one"
+hosts = { checkout = "shop.example.test", payments = "pay.example.test" }
+priorities = { checkout = 10, payments = 12 }
+"""
+
+
+def test_routers_of_aws_are_read_by_their_type(file):
+    settings = load_settings(file(LEAST + ZONE + LISTENER))
+
+    assert settings.routers["dns"].ttl_seconds == 60
+    assert settings.routers["edge"].priorities == {"checkout": 10, "payments": 12}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("{arm}.versions", "versions", "must hold {arm}"),
+        ("{arm}.versions", "{build}.versions", "only {arm} and {service} are known"),
+        ('"Z1"', '"Z1"\nttl_seconds = 0', "greater than or equal to 1"),
+        ("payments = 12", "payments = 11", "priorities lie two apart"),
+        ("payments = 12", "payments = 1", "2 to 50000"),
+        (", payments = 12", "", "needs a host and a priority: payments"),
+    ],
+)
+def test_what_no_router_could_be_made_of_is_named(file, before, after, said):
+    (problem,) = problems(file(LEAST + (ZONE + LISTENER).replace(before, after)))
+
+    assert said in problem

@@ -29,7 +29,22 @@ def settings(tmp_path):
                     "config_dir": str(tmp_path),
                     "admin_url": "http://127.0.0.1:4",
                     "listeners": {"checkout": 5},
-                }
+                },
+                "dns": {
+                    "type": "route53",
+                    "zone_id": "Z1",
+                    "names": {"checkout": "checkout.example.test"},
+                    "target": "{arm}.versions.example.test",
+                    "endpoint": "http://127.0.0.1:3",
+                    "credentials": "dns/keys",
+                },
+                "edge": {
+                    "type": "alb",
+                    "listener_arn": "arn:listener/one",
+                    "hosts": {"checkout": "checkout.example.test"},
+                    "priorities": {"checkout": 10},
+                    "endpoint": "http://127.0.0.1:3",
+                },
             },
             "platforms": {
                 "staging": {
@@ -89,7 +104,15 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
                 "platforms.cloud",
             },
         ),
-        ("traffic", {"routers.staging.admin_url"}),
+        (
+            "traffic",
+            {
+                "vault.approles (traffic)",
+                "routers.staging.admin_url",
+                "routers.dns",
+                "routers.edge",
+            },
+        ),
         ("monitoring", {"metrics.staging.url", "metrics.production.url"}),
         ("data", {"vault.approles (data)", "ledger.url", "databases.staging.host"}),
         ("vault", {"vault.approles (vault)", "ledger.url"}),
@@ -106,6 +129,7 @@ async def test_each_pool_signs_in_as_itself(settings):
     assert {n.setting for n in needs if n.setting.startswith("vault")} == {
         "vault.approles (cloud)",
         "vault.approles (data)",
+        "vault.approles (traffic)",
         "vault.approles (vault)",
     }
 

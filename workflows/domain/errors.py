@@ -8,6 +8,7 @@ ReleaseError
 │  ├─ ArtifactMismatch     the bytes are not the ones that were named
 │  ├─ VersionUnhealthy     it was installed and does not answer as healthy
 │  ├─ CanaryUnhealthy      the judge failed it, or held it until its time ran out
+│  ├─ ShareNotServed       the router sends another share than the one it says it serves
 │  ├─ DataInconsistent     a data check found what must not be there
 │  └─ Stopped              a person or an alert told the release to turn back
 │     └─ Aborted              a person gave the release up
@@ -59,6 +60,10 @@ class VersionUnhealthy(Refused):
 
 class CanaryUnhealthy(Refused):
     """The judge failed the canary, or could not pass it in the time it was given."""
+
+
+class ShareNotServed(Refused):
+    """The router took a weight, and sends the canary another share than that; measured."""
 
 
 class DataInconsistent(Refused):

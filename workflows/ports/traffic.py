@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from datetime import timedelta
 
+from workflows.domain.affinity import Affinity
 from workflows.domain.names import Queue
 from workflows.domain.plan import HeaderRoute
 from workflows.domain.route import Route
@@ -25,7 +26,8 @@ class ShiftTraffic(Message):
 
     Without *canary* all traffic goes to *stable*. Before the shift the route may name only
     versions of this ask, *replaces* among them: the one that the last shift takes out of it.
-    `release` is written into the route as the one that changed it.
+    `release` is written into the route as the one that changed it. `mirror` copies so much of the
+    stable version's traffic to a canary that has no share yet.
     """
 
     target: Target
@@ -34,6 +36,8 @@ class ShiftTraffic(Message):
     canary: Digest | None
     percent: Percent
     header: HeaderRoute | None = None
+    affinity: Affinity | None = None
+    mirror: Percent = 0
     replaces: Digest | None = None
     release: str
 
@@ -83,10 +87,12 @@ class TrafficPort(Port):
     def shift_traffic(self, ask: ShiftTraffic) -> Route:
         """Set the route and return the one that the router now serves, read back.
 
-        Idempotent: asking for the route already served changes nothing.
+        Idempotent: asking for the route already served changes nothing. Only after the answer's
+        `settles_after` is every client served by it.
 
         Raises:
             TargetMissing: the router knows no such service or version; not retried.
+            Refused: the router cannot do what the route asks for; not retried.
             Unavailable: the router does not answer or confirm; retried within the limits.
             Diverged: the route names a version that this ask does not, another release moves
                 it, or the router serves something else than what was just set.
@@ -96,6 +102,8 @@ class TrafficPort(Port):
     @abstractmethod
     def withdraw_version(self, ask: WithdrawVersion) -> Route:
         """Undo a shift; see WithdrawVersion. Safe to run when the shift never happened.
+
+        Only after the answer's `settles_after` is *version* without traffic, and may be removed.
 
         Raises:
             TargetMissing: the router knows no such service; not retried.

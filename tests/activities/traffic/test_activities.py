@@ -1,11 +1,14 @@
 """The rules of moving traffic, over every route that a release and a stranger could set."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.traffic.activities import TrafficActivities
 from tests.fakes.traffic import FakeRouter, FakeTraffic
+from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged, Refused, Unavailable
 from workflows.domain.plan import HeaderRoute
 from workflows.domain.route import Route
@@ -250,3 +253,48 @@ def test_the_fake_fails_as_it_is_told():
 
     assert fake.route(TARGET).percent == 10
     assert len(fake.asks) == 2
+
+
+def test_copies_are_for_a_canary_without_users_of_its_own():
+    """Its metrics could not tell its users from the copies, and its share not be measured."""
+    router, traffic = serving(BEFORE)
+    copied = shift(0).model_copy(update={"mirror": 50})
+
+    assert traffic.shift_traffic(copied).mirror == 50
+    with pytest.raises(Refused, match="mirror at 0%"):
+        traffic.shift_traffic(copied.model_copy(update={"percent": 5}))
+
+    assert router.routes[SERVICE].percent == 0
+
+
+def test_a_route_that_has_not_spread_is_not_answered_however_often_it_is_asked_for():
+    router, traffic = serving(BEFORE)
+    router.pending = True
+
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            traffic.shift_traffic(shift(10))
+    with pytest.raises(Unavailable):
+        traffic.withdraw_version(withdraw())
+    with pytest.raises(Unavailable):  # what it set is there, and still not everywhere
+        traffic.withdraw_version(withdraw())
+
+
+def test_an_answer_tells_when_the_last_client_has_come_over():
+    router, traffic = serving(BEFORE)
+    router.settling = timedelta(seconds=60)
+    sessions = Affinity(by="cookie", name="session")
+
+    answer = traffic.shift_traffic(shift(10).model_copy(update={"affinity": sessions}))
+
+    assert answer.settles_after == timedelta(seconds=60)
+    assert router.routes[SERVICE].affinity == sessions
+    assert traffic.withdraw_version(withdraw()).settles_after == timedelta(seconds=60)
+
+
+def test_a_change_that_the_router_loses_is_noticed():
+    router, traffic = serving(BEFORE)
+    router.loses = True
+
+    with pytest.raises(Diverged, match="but the router serves all traffic to"):
+        traffic.shift_traffic(shift(10))

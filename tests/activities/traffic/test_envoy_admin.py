@@ -94,6 +94,17 @@ def test_the_rejections_asked_for_are_those_of_one_service():
     assert not re.search(asked["filter"], "http.ingress.rds.check.out.v2.update_rejected")
 
 
+def test_the_requests_under_way_are_those_of_one_version():
+    wire = stats({"name": "x", "value": 2})
+
+    assert admin_of(wire).requests_under_way("check.out-1") == 2
+    assert admin_of(stats()).requests_under_way("check.out-1") == 0
+
+    (asked,) = [url.params["filter"] for url in wire.asked]
+    assert re.search(asked, "cluster.check.out-1.upstream_rq_active")
+    assert not re.search(asked, "cluster.check.out-12.upstream_rq_active")
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "said"),
     [

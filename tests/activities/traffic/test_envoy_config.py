@@ -13,6 +13,7 @@ from activities.traffic.envoy_config import (
     read_route,
     route_config,
 )
+from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged
 from workflows.domain.plan import HeaderRoute
 from workflows.domain.route import Route
@@ -34,6 +35,9 @@ routes = st.one_of(
         canary=st.just(NEW),
         percent=st.integers(0, 100),
         header=st.none() | st.builds(HeaderRoute, header=st.text(), value=st.text()),
+        affinity=st.none()
+        | st.builds(Affinity, by=st.sampled_from(["header", "cookie"]), name=st.text()),
+        mirror=st.integers(0, 100),
         release=st.text(),
     ),
 )
@@ -58,6 +62,57 @@ def test_the_header_comes_before_the_shares_and_the_canary_before_the_stable_ver
         75,
     ]
     assert "retry_policy" not in shares["route"]
+
+
+def test_sessions_are_hashed_and_the_canary_comes_first_so_that_it_keeps_them():
+    sessions = CANARY.model_copy(update={"affinity": Affinity(by="cookie", name="session")})
+    config = route_config("checkout", sessions)
+
+    action = config["virtual_hosts"][0]["routes"][-1]["route"]
+
+    # A `ttl` would look as if Envoy set the cookie; across weighted clusters it sets none.
+    assert action["hash_policy"] == [{"cookie": {"name": "session"}}]
+    assert action["weighted_clusters"]["use_hash_policy"] is True
+    assert action["weighted_clusters"]["clusters"][0]["name"] == arm_name("checkout", NEW)
+
+
+def test_only_requests_that_may_be_repeated_are_copied():
+    copied = CANARY.model_copy(update={"header": None, "percent": 0, "mirror": 30})
+    safe, shares = route_config("checkout", copied)["virtual_hosts"][0]["routes"]
+
+    (method,) = safe["match"]["headers"]
+    assert method["string_match"]["safe_regex"]["regex"] == "GET|HEAD|OPTIONS"
+    (policy,) = safe["route"]["request_mirror_policies"]
+    assert policy["cluster"] == arm_name("checkout", NEW)
+    assert policy["runtime_fraction"]["default_value"] == {"numerator": 30}
+    assert "request_mirror_policies" not in shares["route"]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        lambda config: config["virtual_hosts"][0]["routes"][1]["route"][
+            "weighted_clusters"
+        ].update(runtime_key_prefix="mine"),
+        lambda config: config["virtual_hosts"][0]["routes"][1]["route"].update(
+            retry_policy={"retry_on": "5xx"}
+        ),
+        lambda config: config["virtual_hosts"][0].update(
+            request_mirror_policies=[{"cluster": "mine"}]
+        ),
+        lambda config: config.update(request_mirror_policies=[{"cluster": "mine"}]),
+        lambda config: config["virtual_hosts"].insert(
+            0, {"name": "mine", "domains": ["a.test"], "routes": []}
+        ),
+    ],
+    ids=["runtime weights", "retries", "copies of a host", "copies of all", "another host"],
+)
+def test_whatever_changes_who_serves_whom_is_noticed(where):
+    config = route_config("checkout", CANARY)
+    where(config)
+
+    with pytest.raises(Diverged, match="was not written by a release"):
+        read_route("checkout", config)
 
 
 def test_a_first_route_that_serves_nothing_is_no_version():

@@ -1,0 +1,184 @@
+"""A route as rules of a load balancer, and back: pure, so that what is served can be compared."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from workflows.domain.affinity import Affinity
+from workflows.domain.errors import Diverged, Refused
+from workflows.domain.plan import HeaderRoute
+from workflows.domain.route import Route
+from workflows.domain.values import arm_name, digest_of
+
+Json = dict[str, Any]
+
+DIGEST_TAG = "lockgate:digest"
+_ROUTE, _RELEASE = "lockgate:route", "lockgate:release"
+_BEFORE, _RELEASE_BEFORE = "lockgate:before", "lockgate:release-before"
+_GROUP_NAME = re.compile(r"(?!internal-)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?")
+_NO_VERSION = {"StatusCode": "503", "ContentType": "text/plain", "MessageBody": "no version"}
+
+
+def group_name(service: str, digest: str) -> str:
+    """The target group of one version: its arm, or a digest of it where AWS takes no such name."""
+    arm = arm_name(service, digest)
+    if _GROUP_NAME.fullmatch(arm):
+        return arm
+    return f"lockgate-{digest_of(arm).removeprefix('sha256:')[:20]}"
+
+
+def conditions(host: str, header: HeaderRoute | None = None) -> list[Json]:
+    """Requests for *host*, and of these the ones with *header* if it is given.
+
+    Raises:
+        Refused: the value holds `*` or `?`, for which a load balancer takes anything.
+    """
+    found: list[Json] = [{"Field": "host-header", "HostHeaderConfig": {"Values": [host]}}]
+    if header is not None:
+        if set(header.value) & {"*", "?"}:
+            raise Refused(
+                f"header {header}: a load balancer takes `*` and `?` for any letters, so more "
+                "requests than the ones with this value would go to the canary; choose another"
+            )
+        config = {"HttpHeaderName": header.header, "Values": [header.value]}
+        found.append({"Field": "http-header", "HttpHeaderConfig": config})
+    return found
+
+
+def actions(shares: Mapping[str, int], affinity: Affinity | None = None) -> list[Json]:
+    """Forward to each target group, by ARN, its share; without any nothing is served."""
+    if not shares:
+        return [{"Type": "fixed-response", "FixedResponseConfig": _NO_VERSION}]
+    groups = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in shares.items()]
+    sticky: Json = {"Enabled": False}
+    if affinity is not None and affinity.lasts is not None:
+        sticky = {"Enabled": True, "DurationSeconds": int(affinity.lasts.total_seconds())}
+    forward = {"TargetGroups": groups, "TargetGroupStickinessConfig": sticky}
+    return [{"Type": "forward", "ForwardConfig": forward}]
+
+
+def shares_of(route: Route) -> dict[str, int]:
+    """The weight of each version, by digest."""
+    if route.stable is None:
+        return {}
+    if route.canary is None:
+        return {route.stable: 100}
+    return {route.canary: route.percent, route.stable: 100 - route.percent}
+
+
+def forwards(rule: Json) -> dict[str, int]:
+    """The weight of each target group that *rule* forwards to, by ARN; one alone has all of it.
+
+    Raises:
+        Diverged: it does something else than forward, or than say that there is no version.
+    """
+    match rule["Actions"]:
+        case [{"Type": "forward", "ForwardConfig": config}]:
+            found = {each["TargetGroupArn"]: each.get("Weight", 1) for each in _groups(config)}
+            return dict.fromkeys(found, 100) if len(found) == 1 else found
+        case [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}]:
+            return {}
+        case other:
+            raise Diverged(
+                f"{told(rule)} was not written by a release: found actions {json.dumps(other)}; "
+                "remove it, and try again"
+            )
+
+
+def affinity_of(rule: Json) -> Affinity | None:
+    """How long sessions are kept by *rule*."""
+    (action,) = rule["Actions"]
+    sticky = action.get("ForwardConfig", {}).get("TargetGroupStickinessConfig", {})
+    if not sticky.get("Enabled"):
+        return None
+    return Affinity(by="router", lasts=timedelta(seconds=sticky["DurationSeconds"]))
+
+
+def header_of(rule: Json, *, host: str) -> HeaderRoute | None:
+    """The header that *rule* asks for beside *host*.
+
+    Raises:
+        Diverged: its conditions are not the ones that a release writes.
+    """
+    header = None
+    for condition in rule["Conditions"]:
+        if condition["Field"] == "http-header":
+            config = condition["HttpHeaderConfig"]
+            header = HeaderRoute(header=config["HttpHeaderName"], value=config["Values"][0])
+    found, expected = _plain(rule["Conditions"]), _plain(conditions(host, header))
+    if found != expected:
+        raise Diverged(
+            f"{told(rule)} was not written by a release: expected conditions {expected}, found "
+            f"{found}; correct the rule, or give the service another priority"
+        )
+    return header
+
+
+def route_tags(route: Route, *, before: Route) -> list[dict[str, str]]:
+    """What is written on the rule before its weights are changed.
+
+    Tags and weights cannot be changed in one call: with both routes told, whoever reads between
+    the two knows which one it is that is served.
+    """
+    facts = {
+        _ROUTE: _spelt(route),
+        _RELEASE: route.release or "",
+        _BEFORE: _spelt(before),
+        _RELEASE_BEFORE: before.release or "",
+    }
+    return [{"Key": key, "Value": value} for key, value in facts.items()]
+
+
+def read_tags(tags: Mapping[str, str], *, rule: Json) -> tuple[Route, Route]:
+    """The route that was to be served last, and the one before it.
+
+    Raises:
+        Diverged: they are not what `route_tags` wrote.
+    """
+    try:
+        return (
+            _route(tags[_ROUTE], tags.get(_RELEASE, "")),
+            _route(tags[_BEFORE], tags.get(_RELEASE_BEFORE, "")),
+        )
+    except (KeyError, ValueError, ValidationError) as error:
+        raise Diverged(
+            f"{told(rule)} was not written by a release: it needs tags {_ROUTE} and {_BEFORE}, "
+            f"found {sorted(tags)}; give the service another priority, or remove the rule"
+        ) from error
+
+
+def told(rule: Json) -> str:
+    return f"rule {rule['RuleArn']} with priority {rule['Priority']}"
+
+
+def _groups(config: Json) -> Iterable[Json]:
+    found: Iterable[Json] = config["TargetGroups"]
+    return found
+
+
+def _plain(found: Iterable[Json]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """AWS repeats the hosts in an older spelling; header names and hosts have no case."""
+    plain = []
+    for each in found:
+        config = each.get("HostHeaderConfig") or each.get("HttpHeaderConfig") or each
+        name = str(config.get("HttpHeaderName", "")).lower()
+        values = config.get("Values", ())
+        if not name:
+            values = [value.lower() for value in values]
+        plain.append((each["Field"], name, tuple(sorted(values))))
+    return sorted(plain)
+
+
+def _spelt(route: Route) -> str:
+    """Within the letters and the length that AWS takes for the value of a tag."""
+    facts = {"stable": route.stable, "canary": route.canary, "percent": route.percent}
+    return " ".join(f"{key}={value}" for key, value in facts.items() if value is not None)
+
+
+def _route(spelt: str, release: str) -> Route:
+    facts = dict(part.partition("=")[::2] for part in spelt.split(" "))
+    return Route.model_validate({**facts, "release": release or None})
