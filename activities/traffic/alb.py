@@ -5,14 +5,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from activities.traffic.alb_listener import AlbListener
+from activities.traffic.alb_listener import AlbListener, Published
 from activities.traffic.alb_rules import (
     Json,
     actions,
     affinity_of,
     conditions,
     forwards,
-    group_name,
     header_of,
     read_tags,
     route_tags,
@@ -38,12 +37,13 @@ class _Found:
 
 
 class AlbRouter:
-    """One listener; each version of a service is a target group that the platform has made.
+    """One listener; each version of a service is a target group of its own.
 
     `hosts` says under which name each service is asked for, `priorities` which rule is its own:
-    the header's rule comes one before it. A target group is named by the version's arm and tagged
-    `lockgate:digest`. The route is kept in the tags of the rule. `settles` is how long a change
-    takes until all nodes of the load balancer have it, which AWS does not tell.
+    the header's rule comes one before it. A target group is the one that the platform *published*
+    for the version, or is named by its arm and tagged `lockgate:digest`. The route is kept in the
+    tags of the rule. `settles` is how long a change takes until all nodes of the load balancer
+    have it, which AWS does not tell.
 
     A listener has no compare-and-set: of two that change one rule in the same second the second
     wins, and the first reads it back as diverged.
@@ -59,12 +59,18 @@ class AlbRouter:
         hosts: Mapping[str, str],
         priorities: Mapping[str, int],
         settles: timedelta,
+        published: Published | None = None,
         healthy_within: timedelta = _HEALTHY_WITHIN,
         clock: Callable[[], float] = time.monotonic,
         rest: Callable[[float], None] = time.sleep,
     ) -> None:
         self._listener = AlbListener(
-            client, listener, healthy_within=healthy_within, clock=clock, rest=rest
+            client,
+            listener,
+            healthy_within=healthy_within,
+            published=published,
+            clock=clock,
+            rest=rest,
         )
         self._hosts, self._priorities = dict(hosts), dict(priorities)
         self._settles = settles
@@ -140,8 +146,7 @@ class AlbRouter:
         narrowed = header_of(rule, host=self._hosts[service])
         served = self._listener.by_name(forwards(rule))
         for route in (last, before):
-            expected = {group_name(service, d): w for d, w in shares_of(route).items()}
-            if served == expected and narrowed is None:
+            if served == self._listener.expected(service, shares_of(route)) and narrowed is None:
                 return route
         raise Diverged(
             f"{told(rule)} of {service} does not serve what a release has set: expected {last}, "
@@ -154,7 +159,7 @@ class AlbRouter:
             return None
         header = header_of(rule, host=self._hosts[service])
         served = self._listener.by_name(forwards(rule))
-        expected = {group_name(service, route.canary): 100} if route.canary else {}
+        expected = self._listener.expected(service, {route.canary: 100} if route.canary else {})
         if header is None or served != expected:
             raise Diverged(
                 f"{told(rule)} of {service} was not written by a release: expected a header for "
