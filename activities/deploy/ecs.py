@@ -15,9 +15,8 @@ from workflows.domain.errors import ArtifactMismatch, Refused, Unavailable, Vers
 from workflows.domain.values import Artifact, Digest, digest_of
 from workflows.ports.deploy import Deployment, Instance
 
-# Both lie well inside the limits of the activities that wait for them.
-_STEADY_WITHIN = timedelta(minutes=8)
-_GONE_WITHIN = timedelta(seconds=80)
+STEADY_WITHIN = timedelta(minutes=7)
+GONE_WITHIN = timedelta(seconds=80)
 _LOOK_AGAIN = timedelta(seconds=2)
 
 
@@ -38,8 +37,8 @@ class EcsPlatform:
         templates: Path,
         images: str,
         prefix: str = "",
-        steady_within: timedelta = _STEADY_WITHIN,
-        gone_within: timedelta = _GONE_WITHIN,
+        steady_within: timedelta = STEADY_WITHIN,
+        gone_within: timedelta = GONE_WITHIN,
         look_again: timedelta = _LOOK_AGAIN,
     ) -> None:
         self._naming = EcsNaming(connection=connection, prefix=prefix, images=images)
