@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from starters.commands import dev, files, operations, record, releases, steering, watching
+from starters.commands import (
+    dev,
+    files,
+    operations,
+    record,
+    releases,
+    steering,
+    strategy,
+    watching,
+)
 from starters.options import examples
 
 app = typer.Typer(
@@ -70,4 +79,5 @@ watching.register(app)
 steering.register(app)
 record.register(app)
 operations.register(app)
+app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))

@@ -107,7 +107,7 @@ def _alb(parts: Parts, name: str, listener: AlbListener) -> _Made:
         hosts=listener.hosts,
         priorities=listener.priorities,
         settles=timedelta(seconds=listener.settle_seconds),
-        published=_published(parts, name, listener),
+        groups=_groups_of(parts, name, listener),
     )
     arns = [listener.listener_arn]
     ping = _call(lambda: client().describe_listeners(ListenerArns=arns))
@@ -115,7 +115,7 @@ def _alb(parts: Parts, name: str, listener: AlbListener) -> _Made:
     return router, Dependency(f"routers.{name}", where, ping)
 
 
-def _published(
+def _groups_of(
     parts: Parts, name: str, listener: AlbListener
 ) -> Callable[[str], Mapping[str, str]] | None:
     """Which target groups the platform of the same name gave its versions, if it is ECS."""

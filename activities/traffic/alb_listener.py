@@ -7,23 +7,19 @@ from datetime import timedelta
 from botocore.exceptions import ClientError
 
 from activities.aws import error_code, in_release_words
-from activities.traffic.alb_rules import DIGEST_TAG, Json, group_name, told
+from activities.traffic.alb_rules import DIGEST_TAG, Json, group_name, named
 from activities.traffic.elbv2_client import Elbv2
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
 
 _LOOK_AGAIN = timedelta(seconds=2)
 
 Tags = list[dict[str, str]]
-Published = Callable[[str], Mapping[str, str]]
-"""Which target group serves each version of a service, ARN by digest, as the platform tells it."""
+GroupsOf = Callable[[str], Mapping[str, str]]
+"""Tells the target group of each version of a service, by digest."""
 
 
 class AlbListener:
-    """Rules by priority, and the target group of each version.
-
-    Where the platform *published* which groups it gave its versions, that is believed; or else
-    a group has the name of its version's arm.
-    """
+    """Rules by priority, and the target groups that the platform makes for each version."""
 
     def __init__(
         self,
@@ -31,14 +27,14 @@ class AlbListener:
         arn: str,
         *,
         healthy_within: timedelta,
-        published: Published | None = None,
+        groups: GroupsOf | None = None,
         clock: Callable[[], float] = time.monotonic,
         rest: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
         self.arn = arn
         self._healthy_within = healthy_within
-        self._published = published
+        self._groups = groups
         self._clock, self._rest = clock, rest
 
     def rules(self) -> dict[str, Json]:
@@ -52,33 +48,15 @@ class AlbListener:
         found = {tag["Key"]: tag["Value"] for tag in described["Tags"]}
         return {key: value for key, value in found.items() if key.startswith("lockgate:")}
 
-    def expected(self, service: str, shares: Mapping[str, int]) -> dict[str, int]:
-        """The shares of versions, by digest, as `by_name` tells those that a rule has."""
-        if self._published is None:
-            return {group_name(service, digest): weight for digest, weight in shares.items()}
-        groups = self._published(service)
-        return {groups.get(digest, digest): weight for digest, weight in shares.items()}
-
-    def by_name(self, shares: Mapping[str, int]) -> dict[str, int]:
-        """The same shares, by the names of the target groups where those tell the version."""
-        if not shares or self._published is not None:
-            return dict(shares)
-        with in_release_words(f"target groups of listener {self.arn}"):
-            answer = self._client().describe_target_groups(TargetGroupArns=list(shares))
-        names = {
-            each["TargetGroupArn"]: each["TargetGroupName"] for each in answer["TargetGroups"]
-        }
-        return {names[arn]: weight for arn, weight in shares.items()}
-
     def group(self, service: str, digest: str) -> str:
-        """The ARN of the target group of one version.
+        """The ARN of the target group of one version, as the platform tells, or else by its name.
 
         Raises:
-            TargetMissing: the platform has made none.
+            TargetMissing: the platform has none for it.
             Refused: the one of that name is tagged with another build, or with none.
         """
-        if self._published is not None:
-            return self._given(service, digest, self._published(service))
+        if self._groups is not None:
+            return self._told_by_platform(self._groups(service), service, digest)
         name = group_name(service, digest)
         asking = f"{service}: target group {name} of version {digest}, which the platform makes"
         with in_release_words(asking):
@@ -92,18 +70,17 @@ class AlbListener:
             )
         return arn
 
-    def _given(self, service: str, digest: str, groups: Mapping[str, str]) -> str:
+    def _told_by_platform(self, groups: Mapping[str, str], service: str, digest: str) -> str:
         if digest not in groups:
             raise TargetMissing(
-                f"{service}: the platform tells of no target group of version {digest}, only of "
-                f"{', '.join(sorted(groups)) or 'none at all'}; install it first, and give its "
-                "template target groups"
+                f"{service}: version {digest} does not run with a target group: the platform has "
+                f"one for {', '.join(sorted(groups)) or 'no version'}; install it first"
             )
         return groups[digest]
 
     def weigh(self, rule: Json, forward: list[Json], tags: Tags) -> None:
         """Say in the tags what *rule* is to do, then let it."""
-        with in_release_words(f"weights of {told(rule)}"):
+        with in_release_words(f"weights of {named(rule)}"):
             self._client().add_tags(ResourceArns=[rule["RuleArn"]], Tags=tags)
             self._client().modify_rule(RuleArn=rule["RuleArn"], Actions=forward)
 
@@ -131,7 +108,7 @@ class AlbListener:
                 ) from error
 
     def delete(self, rule: Json) -> None:
-        with in_release_words(f"remove {told(rule)}"):
+        with in_release_words(f"remove {named(rule)}"):
             self._client().delete_rule(RuleArn=rule["RuleArn"])
 
     def until_healthy(self, service: str, groups: Mapping[str, str]) -> None:

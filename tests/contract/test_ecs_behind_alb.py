@@ -43,7 +43,7 @@ def in_front_of(platform: EcsPlatform, elb: Any, listener: str) -> AlbRouter:
         hosts={"checkout": "checkout.example.test"},
         priorities={"checkout": 10},
         settles=timedelta(0),
-        published=platform.target_groups,
+        groups=platform.target_groups,
         rest=lambda _seconds: None,
     )
 
@@ -182,7 +182,7 @@ def test_a_version_that_does_not_run_is_not_routed_to(world):
     router.serve("checkout", before, instead_of=Route())
     canary = Route(stable=V1.digest, canary=V2.digest, percent=10, release="release-2")
 
-    with pytest.raises(TargetMissing, match=f"no target group of version {V2.digest}"):
+    with pytest.raises(TargetMissing, match=f"{V2.digest} does not run with a target group"):
         router.serve("checkout", canary, instead_of=before)
 
     assert router.read("checkout") == before

@@ -118,7 +118,7 @@ def test_a_load_balancer_is_told_its_target_groups_by_the_ecs_platform_of_its_na
 
     assert ("ecs", "edge/keys", "eu-north-1") in asked
     router = traffic._router_for(Provider(type="alb", connection="edge"))
-    with pytest.raises(TargetMissing, match="the platform tells of no target group"):
+    with pytest.raises(TargetMissing, match="does not run with a target group"):
         router._listener.group("shop", digest_of("v1"))
 
 

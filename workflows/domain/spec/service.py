@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from workflows.domain.clients import Clients
 from workflows.domain.spec.document import Document
 from workflows.domain.values import Name, Provider, SpecPart
 
@@ -28,6 +29,8 @@ class ServiceSpec(SpecPart):
     """The store in which its builds are found."""
     data_checks: tuple[DataCheck, ...] = Field(default=(), max_length=20)
     """Run after each promotion into an environment that has a database."""
+    clients: Clients | None = None
+    """How its clients behave; what `lockgate strategy router` goes by."""
 
 
 class Service(Document):
