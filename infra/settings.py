@@ -122,10 +122,11 @@ class AlbListener(Part):
     """A listener of an Application Load Balancer; each version is a weighted target group.
 
     `hosts` maps each service to the host name its clients ask for, `priorities` to the priority
-    of its rule; the rule of a header comes one before, so priorities lie two apart. A target group
-    has the name of its arm (service and build) and the tag `lockgate:digest`: the platform makes
-    it. `settle_seconds` is how long a change takes to reach all nodes of the load balancer.
-    `credentials` is the vault's KV path that holds access_key and secret_key.
+    of its rule; the rule of a header comes one before, so priorities lie two apart. Where the
+    platform of the same name is of type `ecs`, that tells which target group serves a version; or
+    else the group has the name of its arm (service and build) and the tag `lockgate:digest`, and
+    the platform makes it. `settle_seconds` is how long a change takes to reach all nodes of the
+    load balancer. `credentials` is the vault's KV path that holds access_key and secret_key.
     """
 
     type: Literal["alb"]

@@ -13,6 +13,7 @@ from starters.commands import (
     record,
     releases,
     steering,
+    strategy,
     watching,
 )
 from starters.options import examples
@@ -80,4 +81,5 @@ steering.register(app)
 record.register(app)
 alerts.register(app)
 operations.register(app)
+app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))

@@ -1,7 +1,7 @@
 """Platforms as the settings name them, and what each needs to be asked."""
 
 from activities.connections import Connections
-from activities.deploy import PLATFORMS
+from activities.deploy import PLATFORMS, ecs
 from activities.deploy.activities import DeployActivities
 from activities.deploy.platform import Platform
 from infra.settings import EcsPlatform, SupervisorPlatform
@@ -26,7 +26,7 @@ def platforms_of(parts: Parts) -> tuple[DeployActivities, tuple[Dependency, ...]
             needs.append(_supervisor_need(name, entry))
             continue
         client = aws_client(parts, "ecs", entry)
-        platforms[provider] = _on_ecs(name, entry, client)
+        platforms[provider] = on_ecs(name, entry, client)
         needs += [parts.vault_need] if entry.credentials else []
         needs.append(_ecs_need(name, entry, client))
     port = DeployActivities(Connections("platform", platforms), fetch=artifacts.fetch)
@@ -48,8 +48,9 @@ def _supervisor_need(name: str, entry: SupervisorPlatform) -> Dependency:
     return Dependency(f"platforms.{name}.control", str(entry.control), ping)
 
 
-def _on_ecs(name: str, entry: EcsPlatform, client: Renewed) -> Platform:
-    return PLATFORMS[entry.type](
+def on_ecs(name: str, entry: EcsPlatform, client: Renewed) -> ecs.EcsPlatform:
+    """The platform of that *name*, asked by *client*: also for what a router wants to know."""
+    return ecs.EcsPlatform(
         connection=name,
         client=client,
         cluster=entry.cluster,

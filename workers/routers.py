@@ -1,6 +1,6 @@
 """Traffic routers as the settings name them: Envoy by its files, AWS by clients of boto3."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from activities.traffic.activities import TrafficActivities
 from activities.traffic.router import Router
 from infra.settings import (
     AlbListener,
+    EcsPlatform,
     EnvoyMesh,
     Route53Zone,
     Settings,
@@ -20,6 +21,7 @@ from workers import pings
 from workers.aws import aws_client
 from workers.health import Dependency
 from workers.parts import Parts
+from workers.platforms import on_ecs
 from workflows.domain.values import Provider
 
 _Made = tuple[Router, Dependency]
@@ -69,11 +71,16 @@ def _envoy(parts: Parts, name: str, mesh: EnvoyMesh) -> _Made:
 def _instances(settings: Settings, name: str) -> Path:
     """Where the platform of the same name publishes what it runs."""
     platform = settings.platforms.get(name)
-    if not isinstance(platform, SupervisorPlatform):
+    if platform is None:
         known = ", ".join(sorted(settings.platforms)) or "none"
         raise SettingsError(
             f"routers.{name}: there is no platforms.{name}, whose versions it would route to; "
             f"known platforms are {known}"
+        )
+    if not isinstance(platform, SupervisorPlatform):
+        raise SettingsError(
+            f"routers.{name}: an Envoy routes to what a supervisor platform publishes, and "
+            f"platforms.{name} is of type {platform.type}; give it a router of AWS"
         )
     return platform.work_dir / "instances"
 
@@ -100,11 +107,24 @@ def _alb(parts: Parts, name: str, listener: AlbListener) -> _Made:
         hosts=listener.hosts,
         priorities=listener.priorities,
         settles=timedelta(seconds=listener.settle_seconds),
+        groups=_groups_of(parts, name, listener),
     )
     arns = [listener.listener_arn]
     ping = _call(lambda: client().describe_listeners(ListenerArns=arns))
     where = f"listener {listener.listener_arn} at {listener.endpoint or f'AWS {listener.region}'}"
     return router, Dependency(f"routers.{name}", where, ping)
+
+
+def _groups_of(
+    parts: Parts, name: str, listener: AlbListener
+) -> Callable[[str], Mapping[str, str]] | None:
+    """Which target groups the platform of the same name gave its versions, if it is ECS."""
+    platform = parts.settings.platforms.get(name)
+    if not isinstance(platform, EcsPlatform):
+        return None
+    # Its own credentials, which need no more than to look: a pool uses no other pool's.
+    as_router = platform.model_copy(update={"credentials": listener.credentials})
+    return on_ecs(name, as_router, aws_client(parts, "ecs", as_router)).target_groups
 
 
 def _call(ask: Callable[[], object]) -> pings.Ping:

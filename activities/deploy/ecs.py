@@ -7,27 +7,17 @@ from pathlib import Path
 
 from activities.deploy.ecs_client import Ecs
 from activities.deploy.ecs_cluster import EcsCluster, EcsService
-from activities.deploy.ecs_naming import (
-    CONNECTION,
-    CONTAINER,
-    DIGEST,
-    ENDPOINT,
-    RELEASE,
-    VERSION,
-    EcsNaming,
-    holds,
-)
+from activities.deploy.ecs_naming import CONTAINER, ENDPOINT, RELEASE, EcsNaming
 from activities.deploy.ecs_revisions import EcsRevisions
 from activities.deploy.ecs_template import EcsTemplate
+from activities.deploy.ecs_versions import EcsVersions, instance_of
 from workflows.domain.errors import ArtifactMismatch, Refused, Unavailable, VersionUnhealthy
 from workflows.domain.values import Artifact, Digest, digest_of
 from workflows.ports.deploy import Deployment, Instance
 
-# Both lie well inside the limits of the activities that wait for them.
-_STEADY_WITHIN = timedelta(minutes=8)
-_GONE_WITHIN = timedelta(seconds=80)
+STEADY_WITHIN = timedelta(minutes=7)
+GONE_WITHIN = timedelta(seconds=80)
 _LOOK_AGAIN = timedelta(seconds=2)
-_STOPPED_TASKS = 3
 
 
 class EcsPlatform:
@@ -47,12 +37,13 @@ class EcsPlatform:
         templates: Path,
         images: str,
         prefix: str = "",
-        steady_within: timedelta = _STEADY_WITHIN,
-        gone_within: timedelta = _GONE_WITHIN,
+        steady_within: timedelta = STEADY_WITHIN,
+        gone_within: timedelta = GONE_WITHIN,
         look_again: timedelta = _LOOK_AGAIN,
     ) -> None:
         self._naming = EcsNaming(connection=connection, prefix=prefix, images=images)
         self._cluster = EcsCluster(client, cluster)
+        self._versions = EcsVersions(self._cluster, self._naming)
         self._revisions = EcsRevisions(self._cluster, self._naming)
         self._templates = templates
         self._steady_within = steady_within
@@ -62,7 +53,9 @@ class EcsPlatform:
     def observe(self, service: str) -> Deployment:
         """See Platform: every version that has tasks, or is to have some."""
         running = [
-            _instance(each) for each in self._versions(service) if each.desired or each.running
+            instance_of(each)
+            for each in self._versions.of(service)
+            if each.desired or each.running
         ]
         return Deployment(instances=tuple(sorted(running, key=lambda one: one.version)))
 
@@ -73,8 +66,8 @@ class EcsPlatform:
             Unavailable: ECS does not answer.
         """
         return {
-            _instance(each).digest: each.target_group
-            for each in self._versions(service)
+            instance_of(each).digest: each.target_group
+            for each in self._versions.of(service)
             if each.target_group is not None
         }
 
@@ -88,20 +81,18 @@ class EcsPlatform:
     ) -> Instance:
         """See Platform; a version that was scaled to 0 or altered is rolled out again.
 
+        One whose rollout was COMPLETED before may have traffic: it is never removed for being
+        unhealthy now.
+
         Raises:
             Refused: the template is none, or a service of that name is not this platform's.
         """
-        found = self._settled(artifact, beat)
-        if found is None:
-            self._create(artifact, fetch, release)
-        elif not self._revisions.is_pinned(found, artifact):
-            template = self._template(artifact)
-            self._roll_out(artifact, fetch, self._revisions.running(artifact, template))
-        elif not found.desired:
-            self._roll_out(artifact, fetch, found.revision)
+        rolling = self._rolling(artifact, self._settled(artifact, beat), fetch, release=release)
         try:
-            return _instance(self._wait_steady(artifact, beat))
+            return instance_of(self._wait_steady(artifact, beat))
         except VersionUnhealthy as unhealthy:
+            if not rolling:
+                raise
             try:
                 self._discard(artifact, beat)
             except Refused as refusal:
@@ -118,7 +109,7 @@ class EcsPlatform:
             Refused: the service of that name is not this platform's.
         """
         deadline = self._deadline(self._gone_within)
-        while (found := self._ours(service, digest)) is not None:
+        while (found := self._versions.found(service, digest)) is not None:
             beat()
             if found.status == "ACTIVE" and found.desired:
                 self._cluster.scale_to_zero(found.name)
@@ -133,7 +124,7 @@ class EcsPlatform:
 
     def verify(self, artifact: Artifact) -> Instance:
         """See Platform: each task's image is compared, as the one who pulled it tells it."""
-        found = self._ours(artifact.service, artifact.digest)
+        found = self._versions.found(artifact.service, artifact.digest)
         if found is None or not found.desired + found.running:
             raise VersionUnhealthy(f"{artifact} does not run here: {_state_of(found)}")
         if not self._revisions.is_pinned(found, artifact):
@@ -143,22 +134,16 @@ class EcsPlatform:
         for task in self._cluster.tasks(found.name):
             if task.status == "RUNNING":
                 _compare(artifact, task.arn, task.digests.get(found.tags[CONTAINER]))
-        if problem := self._problem(found):
+        if problem := self._versions.problem(found):
             raise VersionUnhealthy(f"{artifact} runs, but {problem}")
-        return _instance(found)
+        return instance_of(found)
 
     def health_problem(self, service: str, digest: str) -> str | None:
         """See Platform: the rollout, the number of tasks, and what their health checks say."""
-        found = self._ours(service, digest)
+        found = self._versions.found(service, digest)
         if found is None or not found.desired + found.running:
             return f"it does not run here: {_state_of(found)}"
-        return self._problem(found)
-
-    def _problem(self, found: EcsService) -> str | None:
-        if found.problem:
-            return found.problem
-        sick = [task.arn for task in self._cluster.tasks(found.name) if task.health == "UNHEALTHY"]
-        return f"{len(sick)} of its tasks fail their health checks: {sick[0]}" if sick else None
+        return self._versions.problem(found)
 
     def _settled(self, artifact: Artifact, beat: Callable[[], object]) -> EcsService | None:
         """The service to go on from, once its name is free or it is one that can be used.
@@ -166,7 +151,7 @@ class EcsPlatform:
         A failed rollout is what a killed attempt could not clean up, and says nothing of this one.
         """
         deadline = self._deadline(self._gone_within)
-        while (found := self._ours(artifact.service, artifact.digest)) is not None:
+        while (found := self._versions.found(artifact.service, artifact.digest)) is not None:
             if found.status == "ACTIVE" and found.state != "FAILED":
                 return found
             beat()
@@ -174,6 +159,26 @@ class EcsPlatform:
                 self._cluster.delete(found.name, force=True)
             self._pause(deadline, f"ecs service {found.name} is {found.status}")
         return None
+
+    def _rolling(
+        self,
+        artifact: Artifact,
+        found: EcsService | None,
+        fetch: Callable[[], bytes],
+        *,
+        release: str,
+    ) -> bool:
+        """Begin what is not under way; False where nothing is, as the version has been steady."""
+        if found is None:
+            self._create(artifact, fetch, release)
+        elif not self._revisions.is_pinned(found, artifact):
+            template = self._template(artifact)
+            self._roll_out(artifact, fetch, self._revisions.running(artifact, template))
+        elif not found.desired:
+            self._roll_out(artifact, fetch, found.revision)
+        else:
+            return found.state != "COMPLETED"
+        return True
 
     def _create(self, artifact: Artifact, fetch: Callable[[], bytes], release: str) -> None:
         template = self._template(artifact)
@@ -201,7 +206,7 @@ class EcsPlatform:
     def _free_target_group(self, service: str, template: EcsTemplate) -> str | None:
         if not template.target_groups:
             return None
-        taken = {each.target_group for each in self._versions(service)}
+        taken = {each.target_group for each in self._versions.of(service)}
         free = [group for group in template.target_groups if group not in taken]
         if not free:
             raise Refused(
@@ -219,25 +224,19 @@ class EcsPlatform:
         deadline = self._deadline(self._steady_within)
         while True:
             beat()
-            found = self._ours(artifact.service, artifact.digest)
-            problem = self._problem(found) if found else "ECS does not tell of it yet"
+            found = self._versions.found(artifact.service, artifact.digest)
+            problem = self._versions.problem(found) if found else "ECS does not tell of it yet"
             if found is not None and problem is None:
                 return found
             if found is not None and found.state == "FAILED":
-                words = self._last_words(found)
+                words = self._versions.last_words(found)
                 raise VersionUnhealthy(f"{artifact} was given up by ECS: {problem}{words}")
             if time.monotonic() > deadline:
-                words = self._last_words(found) if found else ""
+                words = self._versions.last_words(found) if found else ""
                 raise VersionUnhealthy(
                     f"{artifact} is not steady after {self._steady_within}: {problem}{words}"
                 )
             time.sleep(self._look_again.total_seconds())
-
-    def _last_words(self, found: EcsService) -> str:
-        """What ECS says of the failure: why tasks stopped, and the service's last events."""
-        stopped = [task.last_words for task in self._cluster.tasks(found.name, stopped=True)]
-        said = [*filter(None, dict.fromkeys(stopped))][:_STOPPED_TASKS]
-        return "".join(f"\n{line}" for line in [*said, *found.events])
 
     def _discard(self, artifact: Artifact, beat: Callable[[], object]) -> None:
         """Remove what took no traffic, and so has nothing to drain.
@@ -245,7 +244,7 @@ class EcsPlatform:
         Deleted by force it goes on its own, so one that takes long is not waited for.
         """
         deadline = self._deadline(self._gone_within)
-        while found := self._ours(artifact.service, artifact.digest):
+        while found := self._versions.found(artifact.service, artifact.digest):
             beat()
             if found.status == "ACTIVE":
                 self._cluster.delete(found.name, force=True)
@@ -253,31 +252,6 @@ class EcsPlatform:
                 break
             time.sleep(self._look_again.total_seconds())
         self._revisions.unlist(artifact.service, artifact.digest, beat)
-
-    def _versions(self, service: str) -> list[EcsService]:
-        names = [n for n in self._cluster.names() if self._naming.may_be_version(n, service)]
-        return [
-            each
-            for each in self._cluster.services(names)
-            if each.tags.get(CONNECTION) == self._naming.connection
-            and each.name == self._naming.name(service, each.tags.get(DIGEST, ""))
-        ]
-
-    def _ours(self, service: str, digest: str) -> EcsService | None:
-        """The ECS service of one version.
-
-        Raises:
-            Refused: it was made by somebody else.
-        """
-        name = self._naming.name(service, digest)
-        found = self._cluster.service(name)
-        if found is not None and not holds(found.tags, self._naming.owned(digest)):
-            raise Refused(
-                f"ecs service {name}: expected the tags {self._naming.owned(digest)}, found "
-                f"{dict(found.tags)}; it is not this platform's to change, so give "
-                f"platforms.{self._naming.connection} a prefix of its own"
-            )
-        return found
 
     def _template(self, artifact: Artifact) -> EcsTemplate:
         name = self._naming.name(artifact.service, artifact.digest)
@@ -295,13 +269,6 @@ class EcsPlatform:
         if time.monotonic() > deadline:
             raise Unavailable(f"{state} after {self._gone_within}")
         time.sleep(self._look_again.total_seconds())
-
-
-def _instance(found: EcsService) -> Instance:
-    told = found.tags
-    return Instance(
-        version=told.get(VERSION, ""), digest=told[DIGEST], endpoint=told.get(ENDPOINT, "")
-    )
 
 
 def _state_of(found: EcsService | None) -> str:

@@ -33,7 +33,8 @@ class Platform(Protocol):
 
         Raises:
             ArtifactMismatch: the bytes are not the digest's.
-            VersionUnhealthy: it did not become healthy in time, and was removed again.
+            VersionUnhealthy: it did not become healthy in time; what was started of it was removed
+                again.
             Unavailable: the platform does not answer.
         """
         ...

@@ -7,13 +7,15 @@ from datetime import timedelta
 from botocore.exceptions import ClientError
 
 from activities.aws import error_code, in_release_words
-from activities.traffic.alb_rules import DIGEST_TAG, Json, group_name, told
+from activities.traffic.alb_rules import DIGEST_TAG, Json, group_name, named
 from activities.traffic.elbv2_client import Elbv2
-from workflows.domain.errors import Diverged, Refused, Unavailable
+from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
 
 _LOOK_AGAIN = timedelta(seconds=2)
 
 Tags = list[dict[str, str]]
+GroupsOf = Callable[[str], Mapping[str, str]]
+"""Tells the target group of each version of a service, by digest."""
 
 
 class AlbListener:
@@ -25,12 +27,14 @@ class AlbListener:
         arn: str,
         *,
         healthy_within: timedelta,
+        groups: GroupsOf | None = None,
         clock: Callable[[], float] = time.monotonic,
         rest: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
         self.arn = arn
         self._healthy_within = healthy_within
+        self._groups = groups
         self._clock, self._rest = clock, rest
 
     def rules(self) -> dict[str, Json]:
@@ -44,24 +48,15 @@ class AlbListener:
         found = {tag["Key"]: tag["Value"] for tag in described["Tags"]}
         return {key: value for key, value in found.items() if key.startswith("lockgate:")}
 
-    def by_name(self, shares: Mapping[str, int]) -> dict[str, int]:
-        """The same shares, by the names of the target groups instead of their ARNs."""
-        if not shares:
-            return {}
-        with in_release_words(f"target groups of listener {self.arn}"):
-            answer = self._client().describe_target_groups(TargetGroupArns=list(shares))
-        names = {
-            each["TargetGroupArn"]: each["TargetGroupName"] for each in answer["TargetGroups"]
-        }
-        return {names[arn]: weight for arn, weight in shares.items()}
-
     def group(self, service: str, digest: str) -> str:
-        """The ARN of the target group of one version.
+        """The ARN of the target group of one version, as the platform tells, or else by its name.
 
         Raises:
-            TargetMissing: the platform has made none.
+            TargetMissing: the platform has none for it.
             Refused: the one of that name is tagged with another build, or with none.
         """
+        if self._groups is not None:
+            return self._told_by_platform(self._groups(service), service, digest)
         name = group_name(service, digest)
         asking = f"{service}: target group {name} of version {digest}, which the platform makes"
         with in_release_words(asking):
@@ -75,9 +70,17 @@ class AlbListener:
             )
         return arn
 
+    def _told_by_platform(self, groups: Mapping[str, str], service: str, digest: str) -> str:
+        if digest not in groups:
+            raise TargetMissing(
+                f"{service}: version {digest} does not run with a target group: the platform has "
+                f"one for {', '.join(sorted(groups)) or 'no version'}; install it first"
+            )
+        return groups[digest]
+
     def weigh(self, rule: Json, forward: list[Json], tags: Tags) -> None:
         """Say in the tags what *rule* is to do, then let it."""
-        with in_release_words(f"weights of {told(rule)}"):
+        with in_release_words(f"weights of {named(rule)}"):
             self._client().add_tags(ResourceArns=[rule["RuleArn"]], Tags=tags)
             self._client().modify_rule(RuleArn=rule["RuleArn"], Actions=forward)
 
@@ -105,7 +108,7 @@ class AlbListener:
                 ) from error
 
     def delete(self, rule: Json) -> None:
-        with in_release_words(f"remove {told(rule)}"):
+        with in_release_words(f"remove {named(rule)}"):
             self._client().delete_rule(RuleArn=rule["RuleArn"])
 
     def until_healthy(self, service: str, groups: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -17,10 +17,25 @@ from workflows.domain.values import arm_name, digest_of
 Json = dict[str, Any]
 
 DIGEST_TAG = "lockgate:digest"
-_ROUTE, _RELEASE = "lockgate:route", "lockgate:release"
-_BEFORE, _RELEASE_BEFORE = "lockgate:before", "lockgate:release-before"
+_ROUTE, _RELEASE, _GROUPS = "lockgate:route", "lockgate:release", "lockgate:groups"
+_BEFORE = "-before"
 _GROUP_NAME = re.compile(r"(?!internal-)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?")
 _NO_VERSION = {"StatusCode": "503", "ContentType": "text/plain", "MessageBody": "no version"}
+
+
+class Told(NamedTuple):
+    """A route as the tags of a rule tell it, with the target group of each version by digest."""
+
+    route: Route
+    groups: Mapping[str, str]
+
+    @property
+    def shares(self) -> dict[str, int]:
+        """The weight of each target group."""
+        return {self.groups[digest]: w for digest, w in shares_of(self.route).items()}
+
+
+NOTHING = Told(Route(), {})
 
 
 def group_name(service: str, digest: str) -> str:
@@ -71,22 +86,30 @@ def shares_of(route: Route) -> dict[str, int]:
 
 
 def forwards(rule: Json) -> dict[str, int]:
-    """The weight of each target group that *rule* forwards to, by ARN; one alone has all of it.
+    """The weight of each target group that *rule* forwards to; one alone has all of it.
 
     Raises:
         Diverged: it does something else than forward, or than say that there is no version.
     """
     match rule["Actions"]:
         case [{"Type": "forward", "ForwardConfig": config}]:
-            found = {each["TargetGroupArn"]: each.get("Weight", 1) for each in _groups(config)}
+            groups = config["TargetGroups"]
+            found = {group_id(each["TargetGroupArn"]): each.get("Weight", 1) for each in groups}
             return dict.fromkeys(found, 100) if len(found) == 1 else found
         case [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}]:
             return {}
         case other:
             raise Diverged(
-                f"{told(rule)} was not written by a release: found actions {json.dumps(other)}; "
+                f"{named(rule)} was not written by a release: found actions {json.dumps(other)}; "
                 "remove it, and try again"
             )
+
+
+def arns_of(rule: Json | None) -> list[str]:
+    """The target groups that *rule* forwards to."""
+    found = [] if rule is None else rule["Actions"]
+    configs = [action.get("ForwardConfig", {}) for action in found]
+    return [each["TargetGroupArn"] for c in configs for each in c.get("TargetGroups", ())]
 
 
 def affinity_of(rule: Json) -> Affinity | None:
@@ -112,52 +135,57 @@ def header_of(rule: Json, *, host: str) -> HeaderRoute | None:
     found, expected = _plain(rule["Conditions"]), _plain(conditions(host, header))
     if found != expected:
         raise Diverged(
-            f"{told(rule)} was not written by a release: expected conditions {expected}, found "
+            f"{named(rule)} was not written by a release: expected conditions {expected}, found "
             f"{found}; correct the rule, or give the service another priority"
         )
     return header
 
 
-def route_tags(route: Route, *, before: Route) -> list[dict[str, str]]:
+def told_of(route: Route, groups: Mapping[str, str]) -> Told:
+    """*route*, with the target groups of its versions, which *groups* gives by digest."""
+    return Told(route, {digest: group_id(groups[digest]) for digest in sorted(route.digests)})
+
+
+def group_id(arn: str) -> str:
+    """What tells a target group from all others, short enough for a tag: its name and number."""
+    return arn.rpartition("targetgroup/")[2]
+
+
+def route_tags(now: Told, *, before: Told) -> list[dict[str, str]]:
     """What is written on the rule before its weights are changed.
 
     Tags and weights cannot be changed in one call: with both routes told, whoever reads between
     the two knows which one it is that is served.
     """
     facts = {
-        _ROUTE: _spelt(route),
-        _RELEASE: route.release or "",
-        _BEFORE: _spelt(before),
-        _RELEASE_BEFORE: before.release or "",
+        _ROUTE: _spelt(now.route),
+        _GROUPS: _spelt_groups(now),
+        _RELEASE: now.route.release or "",
+        _ROUTE + _BEFORE: _spelt(before.route),
+        _GROUPS + _BEFORE: _spelt_groups(before),
+        _RELEASE + _BEFORE: before.route.release or "",
     }
     return [{"Key": key, "Value": value} for key, value in facts.items()]
 
 
-def read_tags(tags: Mapping[str, str], *, rule: Json) -> tuple[Route, Route]:
+def read_tags(tags: Mapping[str, str], *, rule: Json) -> tuple[Told, Told]:
     """The route that was to be served last, and the one before it.
 
     Raises:
         Diverged: they are not what `route_tags` wrote.
     """
     try:
-        return (
-            _route(tags[_ROUTE], tags.get(_RELEASE, "")),
-            _route(tags[_BEFORE], tags.get(_RELEASE_BEFORE, "")),
-        )
+        return _told(tags, ""), _told(tags, _BEFORE)
     except (KeyError, ValueError, ValidationError) as error:
         raise Diverged(
-            f"{told(rule)} was not written by a release: it needs tags {_ROUTE} and {_BEFORE}, "
-            f"found {sorted(tags)}; give the service another priority, or remove the rule"
+            f"{named(rule)} was not written by a release: it needs the tags of one, such as "
+            f"{_ROUTE}, found {sorted(tags)}; give the service another priority, or remove the "
+            "rule"
         ) from error
 
 
-def told(rule: Json) -> str:
+def named(rule: Json) -> str:
     return f"rule {rule['RuleArn']} with priority {rule['Priority']}"
-
-
-def _groups(config: Json) -> Iterable[Json]:
-    found: Iterable[Json] = config["TargetGroups"]
-    return found
 
 
 def _plain(found: Iterable[Json]) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -175,10 +203,27 @@ def _plain(found: Iterable[Json]) -> list[tuple[str, str, tuple[str, ...]]]:
 
 def _spelt(route: Route) -> str:
     """Within the letters and the length that AWS takes for the value of a tag."""
-    facts = {"stable": route.stable, "canary": route.canary, "percent": route.percent}
+    return _pairs(stable=route.stable, canary=route.canary, percent=route.percent)
+
+
+def _spelt_groups(told: Told) -> str:
+    route = told.route
+    named = {"stable": route.stable, "canary": route.canary}
+    return _pairs(**{role: told.groups[digest] for role, digest in named.items() if digest})
+
+
+def _pairs(**facts: object) -> str:
     return " ".join(f"{key}={value}" for key, value in facts.items() if value is not None)
 
 
-def _route(spelt: str, release: str) -> Route:
-    facts = dict(part.partition("=")[::2] for part in spelt.split(" "))
-    return Route.model_validate({**facts, "release": release or None})
+def _told(tags: Mapping[str, str], suffix: str) -> Told:
+    route = Route.model_validate(
+        {**_facts(tags[_ROUTE + suffix]), "release": tags[_RELEASE + suffix] or None}
+    )
+    groups = _facts(tags[_GROUPS + suffix])
+    named = {"stable": route.stable, "canary": route.canary}
+    return Told(route, {digest: groups[role] for role, digest in named.items() if digest})
+
+
+def _facts(spelt: str) -> dict[str, str]:
+    return dict(part.partition("=")[::2] for part in spelt.split(" ") if part)

@@ -215,6 +215,21 @@ def test_a_version_that_was_never_installed_does_not_run(platform):
         platform.verify(build("v1")[0])
 
 
+@pytest.mark.parametrize("kind", ["ecs", "ecs_of_ministack"])
+def test_going_back_on_ecs_rolls_out_the_revision_that_ran(kind, request, tmp_path):
+    """What its template says today is how new versions run."""
+    platform = request.getfixturevalue(kind)
+    artifact, instance = install(platform)
+    before = platform._cluster.service(arm_name("checkout", artifact.digest))
+    platform._cluster.scale_to_zero(before.name)
+    until(lambda: platform.observe("checkout") == Deployment())
+    write_template(tmp_path / "ecs", endpoint="elsewhere.internal:1")
+
+    assert install(platform) == (artifact, instance)
+    assert platform.verify(artifact) == instance
+    assert platform._cluster.service(before.name).revision == before.revision
+
+
 def test_a_version_that_exits_fails_at_once_with_its_last_words(yard, connection):
     platform = yard.platform(connection, healthy_within=timedelta(minutes=5))
     began = time.monotonic()

@@ -48,6 +48,12 @@ control = "supervisor.sock"
 include_dir = "conf.d"
 work_dir = "versions"
 environ = { SHOP = "1" }
+[platforms.cloud]
+type = "ecs"
+cluster = "shop"
+templates = "ecs"
+images = "registry.test/shop/"
+prefix = "cloud-"
 [metrics.production]
 type = "prometheus"
 url = "http://prometheus.test:9090"
@@ -222,8 +228,21 @@ def test_a_slip_in_one_kind_of_store_says_nothing_of_the_other_kind(file):
     assert not any("prefix" in line or "ecr" in line for line in told)
 
 
+def test_a_prefix_that_ecs_takes_in_no_name_is_a_problem(file):
+    entry = "type = 'ecs'\ncluster = 'c'\ntemplates = 't'\nimages = 'i/'\nprefix = 'a.'"
+
+    (problem,) = problems(file(LEAST + f"[platforms.a]\n{entry}"))
+
+    assert "platforms.a.ecs.prefix" in problem
+
+
 @pytest.mark.parametrize(
-    ("part", "known"), [("artifacts", "'s3', 'ecr'"), ("metrics", "'exposition', 'prometheus'")]
+    ("part", "known"),
+    [
+        ("artifacts", "'s3', 'ecr'"),
+        ("metrics", "'exposition', 'prometheus'"),
+        ("platforms", "'supervisor', 'ecs'"),
+    ],
 )
 def test_an_unknown_type_names_the_known_ones(file, part, known):
     (problem,) = problems(file(LEAST + f"[{part}.a]\ntype = 'other'"))

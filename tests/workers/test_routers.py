@@ -6,11 +6,13 @@ from activities.traffic.alb import AlbRouter
 from activities.traffic.envoy import EnvoyRouter
 from activities.traffic.route53 import Route53Router
 from infra.settings import Settings, SettingsError
+from tests.fakes.ecs import FakeEcs
+from workers import routers
 from workers.parts import Parts
 from workers.routers import routers_of
 from workflows.domain.errors import TargetMissing
 from workflows.domain.names import Queue
-from workflows.domain.values import Provider
+from workflows.domain.values import Provider, digest_of
 
 KINDS = {"mesh": EnvoyRouter, "dns": Route53Router, "edge": AlbRouter}
 TYPES = {"mesh": "envoy", "dns": "route53", "edge": "alb"}
@@ -89,6 +91,35 @@ def test_each_entry_is_a_router_of_its_type(parts, settings):
         assert isinstance(router, kind)
     with pytest.raises(TargetMissing):
         traffic._router_for(Provider(type="alb", connection="dns"))
+
+
+def test_a_load_balancer_is_told_its_target_groups_by_the_ecs_platform_of_its_name(
+    parts, settings, tmp_path, monkeypatch
+):
+    """Asked with the credentials of the router: those of the platform may change what runs."""
+    asked = []
+
+    def aws_client(_parts, service, entry):
+        asked.append((service, entry.credentials, entry.region))
+        return FakeEcs
+
+    monkeypatch.setattr(routers, "aws_client", aws_client)
+    settings["routers"]["edge"]["credentials"] = "edge/keys"
+    settings["platforms"]["edge"] = {
+        "type": "ecs",
+        "cluster": "shop",
+        "templates": str(tmp_path),
+        "images": "registry.test/",
+        "credentials": "deploy/keys",
+        "region": "eu-north-1",
+    }
+
+    traffic, _ = routers_of(parts(settings))
+
+    assert ("ecs", "edge/keys", "eu-north-1") in asked
+    router = traffic._router_for(Provider(type="alb", connection="edge"))
+    with pytest.raises(TargetMissing, match="does not run with a target group"):
+        router._listener.group("shop", digest_of("v1"))
 
 
 def test_nobody_is_asked_before_the_first_use_and_the_keys_come_from_the_vault(parts, settings):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from activities.deploy.ecs import EcsPlatform
+from activities.deploy.ecs import GONE_WITHIN, STEADY_WITHIN, EcsPlatform
 from infra.settings import Settings
 from tests.contract.on_ecs import TEMPLATE, on_ecs, write_template
 from tests.fakes.ecs import FakeEcs, Killed, Mortal
@@ -22,7 +22,8 @@ from workflows.domain.errors import (
     VersionUnhealthy,
 )
 from workflows.domain.values import Artifact, arm_name, digest_of
-from workflows.ports.deploy import Deployment
+from workflows.ports.base import limits_of
+from workflows.ports.deploy import Deployment, DeployPort
 
 GROUPS = ["arn:blue", "arn:green"]
 AT_ONCE = timedelta(0)
@@ -255,8 +256,21 @@ def test_tasks_that_fail_their_health_checks_are_not_healthy(ecs, templates):
     assert "2 of its tasks fail" in platform.health_problem("checkout", NEW.digest)
     with pytest.raises(VersionUnhealthy, match="runs, but 2 of its tasks fail"):
         platform.verify(NEW)
-    with pytest.raises(VersionUnhealthy, match="not steady after"):
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_version_that_never_was_healthy_is_removed_and_one_that_was_is_kept(
+    ecs, templates, begun
+):
+    """The one that was may have traffic, and what goes back to it must not take it away."""
+    if begun:
+        install(on_ecs(ecs, templates))
+    ecs.sick = {NEW.digest}
+
+    with pytest.raises(VersionUnhealthy, match=r"2 of its tasks fail|IN_PROGRESS"):
         install(on_ecs(ecs, templates, steady_within=AT_ONCE))
+
+    assert len(ecs.left) == (2 if begun else 0)
 
 
 def test_fewer_tasks_than_wanted_are_not_healthy(ecs, platform):
@@ -381,6 +395,15 @@ def test_the_guide_s_template_and_settings_run_a_version(ecs, templates):
     assert instance.endpoint == f"{NAME}.shop.internal:8080"
     assert len(ecs.services[NAME].asked["loadBalancers"]) == 1
     assert ecs.services[NAME].running == 3
+
+
+def test_an_attempt_has_time_for_all_that_it_may_wait_for():
+    """Else the last wait would be cut off each time, and what it waits for never cleaned up."""
+    installing = limits_of(DeployPort.install_version).attempt
+    removing = limits_of(DeployPort.remove_version).attempt
+
+    assert installing > GONE_WITHIN + STEADY_WITHIN + GONE_WITHIN
+    assert removing > GONE_WITHIN
 
 
 def repin(ecs: FakeEcs, *, image: str) -> None:

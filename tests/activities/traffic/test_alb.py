@@ -96,6 +96,18 @@ def test_going_back_does_not_wait_for_the_version_that_never_stopped_serving(wor
     assert router.read(SERVICE) == STABLE
 
 
+def test_going_back_does_not_ask_the_platform_for_the_version_that_is_withdrawn(world):
+    """It may be gone by now, and that must not keep users on it."""
+    balancer, router = world
+    router.serve(SERVICE, STABLE, instead_of=Route())
+    router.serve(SERVICE, CANARY, instead_of=STABLE)
+    balancer.tags[NEW_GROUP] = {}
+
+    router.serve(SERVICE, STABLE, instead_of=CANARY)
+
+    assert router.read(SERVICE) == STABLE
+
+
 def test_the_header_has_a_rule_of_its_own_before_the_shares(world):
     balancer, router = world
     route = CANARY.model_copy(update={"percent": 0, "header": HEADER})

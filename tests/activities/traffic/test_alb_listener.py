@@ -78,7 +78,6 @@ def test_a_target_group_is_the_one_of_the_build_that_its_tag_names(listener, bal
 
     assert listener.group("shop", NEW) == group
     assert listener.tags(group) == {DIGEST_TAG: NEW}
-    assert listener.by_name({group: 5}) == {arm_name("shop", NEW): 5}
 
 
 @pytest.mark.parametrize("tags", [{}, {DIGEST_TAG: digest_of("another")}])
@@ -87,6 +86,19 @@ def test_a_target_group_of_another_build_is_refused(listener, balancer, tags):
 
     with pytest.raises(Refused, match=f"expected tag {DIGEST_TAG}"):
         listener.group("shop", NEW)
+
+
+def test_a_platform_that_knows_its_target_groups_is_asked_instead_of_names(balancer):
+    listener = AlbListener(
+        lambda: balancer,
+        LISTENER,
+        healthy_within=timedelta(0),
+        groups=lambda service: {NEW: f"arn:of-{service}"},
+    )
+
+    assert listener.group("shop", NEW) == "arn:of-shop"
+    with pytest.raises(TargetMissing, match="the platform has one for sha256"):
+        listener.group("shop", digest_of("old"))
 
 
 def test_targets_are_waited_for_until_one_is_healthy(listener, balancer, clock):

@@ -7,13 +7,16 @@ from hypothesis import strategies as st
 from activities.traffic.alb_rules import (
     actions,
     affinity_of,
+    arns_of,
     conditions,
     forwards,
+    group_id,
     group_name,
     header_of,
     read_tags,
     route_tags,
     shares_of,
+    told_of,
 )
 from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged, Refused
@@ -32,6 +35,11 @@ routes = st.builds(
     percent=st.integers(0, 100),
     release=st.sampled_from([None, "release/shop-v2/046424d96a08"]),
 )
+GROUP = "targetgroup/a-name-as-long-as-aws-takes-them/73e2d6bc24d8a06"
+ARNS = {
+    OLD: f"arn:aws:elasticloadbalancing:eu-west-1:123456789012:{GROUP}7",
+    NEW: f"arn:aws:elasticloadbalancing:eu-west-1:123456789012:{GROUP}8",
+}
 
 
 def rule(**more) -> dict:
@@ -41,15 +49,16 @@ def rule(**more) -> dict:
 
 @given(routes, routes)
 def test_both_routes_are_read_out_of_tags_that_aws_takes(route, before):
-    tags = {tag["Key"]: tag["Value"] for tag in route_tags(route, before=before)}
+    both = told_of(route, ARNS), told_of(before, ARNS)
+    tags = {tag["Key"]: tag["Value"] for tag in route_tags(both[0], before=both[1])}
 
-    assert read_tags(tags, rule=rule()) == (route, before)
+    assert read_tags(tags, rule=rule()) == both
     for value in tags.values():
         assert len(value) <= 256
         assert all(letter.isalnum() or letter in " +-=._:/@" for letter in value)
 
 
-@pytest.mark.parametrize("tags", [{}, {"lockgate:route": "a=b", "lockgate:before": "stable=x"}])
+@pytest.mark.parametrize("tags", [{}, {"lockgate:route": "stable=x"}, {"lockgate:digest": NEW}])
 def test_a_rule_without_our_tags_is_somebody_else_s(tags):
     with pytest.raises(Diverged, match="not written by a release"):
         read_tags(tags, rule=rule())
@@ -71,6 +80,15 @@ def test_the_shares_of_a_route_are_a_hundred_together():
     assert shares_of(CANARY) == {NEW: 25, OLD: 75}
     assert shares_of(Route(stable=OLD)) == {OLD: 100}
     assert shares_of(Route()) == {}
+
+
+def test_the_shares_that_tags_tell_are_those_of_the_target_groups():
+    told = told_of(CANARY, ARNS)
+
+    assert told.shares == {group_id(ARNS[NEW]): 25, group_id(ARNS[OLD]): 75}
+    assert forwards(rule(Actions=actions({ARNS[NEW]: 25, ARNS[OLD]: 75}))) == told.shares
+    assert arns_of(rule(Actions=actions({ARNS[NEW]: 25}))) == [ARNS[NEW]]
+    assert arns_of(rule(Actions=actions({}))) == arns_of(None) == []
 
 
 def test_what_is_forwarded_is_read_back_and_a_group_alone_has_all_of_it():

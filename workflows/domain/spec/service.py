@@ -8,6 +8,7 @@ from pydantic import Field
 from workflows.domain.durations import Duration
 from workflows.domain.silences import ExpectedAlert
 from workflows.domain.spec.analysis import ThresholdSpec
+from workflows.domain.clients import Clients
 from workflows.domain.spec.document import Document
 from workflows.domain.values import Name, Provider, SpecPart
 
@@ -49,6 +50,8 @@ class ServiceSpec(SpecPart):
     """Alerts that a shift may well raise for the new version, and that nobody need hear of."""
     data_checks: tuple[DataCheck, ...] = Field(default=(), max_length=20)
     """Run after each promotion into an environment that has a database."""
+    clients: Clients | None = None
+    """How its clients behave; what `lockgate strategy router` goes by."""
 
 
 class Service(Document):
