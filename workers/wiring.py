@@ -9,6 +9,7 @@ from temporalio.client import Client
 from activities.alerts import MANAGERS
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
+from activities.connections import Connections
 from activities.databases import DATABASES, DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
@@ -36,6 +37,7 @@ from workers.telling import Teller
 from workers.transit import TransitKeys
 from workflows.domain.errors import TargetMissing
 from workflows.domain.names import Queue
+from workflows.domain.values import Provider
 from workflows.ports.base import Port, activities_of
 
 
