@@ -67,16 +67,20 @@ def run_arm(
     held: Mapping[str, str],
     *,
     tally: Tally,
+    halted: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> ArmReport:
-    """Try *plan* until it passes, or as often as it says; *held* are its secrets by name."""
+    """Try *plan* until it passes, or as often as it says; *held* are its secrets by name.
+
+    Once *halted*, no further step is begun but those of the cleanup.
+    """
     tries = 0
     while True:
         tries += 1
         trace = secrets.token_hex(16)
         with entrance.visit(plan.service, arm.headers, trace=trace) as visit:
-            report = _Try(plan, arm, visit, held, clock=clock).run(tally)
-        if report.word is ArmWord.PASSED or tries >= plan.tries:
+            report = _Try(plan, arm, visit, held, halted=halted, clock=clock).run(tally)
+        if report.word is ArmWord.PASSED or tries >= plan.tries or halted():
             return report.model_copy(update={"tries": tries, "trace": trace})
 
 
@@ -98,9 +102,11 @@ class _Try:
         visit: Visit,
         held: Mapping[str, str],
         *,
+        halted: Callable[[], bool],
         clock: Callable[[], float],
     ) -> None:
         self._plan = plan
+        self._halted = halted
         self._arm = arm
         self._visit = visit
         self._clock = clock
@@ -137,6 +143,8 @@ class _Try:
     def _walk(self) -> None:
         deadline = self._clock() + self._plan.timeout.total_seconds()
         for step in self._plan.steps:
+            if self._halted():
+                raise _Stopped(ArmWord.UNREACHABLE, f"{step.name}: not begun: it was stopped")
             self._take(step, into=self._steps, deadline=deadline)
 
     def _clean_up(self) -> tuple[str, ...]:

@@ -198,6 +198,27 @@ def test_the_time_of_a_try_is_shared_by_its_steps():
     assert plan.timeout == timedelta(seconds=15)
 
 
+def test_once_halted_it_begins_no_step_but_the_cleanup():
+    shop = Shop()
+    entrance = HttpEntrance(
+        base_urls={"shop": "http://shop.test"},
+        mark=("x-synthetic", "lockgate"),
+        transport=httpx.MockTransport(shop),
+    )
+
+    report = run_arm(
+        journey(ORDER, LOOK, tries=2),
+        Arm(),
+        entrance,
+        {},
+        tally=Tally(),
+        halted=lambda: "POST /orders" in shop.seen,
+    )
+
+    assert report.word is ArmWord.UNREACHABLE
+    assert shop.seen == ["POST /orders", "DELETE /orders/o1"]
+
+
 def test_who_answers_instead_of_the_arm_that_was_asked_proves_nothing():
     plan = journey(ORDER, LOOK, versionHeader="x-version")
     asked_of_v3, asked_of_others, asked_of_v2 = Shop(), Shop(), Shop()
