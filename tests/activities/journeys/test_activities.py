@@ -60,6 +60,7 @@ class World:
     strays: bool = False
     seen: list = field(default_factory=list)
     meanwhile: Callable = lambda _: None
+    noticed: list = field(default_factory=list)
 
     def serve(self, request):
         self.seen.append(request)
@@ -136,7 +137,7 @@ def test_what_the_canary_answered_in_the_baselines_place_is_counted_as_the_canar
 def test_a_journey_by_another_service_does_not_take_its_version_for_the_canarys():
     report = World(strays=True).run(ask(service="payments"))
 
-    assert report.word is Word.PASS
+    assert [report.canary.word, report.baseline.word] == [ArmWord.PASSED] * 2
 
 
 def test_a_vault_that_does_not_answer_is_no_verdict_on_the_canary():
@@ -205,6 +206,7 @@ def stopped_by(stop):
             stop(world.environment)
             told = len(world.beats)
             until(lambda: len(world.beats) > told + 1)
+            world.noticed.append(True)
 
     world.meanwhile = meanwhile
     return world
@@ -226,6 +228,7 @@ def test_a_journey_that_is_stopped_still_cleans_up_on_both_versions(stop, error)
 
     sent = [f"{request.method} {request.url.path}" for request in world.seen]
     assert sorted(sent) == ["DELETE /", "DELETE /", "GET /0", "GET /0"]
+    assert world.noticed == [True, True]
 
 
 def until(condition):

@@ -112,6 +112,21 @@ def test_no_value_leads_a_path_elsewhere(value):
         assert request.url.raw_path.count(b"/") == 2
 
 
+def test_no_path_names_another_host_whoever_wrote_it():
+    """The spec refuses such a path; what is sent does not rely on it."""
+    site = HttpEntrance(
+        base_urls={"checkout": "http://shop.test"},
+        mark=("x-synthetic", "lockgate"),
+        transport=httpx.MockTransport(Site()),
+    )
+
+    with (
+        site.visit("checkout", {}, trace=TRACE) as visit,
+        pytest.raises(Unsendable, match="leads to another host"),
+    ):
+        visit.send(plan("@evil.test/"), {}, within=5)
+
+
 def test_a_header_that_would_become_two_is_not_sent_and_not_told():
     site = Site()
 

@@ -263,6 +263,20 @@ def test_a_secret_is_sent_and_never_told():
     assert SECRET not in plan.model_dump_json()
 
 
+def test_a_secret_in_the_version_header_is_never_told():
+    me = {"name": "me", "request": {"path": "/", "headers": {"authorization": "{{ token }}"}}}
+    plan = journey(
+        me,
+        cleanup=[],
+        secretRefs={"token": {"path": "shop", "field": "token"}},
+        versionHeader="x-echo",
+    )
+
+    report = Shop(echo).run(plan, arm=Arm(expects="v2"), held={"token": SECRET})
+
+    assert report.reason == "me: answered by ***, asked of v2: routed elsewhere"
+
+
 def test_a_hidden_capture_and_a_session_cookie_are_never_told():
     def login(request):
         body = {"session": "abc-session-abc", "cookie": "cookie-cookie"}
