@@ -9,8 +9,9 @@ import structlog
 from temporalio import activity
 
 from activities.connections import Connections
+from activities.journeys.arm import Arm, Tally, plus
 from activities.journeys.entrance import HttpEntrance
-from activities.journeys.runner import Arm, Tally, plus, run_arm
+from activities.journeys.runner import run_arm
 from workflows.domain.errors import Refused, TargetMissing, Unavailable
 from workflows.domain.journeys.plan import JourneyPlan
 from workflows.domain.journeys.report import (

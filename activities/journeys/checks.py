@@ -8,7 +8,7 @@ import regex
 from jsonpath_rfc9535 import JSONPathError
 from pydantic import JsonValue
 
-from activities.journeys.entrance import Answer
+from activities.journeys.visit import Answer
 from workflows.domain.journeys.plan import CapturePlan, Check, StepPlan
 from workflows.domain.journeys.report import Finding
 from workflows.domain.journeys.template import Scalar, as_text, fill

@@ -3,61 +3,16 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
 
+from activities.journeys.arm import Arm, Tally, plus
 from activities.journeys.checks import Lacking, findings, place_of, taken
-from activities.journeys.entrance import (
-    Answer,
-    HttpEntrance,
-    NeverSent,
-    NoAnswer,
-    Unsendable,
-    Visit,
-)
+from activities.journeys.entrance import HttpEntrance
 from activities.journeys.scrub import Scrubber
+from activities.journeys.visit import Answer, NeverSent, NoAnswer, Unsendable, Visit
 from workflows.domain.journeys.plan import JourneyPlan, StepPlan
 from workflows.domain.journeys.report import ArmReport, ArmWord, Finding, Sent, StepReport
 from workflows.domain.journeys.template import NotSet, Scalar, as_text
 from workflows.domain.spec.journey import CLEANUP_WITHIN
-
-Stray = Literal["canary", "baseline"]
-
-
-@dataclass(frozen=True)
-class Arm:
-    """How one version is reached, and how its answers are told from the other's.
-
-    An answer strayed if its version header is not `expects`, or if it is `avoids`.
-    """
-
-    headers: Mapping[str, str] = field(default_factory=dict)
-    expects: str | None = None
-    avoids: str | None = None
-
-    def strayed(self, version: str | None) -> bool:
-        """Whether *version* shows that the other arm answered; unknown is not shown."""
-        if version is None:
-            return False
-        return version == self.avoids or (self.expects is not None and version != self.expects)
-
-
-@dataclass
-class Tally:
-    """Requests to the arm that was asked, and those that the other one answered."""
-
-    sent: Sent = field(default_factory=Sent)
-    strayed: Sent = field(default_factory=Sent)
-
-    def add(self, visit: Visit, strayed: Sent) -> None:
-        own = Sent(
-            requests=visit.requests - strayed.requests, errors=visit.errors - strayed.errors
-        )
-        self.sent, self.strayed = plus(self.sent, own), plus(self.strayed, strayed)
-
-
-def plus(one: Sent, other: Sent) -> Sent:
-    return Sent(requests=one.requests + other.requests, errors=one.errors + other.errors)
 
 
 def run_arm(

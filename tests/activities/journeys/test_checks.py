@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from activities.journeys.checks import Lacking, findings, taken
-from activities.journeys.entrance import Answer
+from activities.journeys.visit import Answer
 from workflows.domain.journeys.plan import CapturePlan, Check, RequestPlan, StepPlan
 
 BODY = {

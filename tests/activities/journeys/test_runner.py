@@ -5,8 +5,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from activities.journeys.arm import Arm, Tally
 from activities.journeys.entrance import HttpEntrance
-from activities.journeys.runner import Arm, Tally, run_arm
+from activities.journeys.runner import run_arm
 from workflows.domain.journeys.plan import compile_journey
 from workflows.domain.journeys.report import ArmWord, Sent
 from workflows.domain.spec.journey import JourneySpec

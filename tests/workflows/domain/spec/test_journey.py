@@ -1,10 +1,14 @@
 import json
+import re
 
 import jsonschema
 import pytest
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
+from tests.architecture.sources import ROOT
 from workflows.domain.spec.journey import JourneySpec, SyntheticStep
+from workflows.domain.values import Provider
 
 
 def journey(*steps, **more):
@@ -118,3 +122,15 @@ def test_the_published_schema_takes_what_the_spec_takes():
     }
 
     jsonschema.validate(written, json.loads(json.dumps(JourneySpec.model_json_schema())))
+
+
+def test_the_fragments_of_the_guide_are_what_is_read():
+    """The whole journey of the guide runs in tests/contract/test_journeys.py."""
+    page = (ROOT / "docs/how-to/synthetic-journeys.md").read_text("utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    _, cleanup, sign_in, environment, strategy = map(YAML(typ="safe").load, blocks)
+
+    assert journey(step(), **cleanup).cleanup[0].name == "cancel"
+    assert JourneySpec.model_validate({"service": "shop", **sign_in}).secret_refs
+    assert Provider.model_validate(environment["journeys"]).type == "http"
+    assert [SyntheticStep.model_validate(s["synthetic"]) for s in strategy["steps"][1:2]]
