@@ -1,3 +1,4 @@
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -198,11 +199,12 @@ ENDLESS = {
 
 
 def stopped_by(stop):
-    """A journey that is stopped in its first step, which is answered when that was noticed."""
-    world = World()
+    """Stopped in the first step of both versions, which is answered when that was noticed."""
+    world, both = World(), threading.Barrier(2, timeout=10)
 
     def meanwhile(request):
         if request.url.path == "/0":
+            both.wait()
             stop(world.environment)
             told = len(world.beats)
             until(lambda: len(world.beats) > told + 1)
