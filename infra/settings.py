@@ -94,17 +94,29 @@ class SupervisorPlatform(Part):
 
 
 class ExpositionSource(Part):
-    """Metrics scraped from a Prometheus exposition endpoint (Envoy's admin)."""
+    """Metrics scraped from a Prometheus exposition endpoint (Envoy's admin).
+
+    A service's own figures are scraped from the versions that the platform of the same name runs.
+    """
 
     type: Literal["exposition"]
     url: str
 
 
 class PrometheusSource(Part):
-    """Metrics asked of a Prometheus server's HTTP API."""
+    """Metrics asked of a Prometheus server's HTTP API.
+
+    `labels` are what every series of this environment carries, by default
+    `environment=<connection>`. `scrape_interval_seconds` is Prometheus's own: a version whose
+    last sample is older was not scraped. `late_seconds` is how much later than a scrape its
+    samples may arrive, as with remote write.
+    """
 
     type: Literal["prometheus"]
     url: str
+    labels: dict[str, str] | None = None
+    scrape_interval_seconds: float = Field(default=15, gt=0)
+    late_seconds: float = Field(default=0, ge=0)
 
 
 class PostgresDatabase(Part):

@@ -13,7 +13,7 @@ from activities.decisions.activities import DecisionsActivities
 from activities.deploy import PLATFORMS
 from activities.deploy.activities import DeployActivities
 from activities.evidence import EvidenceActivities
-from activities.metrics import SOURCES, MetricsActivities
+from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic import ROUTERS
@@ -24,6 +24,7 @@ from workers import pings
 from workers.health import Dependency
 from workers.parts import Parts, Served, connector
 from workers.pools import Pool
+from workers.sources import sources_of
 from workers.stores import stores_of
 from workers.transit import TransitKeys
 from workflows.domain.names import Queue
@@ -161,20 +162,7 @@ def _envoy_need(parts: Parts, name: str, mesh: EnvoyMesh) -> Dependency:
 
 
 def _metrics(parts: Parts) -> Served:
-    entries = parts.settings.metrics
-    sources = {
-        name: SOURCES[entry.type](entry.url, environment=name, client=parts.http)
-        for name, entry in entries.items()
-    }
-    ready = {"exposition": "", "prometheus": "/-/ready"}
-    needs = tuple(
-        Dependency(
-            f"metrics.{name}.url",
-            entry.url,
-            pings.page(parts.http, entry.url.rstrip("/") + ready[entry.type]),
-        )
-        for name, entry in entries.items()
-    )
+    sources, needs = sources_of(parts)
     return Served(MetricsActivities(sources), needs)
 
 

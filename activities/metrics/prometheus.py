@@ -1,66 +1,114 @@
-"""Asks a Prometheus server, which scrapes the Envoys of all environments."""
+"""Asks a Prometheus server, which scrapes the Envoys of all environments and their versions."""
 
-import json
-import re
-from typing import Any, ClassVar, NoReturn
+from collections.abc import Collection, Mapping
+from typing import ClassVar
 
 import httpx
-import structlog
-from pydantic import BaseModel, ValidationError
 
-from activities.http import plain, spoken_for
-from activities.metrics.source import CLUSTER, LATENCY, REQUESTS, UPTIME, Sample, counts
+from activities.metrics.figures import refuse_unknown
+from activities.metrics.prometheus_api import PrometheusApi, selector
+from activities.metrics.prometheus_look import NAME, Look, one_of
+from activities.metrics.source import (
+    CLUSTER,
+    LATENCY_SERIES,
+    REQUESTS_SERIES,
+    UPTIME,
+    Sample,
+    counts,
+)
+from workflows.domain.canary.measures import Measure
+from workflows.domain.canary.spans import Mark, Span
 from workflows.domain.errors import Unavailable
 from workflows.ports.metrics import Window
 
-log = structlog.get_logger(__name__)
-
-_TIMEOUT_SECONDS = 5.0
-_NAME = "__name__"
-
-
-class _Series(BaseModel):
-    """One series of an instant vector: its labels, and (seconds of the epoch, number as text)."""
-
-    metric: dict[str, str]
-    value: tuple[float, float]
-
-
-class _Result(BaseModel):
-    result: list[_Series]
-
-
-class _Answer(BaseModel):
-    """What `/api/v1/query` answers with `status: success`."""
-
-    data: _Result
-    warnings: list[str] = []
+_SCRAPED_EVERY_SECONDS = 15.0
 
 
 class PrometheusMetrics:
-    """One environment's Envoy in a Prometheus, told from others by the label `environment`.
+    """One environment's Envoys and versions in a Prometheus, told from others by *labels*.
 
-    An answer without a series is two things to Prometheus, which are told apart here: a version
-    that served nothing yet counts as zeros; an environment of which there is no sample at all
-    cannot be judged.
+    Raw points are asked for, not rates: restarts and gaps are then ours to see, and the answer for
+    a span is the same whenever it is asked. *scraped_every* is the scrape interval in seconds;
+    *late* is how much later than a scrape its points may arrive, as with remote write.
     """
 
     type: ClassVar[str] = "prometheus"
+    remembers: ClassVar[bool] = True
 
-    def __init__(self, url: str, *, environment: str, client: httpx.Client) -> None:
-        self._query = f"{url.rstrip('/')}/api/v1/query"
-        self._environment = environment
-        self._client = client
+    def __init__(
+        self,
+        url: str,
+        *,
+        environment: str,
+        client: httpx.Client,
+        labels: Mapping[str, str] | None = None,
+        scraped_every: float = _SCRAPED_EVERY_SECONDS,
+        late: float = 0.0,
+    ) -> None:
+        self._api = PrometheusApi(url, client)
+        self._labels = {"environment": environment} if labels is None else dict(labels)
+        # A scrape's points bear the time at which it began, and it may last until the next one.
+        self.settles = scraped_every + late
+        # Older than a scrape and its jitter: one was missed.
+        self._tolerance = 1.1 * scraped_every + 0.25
+
+    def mark(
+        self, arms: Collection[str], measures: Collection[Measure], *, at: float | None = None
+    ) -> Mark:
+        """See MetricSource; an environment that Prometheus has never seen cannot be judged."""
+        del arms
+        refuse_unknown(measures)
+        begin = round(self._api.now() if at is None else at, 3)
+        self._expect_environment(measures, until=begin)
+        return Mark(at=begin)
+
+    def span(
+        self,
+        mark: Mark,
+        arms: Collection[str],
+        measures: Collection[Measure],
+        *,
+        until: float | None,
+    ) -> Span:
+        """See MetricSource."""
+        refuse_unknown(measures)
+        end = round(self._api.now() - self.settles if until is None else until, 3)
+        if end <= mark.at:
+            return Span(mark=mark, arms=dict.fromkeys(arms))
+        asked = Look(
+            self._api,
+            labels=self._labels,
+            tolerance=self._tolerance,
+            mark=mark,
+            end=end,
+            warnings=[],
+        )
+        look = asked.taken(arms, measures)
+        if not any(look.arms.values()):
+            # Nothing at all: a silent environment, or one that nobody scrapes.
+            self._expect_environment(measures, until=end)
+        return look
+
+    def _expect_environment(self, measures: Collection[Measure], *, until: float) -> None:
+        if not any(measure.of_router for measure in measures):
+            return
+        uptime = selector({NAME: UPTIME} | self._labels)
+        if not self._api.has_series(uptime, until=until):
+            raise Unavailable(self._unseen())
+
+    def _unseen(self) -> str:
+        told = ", ".join(f"{label}={value}" for label, value in self._labels.items())
+        return (
+            f"Prometheus at {self._api.shown} has no sample of {UPTIME} with the label "
+            f"{told}: is that Envoy up, and scraped so labelled?"
+        )
 
     def read(self, *, canary: str, baseline: str) -> Window:
         at, since = self._started()
-        arms = "|".join(re.escape(arm) for arm in (canary, baseline))
-        found = self._ask(
-            f'{{{_NAME}=~"{REQUESTS}|{LATENCY}",environment={json.dumps(self._environment)},'
-            f"{CLUSTER}=~{json.dumps(arms)}}}",
-            at=at,
-        )
-        samples = [Sample(s.metric.get(_NAME, ""), s.metric, s.value[1]) for s in found]
+        names = f'{NAME}=~"{REQUESTS_SERIES}|{LATENCY_SERIES}"'
+        asked = selector(self._labels, names, one_of(CLUSTER, (canary, baseline)))
+        found = self._api.vector(asked, at=at, warnings=[])
+        samples = [Sample(s.metric.get(NAME, ""), s.metric, s.value[1]) for s in found]
         return Window(
             at=at,
             canary=counts(canary, samples, since=since),
@@ -69,41 +117,8 @@ class PrometheusMetrics:
 
     def _started(self) -> tuple[float, float]:
         """Now by the server's clock, and when the environment's Envoy began to count."""
-        uptime = f"{UPTIME}{{environment={json.dumps(self._environment)}}}"
-        found = self._ask(f"timestamp({uptime}) - {uptime}", at=None)
+        uptime = f"{UPTIME}{selector(self._labels)}"
+        found = self._api.vector(f"timestamp({uptime}) - {uptime}", at=None, warnings=[])
         if not found:
-            raise Unavailable(
-                f"Prometheus at {self._shown} has no sample of {UPTIME} with the label "
-                f"environment={self._environment}: is that Envoy up, and scraped so labelled?"
-            )
+            raise Unavailable(self._unseen())
         return found[0].value[0], max(series.value[1] for series in found)
-
-    def _ask(self, query: str, *, at: float | None) -> list[_Series]:
-        asked = {"query": query} if at is None else {"query": query, "time": f"{at:.3f}"}
-        with spoken_for("Prometheus"):
-            answer = self._client.get(self._query, params=asked, timeout=_TIMEOUT_SECONDS)
-            self._refuse_errors(answer)
-            answer.raise_for_status()
-        try:
-            spoken = _Answer.model_validate_json(answer.content)
-        except ValidationError:
-            self._fail("answered in a form that is not its HTTP API's")
-        if spoken.warnings:
-            log.warning("prometheus_warned", warnings=spoken.warnings, query=query)
-        return spoken.data.result
-
-    def _refuse_errors(self, answer: httpx.Response) -> None:
-        """Prometheus says why in the body, under several statuses; a proxy's page has no such."""
-        try:
-            said: Any = answer.json()
-        except ValueError:
-            return
-        if isinstance(said, dict) and said.get("status") == "error":
-            self._fail(f"answered {said.get('errorType')}: {said.get('error')}")
-
-    def _fail(self, why: str) -> NoReturn:
-        raise Unavailable(f"Prometheus at {self._shown} {why}")
-
-    @property
-    def _shown(self) -> str:
-        return plain(httpx.URL(self._query))

@@ -1,33 +1,73 @@
 """What a metric source is, and how Envoy's statistics become the counts of one version."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import ClassVar, NamedTuple, Protocol
 
+from workflows.domain.canary.measures import Measure
 from workflows.domain.canary.series import NO_EDGE
+from workflows.domain.canary.spans import Mark, Span
 from workflows.domain.canary.verdict import ArmCounts
 from workflows.ports.metrics import Window
 
 # Of all origins, internal or external. Envoy's own answers for an upstream that gave none are in
 # here, too: 503 for a failed connection or a reset, 504 for a timeout.
-REQUESTS = "envoy_cluster_upstream_rq_xx"
+REQUESTS_SERIES = "envoy_cluster_upstream_rq_xx"
 # Holds only requests that the upstream answered.
-LATENCY = "envoy_cluster_upstream_rq_time_bucket"
+LATENCY_SERIES = "envoy_cluster_upstream_rq_time_bucket"
 UPTIME = "envoy_server_uptime"
 CLUSTER = "envoy_cluster_name"
+CLASS = "envoy_response_code_class"
 
-_ERRORS = "5"
+ERROR = "5"
 # Class 1 precedes the answer of the same request, which is counted in its own class.
-_ANSWERS = {"2", "3", "4", _ERRORS}
+ANSWERS = frozenset({"2", "3", "4", ERROR})
 
 
 class MetricSource(Protocol):
-    """Reads what two versions have served; an arm's name is its Envoy cluster's.
+    """Tells what versions did between two moments; an arm's name is `arm_name` of its version.
 
-    `type` is the word for it in catalogs and settings.
+    `type` is the word for it in catalogs and settings. A moment's points are complete `settles`
+    seconds after it; `remembers` says whether the source can look back.
+
+    A watch marks where it begins, and then asks for one span after the other, each from the mark
+    of the one before, which is all that it has to keep. No data is never an error: an arm without
+    any sample is None, a measure without one is left out, and what was there to count and counted
+    nothing is 0.
     """
 
     type: ClassVar[str]
+    remembers: ClassVar[bool]
+    settles: float
+
+    def mark(
+        self, arms: Collection[str], measures: Collection[Measure], *, at: float | None = None
+    ) -> Mark:
+        """Where a first span begins: now, or at the moment *at* for a source that remembers.
+
+        Raises:
+            Unavailable: the source does not answer, or knows nothing of this environment.
+            Refused: the source will not answer: its address, our access or a measure is wrong.
+        """
+
+    def span(
+        self,
+        mark: Mark,
+        arms: Collection[str],
+        measures: Collection[Measure],
+        *,
+        until: float | None,
+    ) -> Span:
+        """What each arm did from *mark* on.
+
+        A source that remembers tells of exactly [mark.at, until), the same however often and
+        however late it is asked, once *until* has settled; without *until*, up to the newest
+        moment that has. One that cannot look back tells of all up to now, whatever *until* is.
+
+        Raises:
+            Unavailable: the source does not answer, or knows nothing of this environment.
+            Refused: the source will not answer: its address, our access or a measure is wrong.
+        """
 
     def read(self, *, canary: str, baseline: str) -> Window:
         """Both versions' cumulative counts at one instant; zeros for one that served nothing.
@@ -52,17 +92,15 @@ def counts(arm: str, samples: Iterable[Sample], *, since: float | None) -> ArmCo
     Client errors (4xx) are the clients'; only 5xx count as the version's errors.
     """
     ours = [s for s in samples if s.labels.get(CLUSTER) == arm and math.isfinite(s.value)]
-    answers = [
-        (s.labels.get("envoy_response_code_class"), s.value) for s in ours if s.name == REQUESTS
-    ]
+    answers = [(s.labels.get(CLASS), s.value) for s in ours if s.name == REQUESTS_SERIES]
     buckets: dict[float, float] = {}
     for sample in ours:
-        if sample.name == LATENCY:
+        if sample.name == LATENCY_SERIES:
             edge = _edge(sample.labels["le"])
             buckets[edge] = buckets.get(edge, 0) + sample.value
     return ArmCounts(
-        requests=round(sum(value for kind, value in answers if kind in _ANSWERS)),
-        errors=round(sum(value for kind, value in answers if kind == _ERRORS)),
+        requests=round(sum(value for kind, value in answers if kind in ANSWERS)),
+        errors=round(sum(value for kind, value in answers if kind == ERROR)),
         buckets=tuple((edge, round(count)) for edge, count in sorted(buckets.items())),
         since=since,
     )

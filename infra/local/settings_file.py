@@ -75,7 +75,8 @@ def _platform(site: Site, environment: str) -> dict[str, Any]:
 
 def _metrics(site: Site, environment: str) -> dict[str, Any]:
     if site.monitoring is not None:
-        return {"type": "prometheus", "url": site.url("prometheus")}
+        url = site.url("prometheus")
+        return {"type": "prometheus", "url": url, "scrape_interval_seconds": 1.0}
     exposition = site.url(f"envoy-{environment}-admin") + "/stats/prometheus"
     return {"type": "exposition", "url": exposition}
 

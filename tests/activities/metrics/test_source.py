@@ -1,6 +1,6 @@
 import math
 
-from activities.metrics.source import LATENCY, REQUESTS, Sample, counts
+from activities.metrics.source import LATENCY_SERIES, REQUESTS_SERIES, Sample, counts
 from workflows.domain.canary.series import NO_EDGE
 from workflows.domain.canary.verdict import ArmCounts
 
@@ -9,11 +9,11 @@ ARM = "checkout-aaaaaaaaaaaa"
 
 def answered(kind, value, arm=ARM):
     labels = {"envoy_cluster_name": arm, "envoy_response_code_class": kind}
-    return Sample(REQUESTS, labels, value)
+    return Sample(REQUESTS_SERIES, labels, value)
 
 
 def within(le, value, arm=ARM):
-    return Sample(LATENCY, {"envoy_cluster_name": arm, "le": le}, value)
+    return Sample(LATENCY_SERIES, {"envoy_cluster_name": arm, "le": le}, value)
 
 
 def test_only_server_errors_are_the_versions_fault():

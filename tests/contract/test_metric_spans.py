@@ -1,0 +1,467 @@
+"""The same promises of MetricSource's spans, kept by each source on real counters."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+from activities.metrics.exposition import ExpositionMetrics
+from activities.metrics.prometheus import PrometheusMetrics
+from tests.contract.counted_shop import SCRAPED_EVERY, Prometheus, Version
+from tests.contract.metered_mesh import BASELINE, CANARY, UNKNOWN, Mesh, backend, eventually
+from workflows.domain.canary.measures import ROUTER, Measure, MeasureKind, Selector
+from workflows.domain.canary.spans import Mark, Span
+from workflows.domain.errors import Refused, Unavailable
+from workflows.domain.values import arm_name
+
+ARMS = tuple(arm_name("checkout", digest) for digest in (CANARY, BASELINE))
+ARM, OTHER = ARMS
+NOBODY = arm_name("checkout", UNKNOWN)
+
+
+def of_shop(name: str, kind: MeasureKind, series: str, **labels: str) -> Measure:
+    return Measure(name=name, kind=kind, selector=Selector(series=series, labels=labels))
+
+
+ASKED = of_shop("asked", MeasureKind.COUNTER, "shop_orders_total")
+ACCEPTED = of_shop("accepted", MeasureKind.COUNTER, "shop_orders_total", status="accepted")
+DEPTH = of_shop("depth", MeasureKind.GAUGE, "shop_queue_depth")
+MEASURES = (*ROUTER, ASKED, ACCEPTED)
+
+
+class World:
+    """Real traffic and real counters, and one source that tells of them."""
+
+    source: Any
+
+    def __init__(self, mesh: Mesh, shop: dict[str, Version], client: httpx.Client) -> None:
+        self.mesh, self.shop = mesh, shop
+        self._page = ExpositionMetrics(mesh.url, environment="staging", client=client)
+
+    def mark(self, measures: tuple[Measure, ...] = MEASURES) -> Mark:
+        self.settled()
+        mark: Mark = self.source.mark(ARMS, measures)
+        return mark
+
+    def span(
+        self, mark: Mark, measures: tuple[Measure, ...] = MEASURES, arms: tuple[str, ...] = ARMS
+    ) -> Span:
+        """What happened from *mark* to now, once that is settled."""
+        span: Span = self.source.span(mark, arms, measures, until=self.settled())
+        return span
+
+    def serve(self, arm: str, kind: str, requests: int) -> None:
+        """Send, and wait for Envoy's flush: its latencies are as old as that, its counts not."""
+        before = self._timed(arm)
+        self.mesh.send({ARM: CANARY, OTHER: BASELINE}[arm], kind, requests)
+        timed = 0 if kind == "reset" else requests
+        eventually(lambda: self._timed(arm) == before + timed, "Envoy's flush")
+
+    def _timed(self, arm: str) -> int:
+        buckets = self._page.read(canary=arm, baseline=arm).canary.buckets
+        return buckets[-1][1] if buckets else 0
+
+    def order(self, arm: str, *, accepted: int = 0, declined: int = 0) -> None:
+        self.shop[arm].counts.update(accepted=accepted, declined=declined)
+
+    def settled(self) -> float | None:
+        """Wait until all that has happened is on record, and say up to when."""
+
+
+class ByExposition(World):
+    def __init__(
+        self, mesh: Mesh, shop: dict[str, Version], client: httpx.Client, instances: Path
+    ) -> None:
+        super().__init__(mesh, shop, client)
+        for arm, version in shop.items():
+            (instances / f"{arm}.json").write_text(f'{{"endpoint": "127.0.0.1:{version.port}"}}')
+        self.source = ExpositionMetrics(
+            mesh.url, environment="staging", client=client, instances=instances
+        )
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        self.mesh.stop()
+        try:
+            yield
+        finally:
+            self.mesh.start()
+
+
+class ByPrometheus(World):
+    def __init__(
+        self, mesh: Mesh, shop: dict[str, Version], client: httpx.Client, server: Prometheus
+    ) -> None:
+        super().__init__(mesh, shop, client)
+        self.server = server
+        self.source = PrometheusMetrics(
+            server.url, environment="staging", client=client, scraped_every=SCRAPED_EVERY
+        )
+
+    def settled(self) -> float:
+        until = self.server.now() + 1.5 * SCRAPED_EVERY
+        eventually(lambda: self.server.now() > until + self.source.settles, "points to settle")
+        return until
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        self.server.kill()
+        try:
+            yield
+        finally:
+            self.server.start()
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[dict[str, Version]]:
+    versions = {arm: Version(arm) for arm in ARMS}
+    for version in versions.values():
+        version.start()
+    yield versions
+    for version in versions.values():
+        version.stop()
+
+
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
+    with backend() as port:
+        mesh = Mesh(tmp_path_factory.mktemp("envoy"), port)
+        mesh.start()
+        try:
+            yield mesh
+        finally:
+            mesh.stop()
+
+
+@pytest.fixture(scope="module")
+def by_exposition(mesh, shop, client, tmp_path_factory) -> ByExposition:
+    return ByExposition(mesh, shop, client, tmp_path_factory.mktemp("instances"))
+
+
+@pytest.fixture(scope="module")
+def by_prometheus(mesh, shop, client, tmp_path_factory) -> Iterator[ByPrometheus]:
+    server = Prometheus(tmp_path_factory.mktemp("prometheus"), mesh, list(shop.values()))
+    server.start()
+    try:
+        yield ByPrometheus(mesh, shop, client, server)
+    finally:
+        server.kill()
+
+
+@pytest.fixture(params=["exposition", "prometheus"])
+def world(request: pytest.FixtureRequest) -> Any:
+    return recovered(request.getfixturevalue(f"by_{request.param}"))
+
+
+@pytest.fixture
+def remembering(by_prometheus: ByPrometheus) -> ByPrometheus:
+    return recovered(by_prometheus)
+
+
+WorldT = TypeVar("WorldT", bound=World)
+
+
+def recovered(world: WorldT) -> WorldT:
+    """Whatever the test before has stopped, everything is up and on record again."""
+    eventually(lambda: is_whole(world), "both versions to be measured")
+    return world
+
+
+def is_whole(world: World) -> bool:
+    try:
+        span = world.span(world.mark())
+    except Unavailable:
+        return False
+    return all(
+        w is not None and {"requests", "asked"} <= set(w.values) for w in span.arms.values()
+    )
+
+
+def values(span: Span, arm: str = ARM) -> dict[str, float]:
+    window = span.arms[arm]
+    assert window is not None, span.warnings
+    return window.values
+
+
+def test_each_version_is_told_what_it_did_between_two_marks(world):
+    mark = world.mark()
+
+    world.serve(ARM, "ok", 30)
+    world.serve(ARM, "err", 10)
+    world.serve(OTHER, "ok", 20)
+    world.order(ARM, accepted=7, declined=3)
+    world.order(OTHER, accepted=9)
+    span = world.span(mark)
+
+    assert values(span) == {"requests": 40, "errors": 10, "asked": 10, "accepted": 7}
+    assert values(span, OTHER) == {"requests": 20, "errors": 0, "asked": 9, "accepted": 9}
+    assert sum(span.arms[ARM].histograms["latency"]) == 40
+    assert not span.warnings
+
+
+def test_latencies_fall_into_the_buckets_whose_edges_are_told(world):
+    mark = world.mark()
+
+    world.serve(ARM, "slow", 20)
+    span = world.span(mark)
+
+    counts = span.arms[ARM].histograms["latency"]
+    edges = span.bounds["latency"]
+    assert len(counts) == len(edges) + 1
+    assert sum(counts[: edges.index(70.0) + 1]) == 0
+    assert sum(counts) == 20
+
+
+def test_wanted_edges_add_the_buckets_up(world):
+    coarse = ROUTER[2].model_copy(update={"bounds": (50.0, 500.0)})
+    mark = world.mark((coarse,))
+
+    world.serve(ARM, "slow", 5)
+    span = world.span(mark, (coarse,))
+
+    assert span.bounds == {"latency": (50.0, 500.0)}
+    assert span.arms[ARM].histograms == {"latency": (0, 5, 0)}
+
+
+def test_spans_that_follow_each_other_neither_lose_nor_repeat(world):
+    mark, told = world.mark(), 0.0
+
+    for requests in (3, 0, 5):
+        world.serve(ARM, "ok", requests)
+        span = world.span(mark)
+        told += values(span)["requests"]
+        mark = Mark.model_validate_json(span.mark.model_dump_json())
+
+    assert told == 8
+
+
+def test_a_version_that_serves_nothing_is_told_as_zero(world):
+    span = world.span(world.mark())
+
+    assert values(span) == {"requests": 0, "errors": 0, "asked": 0, "accepted": 0}
+
+
+def test_a_version_that_nobody_knows_has_no_traffic_and_no_figures_of_its_own(world):
+    span = world.span(world.mark(), arms=(ARM, NOBODY))
+
+    window = span.arms[NOBODY]
+    assert window is None or window.values == {"requests": 0, "errors": 0}
+
+
+def test_a_version_that_begins_anew_is_counted_from_zero(world):
+    world.order(ARM, accepted=50)
+    mark = world.mark()
+
+    world.order(ARM, accepted=2)
+    world.settled()
+    world.shop[ARM].restart()
+    world.order(ARM, accepted=4, declined=1)
+    span = world.span(mark)
+
+    # What was counted between the last look and the end of the old process is not guessed.
+    assert values(span)["asked"] in (5, 7)
+    assert values(span)["asked"] - values(span)["accepted"] == 1
+
+
+def test_an_envoy_that_begins_anew_is_counted_from_zero(world):
+    world.serve(ARM, "ok", 50)
+    mark = world.mark()
+
+    world.mesh.stop()
+    world.mesh.start()
+    world.serve(ARM, "err", 10)
+    span = world.span(mark)
+
+    assert (values(span)["requests"], values(span)["errors"]) == (10, 10)
+
+
+def test_a_version_that_cannot_be_asked_is_no_sample_and_never_zero(world):
+    mark = world.mark()
+
+    world.shop[ARM].stop()
+    try:
+        span = world.span(mark)
+    finally:
+        world.shop[ARM].start()
+
+    assert values(span) == {"requests": 0, "errors": 0}
+    assert values(span, OTHER)["asked"] == 0
+
+
+def test_what_a_gap_swallowed_is_spread_over_no_window(world):
+    before = world.mark()
+
+    world.shop[ARM].stop()
+    gap = world.span(before)
+    world.order(ARM, accepted=30)
+    world.shop[ARM].start()
+    touched = world.span(gap.mark)
+    world.order(ARM, accepted=2)
+    after = world.span(touched.mark)
+
+    assert "asked" not in values(gap)
+    assert "asked" not in values(touched)
+    assert values(after)["asked"] == 2
+
+
+def test_a_gauge_is_its_value(world):
+    span = world.span(world.mark((DEPTH,)), (DEPTH,))
+
+    assert values(span) == {"depth": 3.0}
+
+
+def test_a_gauge_that_is_no_number_is_no_sample(world):
+    world.shop[ARM].depth = "NaN"
+    try:
+        span = world.span(world.mark((DEPTH,)), (DEPTH,))
+    finally:
+        world.shop[ARM].depth = "3"
+
+    assert span.arms[ARM] is None
+    assert any("no number" in warning for warning in span.warnings)
+    assert values(span, OTHER) == {"depth": 3.0}
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        of_shop("misspelt", MeasureKind.COUNTER, "shop_ordres_total"),
+        of_shop("misspelt", MeasureKind.COUNTER, "shop_orders_total", status="acepted"),
+        of_shop("misspelt", MeasureKind.HISTOGRAM, "shop_orders_seconds"),
+    ],
+)
+def test_a_series_that_nobody_has_ever_shown_is_no_data_and_says_so(world, measure):
+    """Told as 0 for both versions, a slip of the pen would pass every canary."""
+    span = world.span(world.mark((measure,)), (measure,))
+
+    assert span.arms == {ARM: None, OTHER: None}
+    assert any(measure.selector.series in warning for warning in span.warnings)
+
+
+def test_a_figure_that_no_router_has_is_refused(world):
+    wanted = Measure(name="happiness", kind=MeasureKind.COUNTER)
+
+    with pytest.raises(Refused, match="happiness"):
+        world.source.mark(ARMS, (wanted,))
+    with pytest.raises(Refused, match="happiness"):
+        world.source.span(Mark(at=0.0), ARMS, (wanted,), until=None)
+
+
+def test_a_source_that_is_down_is_unavailable_and_goes_on_afterwards(world):
+    mark = world.mark()
+    world.serve(ARM, "ok", 10)
+    told = world.span(mark)
+
+    with world.down():
+        with pytest.raises(Unavailable):
+            world.source.span(told.mark, ARMS, MEASURES, until=told.mark.at + 1)
+        with pytest.raises(Unavailable):
+            world.source.mark(ARMS, MEASURES)
+    recovered(world)
+    missed = world.span(told.mark)
+    world.serve(ARM, "ok", 5)
+    after = world.span(missed.mark)
+
+    assert [values(span)["requests"] for span in (told, missed, after)] == [10, 0, 5]
+
+
+# Promises of a source that remembers
+
+
+def test_a_span_is_told_the_same_whenever_it_is_asked(remembering):
+    world = remembering
+    mark = world.mark()
+    world.serve(ARM, "ok", 10)
+    until = world.settled()
+
+    first = world.source.span(mark, ARMS, MEASURES, until=until)
+    world.serve(ARM, "err", 10)
+    world.settled()
+
+    assert world.source.span(mark, ARMS, MEASURES, until=until) == first
+    assert values(first)["requests"] == 10
+
+
+def test_many_spans_missed_are_told_one_by_one(remembering):
+    """As by a worker that was away: what happened is in the window in which it happened."""
+    world = remembering
+    mark = world.mark()
+    world.serve(ARM, "ok", 6)
+    middle = world.settled()
+    world.serve(ARM, "err", 4)
+    end = world.settled()
+
+    one = world.source.span(mark, ARMS, MEASURES, until=middle)
+    other = world.source.span(one.mark, ARMS, MEASURES, until=end)
+
+    assert (values(one)["requests"], values(one)["errors"]) == (6, 0)
+    assert (values(other)["requests"], values(other)["errors"]) == (4, 4)
+
+
+def test_a_killed_prometheus_leaves_a_gap_and_no_false_count(remembering):
+    world = remembering
+    mark = world.mark()
+    step = 5 * SCRAPED_EVERY
+
+    with world.down():
+        world.serve(ARM, "err", 20)
+    end = world.settled()
+    told = []
+    while mark.at < end:
+        span = world.source.span(mark, ARMS, MEASURES, until=min(mark.at + step, end))
+        told.append(span.arms[ARM])
+        mark = span.mark
+
+    assert None in told
+    counted = sum(window.values["errors"] for window in told if window is not None)
+    assert counted == 0
+
+
+def test_without_an_end_a_span_goes_to_the_newest_settled_moment(remembering):
+    world = remembering
+    mark = world.mark()
+    world.settled()
+
+    span = world.source.span(mark, ARMS, MEASURES, until=None)
+
+    assert mark.at < span.mark.at <= world.server.now() - world.source.settles
+
+
+def test_an_environment_that_nobody_scrapes_is_unavailable(remembering, client):
+    moon = PrometheusMetrics(remembering.server.url, environment="moon", client=client)
+
+    with pytest.raises(Unavailable, match="environment=moon"):
+        moon.mark(ARMS, MEASURES)
+    with pytest.raises(Unavailable, match="environment=moon"):
+        moon.span(Mark(at=remembering.server.now() - 60), ARMS, MEASURES, until=None)
+
+
+def test_a_query_of_the_users_own_is_counted_as_series_are(remembering):
+    world = remembering
+    asked = 'shop_orders_total{status=~"acc.*",arm="$arm"}'
+    taken = Measure(name="taken", kind=MeasureKind.COUNTER, query=asked)
+    share = Measure(
+        name="share", kind=MeasureKind.GAUGE, query='max(shop_queue_depth{arm="$arm"}) / 4'
+    )
+    mark = world.mark((taken, share))
+
+    world.order(ARM, accepted=6, declined=9)
+
+    assert values(world.span(mark, (taken, share))) == {"taken": 6, "share": 0.75}
+
+
+def test_a_query_that_is_none_is_refused(remembering):
+    broken = Measure(name="broken", kind=MeasureKind.GAUGE, query='max(x{arm="$arm"}')
+    mark = remembering.mark((broken,))
+
+    with pytest.raises(Refused, match="bad_data"):
+        remembering.span(mark, (broken,))
