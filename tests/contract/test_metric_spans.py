@@ -288,6 +288,7 @@ def test_a_version_that_cannot_be_asked_is_no_sample_and_never_zero(world):
     mark = world.mark()
 
     world.shop[ARM].stop()
+    world.settled()
     try:
         span = world.span(mark)
     finally:
@@ -301,6 +302,7 @@ def test_what_a_gap_swallowed_is_spread_over_no_window(world):
     before = world.mark()
 
     world.shop[ARM].stop()
+    world.settled()
     gap = world.span(before)
     world.order(ARM, accepted=30)
     world.shop[ARM].start()
