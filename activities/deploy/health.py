@@ -1,5 +1,6 @@
 """What was started of a version, and whether it answers as the version that it should be."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,12 @@ class Record(BaseModel):
         """The instance file: what routers of the same connection discover."""
         instance = self.instance
         return Published(service=self.service, **instance.model_dump()).model_dump_json(indent=1)
+
+    def scraped_as(self, environment: str) -> str:
+        """The instance as Prometheus discovers what to scrape, told apart by its labels."""
+        labels = {"environment": environment, "service": self.service, "arm": self.arm}
+        labels["version"] = self.version
+        return json.dumps([{"targets": [self.instance.endpoint], "labels": labels}], indent=1)
 
 
 class Published(Instance):

@@ -23,15 +23,16 @@ _HEALTHY_WITHIN = timedelta(seconds=30)
 _LOOK_AGAIN_SECONDS = 0.1
 _LOG_LINES = 20
 _LOG_BYTES = 4_000
-_FOLDERS = ("versions", "bundles", "records", "instances", "logs", "locks")
+_FOLDERS = ("versions", "bundles", "records", "instances", "targets", "logs", "locks")
 
 
 class SupervisorPlatform:
     """One supervisord; below `work_dir`, everything of one version is named by its `arm_name`.
 
     `versions/` holds unpacked files, `bundles/` the zip they came from, `records/` what was
-    started, `instances/` what is healthy and may be routed to, `logs/` what the version printed,
-    which outlives it. Every call may be the repetition of one that was killed anywhere.
+    started, `instances/` what is healthy and may be routed to, `targets/` the same for a
+    Prometheus (`file_sd_configs`), with the connection as `environment`, `logs/` what the version
+    printed, which outlives it. Every call may be the repetition of one that was killed anywhere.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class SupervisorPlatform:
                 self._clear(arm, beat)
                 raise
             replace_file(self._path("instances", arm), record.published())
+            replace_file(self._path("targets", arm), record.scraped_as(self._connection))
         return record.instance
 
     def remove(self, service: str, digest: str, beat: Callable[[], object]) -> None:
@@ -169,6 +171,7 @@ class SupervisorPlatform:
     def _clear(self, arm: str, beat: Callable[[], object]) -> None:
         """Leave nothing but the log: first nobody is sent to it, last its record is gone."""
         self._path("instances", arm).unlink(missing_ok=True)
+        self._path("targets", arm).unlink(missing_ok=True)
         self._program_file(arm).unlink(missing_ok=True)
         self._supervisord.forget(self._program(arm), beat)
         forget(self._work_dir / "versions" / arm)

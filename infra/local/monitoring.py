@@ -1,4 +1,4 @@
-"""Prometheus and Alertmanager: every second, from both Envoys and from the worker."""
+"""Prometheus and Alertmanager: every second, from the Envoys, the versions and the worker."""
 
 import json
 from pathlib import Path
@@ -32,9 +32,20 @@ def prometheus_config(site: Site) -> dict[str, Any]:
                 "metrics_path": "/stats/prometheus",
                 "static_configs": envoys,
             },
+            {
+                "job_name": "versions",
+                # What a version says of itself; the same labels make it known while it is down.
+                "honor_labels": True,
+                "file_sd_configs": [{"files": [f"{folder}/*.json" for folder in _targets(site)]}],
+            },
             {"job_name": "lockgate-worker", "static_configs": worker},
         ],
     }
+
+
+def _targets(site: Site) -> list[Path]:
+    """Where the platform of each environment publishes what Prometheus is to scrape."""
+    return [site.home.platform(environment) / "targets" for environment in ENVIRONMENTS]
 
 
 def _programs(site: Site) -> Path:
@@ -58,7 +69,9 @@ def _prometheus_command(site: Site) -> list[str]:
 
 def _prepare_prometheus(site: Site) -> None:
     folder = site.home.data("prometheus")
-    (folder / "rules").mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Prometheus watches only folders that are there when it starts.
+    for watched in (folder / "rules", *_targets(site)):
+        watched.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(folder / "prometheus.yml", json.dumps(prometheus_config(site), indent=1))
 
 

@@ -55,7 +55,9 @@ class Service(ABC):
             table=self.table,
             client="shop {service} {version}".format(**self.identity),
         )
-        self.counters = Counters(self.identity)
+        # As routers and metric sources call this version; a service's name and its digest's start.
+        arm = f"{self.version.service}-{self.digest.removeprefix('sha256:')[:12]}"
+        self.counters = Counters({**self.identity, "arm": arm}, started=time.time())
         self.counters.add(REVENUE, 0)
         for status in (ACCEPTED, DECLINED):
             self.counters.add(self.counter, 0, status=status)

@@ -97,6 +97,16 @@ def test_a_version_is_started_under_its_connection_and_published_with_its_port(
     assert platform.verify(V1) == instance
 
 
+def test_a_version_is_published_for_a_prometheus_with_the_labels_that_tell_it_apart(
+    platform, work_dir
+):
+    instance = install(platform)
+
+    (scraped,) = json.loads((work_dir / "targets" / f"{ARM}.json").read_text())
+    labels = {"environment": "production", "service": "checkout", "arm": ARM, "version": "v1"}
+    assert scraped == {"targets": [instance.endpoint], "labels": labels}
+
+
 def test_a_process_is_told_its_own_port_whatever_the_settings_say(platform, wire):
     instance = install(platform)
 

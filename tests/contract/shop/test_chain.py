@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from workflows.domain.values import arm_name
+
 MUG = {"sku": "mug", "quantity": 2, "customer": "ada"}
 
 
@@ -41,10 +43,11 @@ def test_the_same_order_sent_twice_is_one_order(shop):
     assert first.json() == second.json()
     assert len(shop.settled("payments")) == 1
     metrics = httpx.get(f"{checkout.url}/metrics").text.splitlines()
-    assert 'shop_orders_total{service="checkout",version="v1",status="accepted"} 1' in metrics
-    assert 'shop_orders_total{service="checkout",version="v1",status="declined"} 0' in metrics
-    assert 'shop_revenue_cents_total{service="checkout",version="v1"} 1780' in metrics
-    assert 'shop_requests_total{service="checkout",version="v1",code="200"} 2' in metrics
+    who = f'service="checkout",version="v1",arm="{arm_name("checkout", checkout.bundle.digest)}"'
+    assert f'shop_orders_total{{{who},status="accepted"}} 1' in metrics
+    assert f'shop_orders_total{{{who},status="declined"}} 0' in metrics
+    assert f"shop_revenue_cents_total{{{who}}} 1780" in metrics
+    assert f'shop_requests_total{{{who},code="200"}} 2' in metrics
 
 
 def test_a_service_tells_who_it_is_by_the_digest_of_what_it_runs(shop):

@@ -55,11 +55,23 @@ def test_alertmanager_joins_no_cluster_and_starts_where_its_templates_are(unpack
 
 def test_the_worker_and_the_alertmanager_are_known_to_prometheus(site: Site):
     config = prometheus_config(site)
-    jobs = {job["job_name"]: job["static_configs"] for job in config["scrape_configs"]}
+    jobs = {job["job_name"]: job.get("static_configs") for job in config["scrape_configs"]}
     (alerting,) = config["alerting"]["alertmanagers"]
 
     assert jobs["lockgate-worker"] == [{"targets": [f"127.0.0.1:{site.ports['worker']}"]}]
     assert alerting["static_configs"][0]["targets"] == [f"127.0.0.1:{site.ports['alertmanager']}"]
+
+
+def test_versions_are_scraped_from_where_the_platforms_publish_them(site: Site):
+    PROMETHEUS.prepare(site)
+    jobs = {job["job_name"]: job for job in prometheus_config(site)["scrape_configs"]}
+    (discovered,) = jobs["versions"]["file_sd_configs"]
+
+    folders = [Path(pattern).parent for pattern in discovered["files"]]
+
+    assert folders == [site.home.platform(name) / "targets" for name in ("staging", "production")]
+    assert all(folder.is_dir() for folder in folders)
+    assert jobs["versions"]["honor_labels"]
 
 
 def test_rules_that_are_dropped_into_the_folder_are_read(site: Site):
