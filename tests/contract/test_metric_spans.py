@@ -123,7 +123,7 @@ def client() -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[dict[str, Version]]:
-    versions = {arm: Version(arm) for arm in ARMS}
+    versions = {v.arm: v for v in (Version(CANARY), Version(BASELINE))}
     for version in versions.values():
         version.start()
     yield versions
