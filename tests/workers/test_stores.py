@@ -4,7 +4,7 @@ import pytest
 
 from infra.settings import EcrStore, S3Store, Settings
 from workers.parts import Parts
-from workers.stores import _aws, stores_of
+from workers.stores import stores_of
 from workflows.domain.names import Queue
 
 LOCAL = S3Store(type="s3", bucket="b", endpoint="http://127.0.0.1:1", credentials="s3/local")
@@ -40,39 +40,6 @@ def parts(tmp_path, vault):
     loop = asyncio.new_event_loop()
     yield Parts(settings=settings, queue=Queue.CLOUD, vault=vault, client=None, loop=loop)
     loop.close()
-
-
-def test_keys_come_from_the_vault_and_only_when_they_are_needed(parts, vault):
-    client = _aws(parts, LOCAL)
-    assert vault.asked == []
-
-    assert client()._request_signer._credentials.access_key == "AKIA"
-    assert vault.asked == ["kv/s3/local"]
-
-
-def test_an_emulator_is_asked_once_without_a_proxy_and_soon_given_up_on(parts, monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-
-    config = _aws(parts, LOCAL)().meta.config
-
-    assert config.retries["total_max_attempts"] == 1
-    assert (config.connect_timeout, config.read_timeout) == (5, 30)
-    assert config.proxies == {}
-    assert config.s3["addressing_style"] == "path"
-
-
-def test_aws_itself_is_asked_twice_in_its_region_with_the_environments_credentials(
-    parts, vault, monkeypatch
-):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "role")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-
-    client = _aws(parts, AWS)()
-
-    assert client.meta.config.retries["total_max_attempts"] == 2
-    assert client.meta.region_name == "eu-west-1"
-    assert client._request_signer._credentials.access_key == "role"
-    assert vault.asked == []
 
 
 def test_the_vault_is_needed_where_a_store_names_credentials(parts):

@@ -1,0 +1,75 @@
+import asyncio
+
+import pytest
+
+from infra.settings import EcrStore, S3Store, Settings
+from workers.aws import aws_client
+from workers.parts import Parts
+from workflows.domain.names import Queue
+
+LOCAL = S3Store(type="s3", bucket="b", endpoint="http://127.0.0.1:1", credentials="s3/local")
+AWS = EcrStore(type="ecr", region="eu-west-1")
+
+
+class Vault:
+    def __init__(self):
+        self.asked = []
+
+    def read_secret(self, path):
+        self.asked.append(path)
+        return {"access_key": "AKIA", "secret_key": "hunter2"}
+
+    def keep_alive(self):
+        self.asked.append("keep_alive")
+
+
+@pytest.fixture
+def vault():
+    return Vault()
+
+
+@pytest.fixture
+def parts(tmp_path, vault):
+    settings = Settings.model_validate(
+        {
+            "vault": {"address": "http://127.0.0.1:1", "approles": str(tmp_path)},
+            "ledger": {"url": "sqlite://"},
+            "artifacts": {"builds": LOCAL.model_dump(), "images": AWS.model_dump()},
+        }
+    )
+    loop = asyncio.new_event_loop()
+    yield Parts(settings=settings, queue=Queue.CLOUD, vault=vault, client=None, loop=loop)
+    loop.close()
+
+
+def test_keys_come_from_the_vault_and_only_when_they_are_needed(parts, vault):
+    client = aws_client(parts, "s3", LOCAL)
+    assert vault.asked == []
+
+    assert client()._request_signer._credentials.access_key == "AKIA"
+    assert vault.asked == ["kv/s3/local"]
+
+
+def test_an_emulator_is_asked_once_without_a_proxy_and_soon_given_up_on(parts, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+
+    config = aws_client(parts, "s3", LOCAL)().meta.config
+
+    assert config.retries["total_max_attempts"] == 1
+    assert (config.connect_timeout, config.read_timeout) == (5, 30)
+    assert config.proxies == {}
+    assert config.s3["addressing_style"] == "path"
+
+
+def test_aws_itself_is_asked_twice_in_its_region_with_the_environments_credentials(
+    parts, vault, monkeypatch
+):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "role")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+    client = aws_client(parts, "ecr", AWS)()
+
+    assert client.meta.config.retries["total_max_attempts"] == 2
+    assert client.meta.region_name == "eu-west-1"
+    assert client._request_signer._credentials.access_key == "role"
+    assert vault.asked == []
