@@ -1,13 +1,13 @@
-"""What both versions did in one window of time: what a judge looks at."""
+"""What a metric source hands the judge: per window, what each version added to its counters."""
 
 from workflows.domain.values import Value
 
 
 class ArmWindow(Value):
-    """One version's part of a window: what was counted in it, not what was counted so far.
+    """What one version did in one window.
 
-    `values` holds increments of counters, or a gauge's value; `histograms` counts per bucket, not
-    cumulative, of which the last has no upper edge. What had no sample is not named.
+    `values` holds increments of counters (`requests`, `errors`, ...) or a gauge's value;
+    `histograms` the window's own bucket counts, not cumulative, of which the last is +Inf.
     """
 
     values: dict[str, float] = {}
@@ -15,8 +15,16 @@ class ArmWindow(Value):
 
 
 class JudgeWindow(Value):
-    """Both versions in the window that ends at `at`; None for one without any sample."""
+    """One window of both versions; `at` is its end, in seconds since the canary got traffic.
+
+    An arm that is None was not sampled (a gap); an arm whose requests are 0 was, and was idle.
+    Windows come in the order of their ends and do not overlap.
+    """
 
     at: float
-    canary: ArmWindow | None
-    baseline: ArmWindow | None
+    canary: ArmWindow | None = None
+    baseline: ArmWindow | None = None
+
+    @property
+    def has_both(self) -> bool:
+        return self.canary is not None and self.baseline is not None
