@@ -27,7 +27,7 @@ from activities.traffic.route53_records import (
 )
 from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, TargetMissing, Unavailable
-from workflows.domain.route import Capability, Route
+from workflows.domain.route import CAN, Route
 
 _SPREAD_WITHIN = timedelta(seconds=12)
 _LOOK_AGAIN = timedelta(seconds=2)
@@ -65,7 +65,7 @@ class Route53Router:
     what they have. It has no headers and no sessions: DNS sees neither.
     """
 
-    can: frozenset[Capability] = frozenset()
+    can = CAN["route53"]
 
     def __init__(
         self,
