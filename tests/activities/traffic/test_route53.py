@@ -166,6 +166,25 @@ def test_a_record_changed_between_the_look_and_the_batch_makes_it_fail(world):
         router.serve(SERVICE, STABLE, instead_of=CANARY)
 
 
+def test_of_two_releases_that_read_the_same_route_one_sets_it(world):
+    """The note is part of every batch, so the second one's batch has nothing to delete."""
+    zone, router = world
+    other = a_zone(zone)
+    change = zone.change_resource_record_sets
+
+    def after_the_other(**asked):
+        zone.change_resource_record_sets = change
+        other.serve(SERVICE, Route(stable=V2, release="other"), instead_of=Route())
+        return change(**asked)
+
+    zone.change_resource_record_sets = after_the_other
+
+    with pytest.raises(Diverged, match="nothing was changed"):
+        router.serve(SERVICE, STABLE, instead_of=Route())
+
+    assert router.read(SERVICE) == Route(stable=V2, release="other")
+
+
 def test_a_version_is_searched_for_where_the_platform_puts_it(world):
     zone, router = world
     target = f"{arm_name(SERVICE, V2)}.versions.example.test"
