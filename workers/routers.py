@@ -1,13 +1,12 @@
 """Traffic routers as the settings name them: Envoy by its files, AWS by clients of boto3."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from activities.connections import Connections
 from activities.traffic import ROUTERS
 from activities.traffic.activities import TrafficActivities
-from activities.traffic.alb_listener import GroupsOf
 from activities.traffic.router import Router
 from infra.settings import (
     AlbListener,
@@ -24,25 +23,16 @@ from workers.parts import Parts
 from workflows.domain.values import Provider
 
 _Made = tuple[Router, Dependency]
-_Entry = AlbListener | EnvoyMesh | Route53Zone
 
 
-def routers_of(
-    parts: Parts, *, groups: Mapping[str, GroupsOf] | None = None
-) -> tuple[TrafficActivities, tuple[Dependency, ...]]:
+def routers_of(parts: Parts) -> tuple[TrafficActivities, tuple[Dependency, ...]]:
     """The routers, and what they need to be asked.
-
-    *groups* has, by the name of an environment's connection, the platform that tells which target
-    group is whose; a load balancer without one finds them by name and tag.
 
     Raises:
         SettingsError: an Envoy has no platform whose versions it could route to.
     """
     entries = parts.settings.routers
-    made = {
-        name: _made(parts, name, entry, (groups or {}).get(name))
-        for name, entry in entries.items()
-    }
+    made = {name: _made(parts, name, entry) for name, entry in entries.items()}
     routers = {
         Provider(type=entries[name].type, connection=name): router
         for name, (router, _) in made.items()
@@ -53,14 +43,14 @@ def routers_of(
     return TrafficActivities(Connections("router", routers)), tuple(needs)
 
 
-def _made(parts: Parts, name: str, entry: _Entry, groups: GroupsOf | None) -> _Made:
+def _made(parts: Parts, name: str, entry: AlbListener | EnvoyMesh | Route53Zone) -> _Made:
     match entry:
         case EnvoyMesh():
             return _envoy(parts, name, entry)
         case Route53Zone():
             return _route53(parts, name, entry)
         case AlbListener():
-            return _alb(parts, name, entry, groups)
+            return _alb(parts, name, entry)
 
 
 def _envoy(parts: Parts, name: str, mesh: EnvoyMesh) -> _Made:
@@ -102,7 +92,7 @@ def _route53(parts: Parts, name: str, zone: Route53Zone) -> _Made:
     return router, Dependency(f"routers.{name}", where, ping)
 
 
-def _alb(parts: Parts, name: str, listener: AlbListener, groups: GroupsOf | None) -> _Made:
+def _alb(parts: Parts, name: str, listener: AlbListener) -> _Made:
     client = aws_client(parts, "elbv2", listener)
     router = ROUTERS[listener.type](
         client=client,
@@ -110,7 +100,6 @@ def _alb(parts: Parts, name: str, listener: AlbListener, groups: GroupsOf | None
         hosts=listener.hosts,
         priorities=listener.priorities,
         settles=timedelta(seconds=listener.settle_seconds),
-        groups=groups,
     )
     arns = [listener.listener_arn]
     ping = _call(lambda: client().describe_listeners(ListenerArns=arns))

@@ -113,17 +113,6 @@ def test_the_vault_is_needed_only_where_an_entry_names_credentials(parts, settin
     assert "vault.approles (traffic)" not in {need.setting for need in needs}
 
 
-def test_a_platform_tells_the_load_balancer_of_its_name_whose_target_group_is_whose(
-    parts, settings
-):
-    known = {"sha256:1": "arn:targetgroup/one"}
-
-    traffic, _ = routers_of(parts(settings), groups={"edge": lambda _service: known})
-
-    edge = traffic._router_for(Provider(type="alb", connection="edge"))
-    assert edge._listener.group("shop", "sha256:1") == "arn:targetgroup/one"
-
-
 def test_an_envoy_without_a_platform_of_its_name_has_nothing_to_route_to(parts, settings):
     settings["platforms"] = {}
 
