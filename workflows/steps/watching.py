@@ -12,6 +12,7 @@ from workflows.domain.canary.watch import Cause, ShareAsked, Watched, WatchRules
 from workflows.domain.commands import UNSIGNED
 from workflows.domain.errors import CanaryUnhealthy, ShareNotServed
 from workflows.domain.plan import Analysis, Bake, VerdictAction
+from workflows.domain.route import COUNT_MARKED_APART
 from workflows.domain.status import Blocker, Progress
 from workflows.ports.metrics import MetricsPort, PlanStage, WatchCanary
 from workflows.steps.ascent import Ascent
@@ -48,13 +49,21 @@ def _rules_of(ascent: Ascent, judge: JudgeConfig, step: Analysis | Bake) -> Watc
     return WatchRules(
         judge=judge,
         thresholds=step.thresholds,
-        share=ShareAsked(
-            percent=ascent.percent,
-            requests_per_session=1 if ascent.promotion.affinity is None else _SESSION,
-            marked=ascent.header is not None,
-        ),
+        share=_share_asked(ascent),
         budget=ascent.budget,
         spent=ascent.spent,
+    )
+
+
+def _share_asked(ascent: Ascent) -> ShareAsked | None:
+    """The weight to measure; copies are requests as well, and no part of any share."""
+    if ascent.mirror and not ascent.percent:
+        return None
+    return ShareAsked(
+        percent=ascent.percent,
+        requests_per_session=1 if ascent.promotion.affinity is None else _SESSION,
+        marked=ascent.header is not None
+        and ascent.promotion.systems.router.type not in COUNT_MARKED_APART,
     )
 
 
