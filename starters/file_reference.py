@@ -60,9 +60,11 @@ def _row(root: Schema, name: str, field: Schema, *, required: bool) -> str:
 
 def _default(field: Schema) -> str:
     value = field.get("default")
-    if value is None or isinstance(value, dict):
-        return "—" if value is None else "see below"
-    return "none" if value == [] else f"`{value}`"
+    if value is None:
+        return "—"
+    if value in ([], {}):
+        return "none"
+    return "see below" if isinstance(value, dict) else f"`{value}`"
 
 
 def _inner(root: Schema, field: Schema, path: str) -> tuple[Schema, str]:
@@ -74,6 +76,8 @@ def _inner(root: Schema, field: Schema, path: str) -> tuple[Schema, str]:
     if part.get("type") == "array":
         items = part.get("items") or part.get("prefixItems", [{}])[0]
         return resolve(root, items), f"{path}[]"
+    if (values := _values(part)) is not None:
+        return resolve(root, values), f"{path}.NAME"
     return resolve(root, {k: v for k, v in field.items() if k != "description"}), path
 
 
@@ -94,11 +98,40 @@ def _type(root: Schema, field: Schema) -> str:
         return " or ".join(f"`{choice}`" for choice in part["enum"])
     if "const" in part:
         return f"`{part['const']}`"
+    if "anyOf" in part:
+        return " or ".join(_type(root, option) for option in part["anyOf"] if not _is_null(option))
+    if part.get("type") == "object":
+        return _table(root, part)
     return _scalar(part)
 
 
+def _is_null(part: Schema) -> bool:
+    return part.get("type") == "null"
+
+
+def _table(root: Schema, part: Schema) -> str:
+    """A mapping whose keys the author chooses."""
+    if not (values := _values(part)):
+        return "mapping"
+    inner = resolve(root, values)
+    return f"mapping of {'mapping' if inner.get('properties') else _type(root, values)}s by name"
+
+
+def _values(part: Schema) -> Schema | None:
+    """What stands under the keys that the author chooses; None where the keys are given."""
+    values = part.get("additionalProperties") or None
+    for values_of_pattern in part.get("patternProperties", {}).values():
+        values = values_of_pattern
+    return values
+
+
 def _scalar(part: Schema) -> str:
-    if part["type"] == "string":
+    kind = part.get("type")
+    if kind is None:
+        return "any value"
+    if kind == "boolean":
+        return "true or false"
+    if kind == "string":
         return _text(part)
     name = "whole number" if part["type"] == "integer" else "number"
     low, high = part.get("minimum"), part.get("maximum")

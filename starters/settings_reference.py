@@ -62,7 +62,13 @@ def _type(annotation: Any) -> str:
         return f"table of {_type(get_args(annotation)[1])} by name"
     if get_origin(annotation) is Literal:
         return f"`{get_args(annotation)[0]}`"
-    return " or ".join("path" if kind is Path else _WORDS[kind] for kind in kinds)
+    return " or ".join(_word(kind) for kind in kinds)
+
+
+def _word(kind: Any) -> str:
+    if get_origin(kind) is dict:
+        return _type(kind)
+    return "path" if kind is Path else _WORDS[kind]
 
 
 def _parts(annotation: Any) -> tuple[Any, ...]:

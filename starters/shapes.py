@@ -85,11 +85,20 @@ def _tidy(part: Schema, meanings: Mapping[str, str]) -> None:
 @cache
 def _all_meanings() -> dict[str, dict[str, str]]:
     """What stands below the fields of every class that a document may be made of."""
-    modules = {inspect.getmodule(part) for part in _parts(*spec.KINDS.values())}
-    found: dict[str, dict[str, str]] = {}
-    for module in modules - {None}:
-        found |= _meanings(module)
-    return found
+    return {model.__name__: _meanings_of(model) for model in _parts(*spec.KINDS.values())}
+
+
+def _meanings_of(model: type[BaseModel]) -> dict[str, str]:
+    """By the names that are used in files; what a class inherits means there what it means here."""
+    below: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if _is_part(base) and (module := inspect.getmodule(base)) is not None:
+            below |= _meanings(module).get(base.__name__, {})
+    return {
+        field.alias or to_camel(name): below[name]
+        for name, field in model.model_fields.items()
+        if name in below
+    }
 
 
 def _parts(*models: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -119,7 +128,7 @@ def _inside(annotation: object) -> Iterator[object]:
 
 @cache
 def _meanings(module: ModuleType) -> dict[str, dict[str, str]]:
-    """The text below each field of each class of *module*, by the names used in files.
+    """The text below each field of each class of *module*.
 
     Read from the source, since Python itself keeps no docstrings of attributes.
     """
@@ -140,5 +149,5 @@ def _below_fields(node: ast.ClassDef) -> dict[str, str]:
             and isinstance(below.value, ast.Constant)
             and isinstance(below.value.value, str)
         ):
-            meanings[to_camel(field.target.id)] = inspect.cleandoc(below.value.value)
+            meanings[field.target.id] = inspect.cleandoc(below.value.value)
     return meanings

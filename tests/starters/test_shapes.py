@@ -26,8 +26,21 @@ def test_every_field_that_people_write_has_a_meaning(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_mapping_takes_unknown_fields(kind):
     root = shape(kind)
+    mappings = (part for part in (root, *root["$defs"].values()) if part.get("type") == "object")
 
-    assert all(part["additionalProperties"] is False for part in (root, *root["$defs"].values()))
+    assert all(part["additionalProperties"] is False for part in mappings)
+
+
+def test_what_a_part_inherits_means_the_same_there():
+    assert part_at("AnalysisTemplate", ("spec", "metrics", 0, "quantile"))["description"] == (
+        "Which quantile, such as 0.95; for `latencyQuantile` alone."
+    )
+
+
+def test_a_field_is_explained_under_the_name_that_is_written():
+    assert part_at("Service", ("spec", "thresholds", 0, "for"))["description"] == (
+        "Over which span it is taken."
+    )
 
 
 def test_defaults_are_in_the_words_of_a_file():
