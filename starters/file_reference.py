@@ -75,10 +75,17 @@ def _inner(root: Schema, field: Schema, path: str) -> tuple[Schema, str]:
     part = resolve(root, field)
     if part.get("type") == "array":
         items = part.get("items") or part.get("prefixItems", [{}])[0]
-        return resolve(root, items), f"{path}[]"
+        return _mapping_of(root, items), f"{path}[]"
     if (values := _values(part)) is not None:
-        return resolve(root, values), f"{path}.NAME"
+        return _mapping_of(root, values), f"{path}.NAME"
     return resolve(root, {k: v for k, v in field.items() if k != "description"}), path
+
+
+def _mapping_of(root: Schema, part: Schema) -> Schema:
+    """*part*, or that of its options which is a mapping."""
+    options = [resolve(root, option) for option in part.get("anyOf", [])]
+    found = next((option for option in options if option.get("properties")), None)
+    return found or resolve(root, part)
 
 
 def _is_provider(part: Schema) -> bool:
@@ -94,10 +101,8 @@ def _type(root: Schema, field: Schema) -> str:
         return f"list of {bounds}{kind if bounds == '1 ' else f'{kind}s'}"
     if part.get("properties"):
         return "`{type, connection}`" if _is_provider(part) else "mapping"
-    if "enum" in part:
-        return " or ".join(f"`{choice}`" for choice in part["enum"])
-    if "const" in part:
-        return f"`{part['const']}`"
+    if choices := part.get("enum", [part["const"]] if "const" in part else []):
+        return " or ".join(f"`{choice}`" for choice in choices)
     if "anyOf" in part:
         return " or ".join(_type(root, option) for option in part["anyOf"] if not _is_null(option))
     if part.get("type") == "object":
@@ -113,8 +118,7 @@ def _table(root: Schema, part: Schema) -> str:
     """A mapping whose keys the author chooses."""
     if not (values := _values(part)):
         return "mapping"
-    inner = resolve(root, values)
-    return f"mapping of {'mapping' if inner.get('properties') else _type(root, values)}s by name"
+    return f"names to {_type(root, values)}"
 
 
 def _values(part: Schema) -> Schema | None:

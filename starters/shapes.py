@@ -89,7 +89,7 @@ def _all_meanings() -> dict[str, dict[str, str]]:
 
 
 def _meanings_of(model: type[BaseModel]) -> dict[str, str]:
-    """By the names that are used in files; what a class inherits means there what it means here."""
+    """By the names that are used in files; what a class inherits means the same in it."""
     below: dict[str, str] = {}
     for base in reversed(model.__mro__):
         if _is_part(base) and (module := inspect.getmodule(base)) is not None:

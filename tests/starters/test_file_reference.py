@@ -24,5 +24,5 @@ def test_a_row_tells_type_default_and_meaning():
     assert "| `roles` | list of 1 or more names | required |" in page
     assert "| `builds` | `{type, connection}` | required |" in page
     assert "| `duration` | `auto` or duration | `auto` |" in page
-    assert "| `labels` | mapping of texts by name | none |" in page
+    assert "| `labels` | names to text | none |" in page
     assert "| `equals` | any value | — |" in page

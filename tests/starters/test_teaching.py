@@ -105,8 +105,8 @@ MISTAKES = [
         "    - setWeight: 100",
         "    - setWeight: 90",
         (
-            "spec: setWeight: 100 must be the last step but for a bake, once: a release ends on one "
-            "version, and beyond it there is no baseline to compare with"
+            "spec: setWeight: 100 must be the last step but for a bake, once: a release ends on "
+            "one version, and beyond it there is no baseline to compare with"
         ),
     ),
     ("spec: {roles: [sre]}", "spec: {roles: []}", "roles: has 0 items; expected 1 or more"),
@@ -177,14 +177,14 @@ def test_what_is_refused_as_yaml_is_not_refused_again_as_a_field(problems_of):
             (
                 "1:1: kind: is missing; expected apiVersion: lockgate.dev/v1alpha1 and "
                 "one of Release, "
-                "Service, Environment, Strategy, AnalysisTemplate, Policy, Journey, Person"
+                "Service, Environment, Strategy, AnalysisTemplate, Journey, Policy, Person"
             ),
         ),
         (
             "kind: Deployment\n",
             (
-                '1:7: kind: found "Deployment"; there are: AnalysisTemplate, Environment, Journey, '
-                "Person, Policy, Release, Service, Strategy"
+                '1:7: kind: found "Deployment"; there are: AnalysisTemplate, Environment, '
+                "Journey, Person, Policy, Release, Service, Strategy"
             ),
         ),
         (

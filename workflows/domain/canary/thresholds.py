@@ -27,7 +27,6 @@ class ThresholdRule(Value):
     lasts: float
     min_samples: int = 20
 
-
     def __str__(self) -> str:
         unit = {"ratio": f"{100 * self.limit:g} %", "quantile": f"{self.limit:g} ms"}
         limit = unit.get(self.type, f"{self.limit:g}")

@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from workflows.domain.clients import Clients
 from workflows.domain.durations import Duration
 from workflows.domain.silences import ExpectedAlert
 from workflows.domain.spec.analysis import ThresholdSpec
-from workflows.domain.clients import Clients
 from workflows.domain.spec.document import Document
 from workflows.domain.values import Name, Provider, SpecPart
 
