@@ -170,7 +170,7 @@ class _Stage:
                 rules=self._rules.model_copy(update={"judge": judge, "spent": ascent.spent}),
                 carried=ascent.carried,
                 stage=self._called,
-                watch=ascent.tale.opened(),
+                watch=ascent.tale.opened(span),
             ),
             trail=ascent.tale.trail,
         )
