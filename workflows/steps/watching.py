@@ -99,7 +99,7 @@ class _Stage:
         self._step = step
         self._rules = rules
         self._called = called
-        self._began = workflow.now()
+        self._lasted = timedelta(0)
         self._holds_since: datetime | None = None
 
     async def watched(self, lasts: timedelta) -> None:
@@ -109,6 +109,7 @@ class _Stage:
         span, passed = lasts, False
         while True:
             end = await self._watch(span, until_resumed=passed)
+            self._lasted += span
             if end is not None:
                 self._raise_if_harmful(end)
                 # A hold that had to be cut short has not watched for as long as it must.
@@ -196,6 +197,9 @@ class _Stage:
         tale = self._ascent.tale
         if passed or end is None or self._ascent.steering.held is not None:
             return lasts
+        if end.verdict.word is Word.PASS:  # of a hold's last moments: too soon to go by
+            await tale.tell(doing=f"watch a whole stage: {end.verdict.reason}", blocked_by=())
+            return lasts
         if self._action(end.verdict.word) == "extend" and self._may_extend(lasts):
             await tale.tell(doing=f"watch on: {end.verdict.reason}", blocked_by=())
             return lasts
@@ -203,7 +207,7 @@ class _Stage:
 
     def _may_extend(self, lasts: timedelta) -> bool:
         at_most = getattr(self._step, "at_most", None)
-        return at_most is not None and workflow.now() - self._began + lasts <= at_most
+        return at_most is not None and self._lasted + lasts <= at_most
 
     async def _hold(self, lasts: timedelta, verdict: Verdict) -> timedelta:
         now = workflow.now()
