@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+
 @dataclass(frozen=True, kw_only=True)
 class Ending:
     """One release as it ended; what nothing was found out about is None."""
@@ -19,9 +20,18 @@ class Ending:
     why: str
 
 
-def ending(shows: str, status: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> Ending:
-    """From `lockgate status -o json` and the entries of `lockgate events -o json`."""
-    exposure, reason = status["exposure"], str(status["reason"])
+def ending(
+    shows: str,
+    status: Mapping[str, Any],
+    entries: Sequence[Mapping[str, Any]],
+    *,
+    held: str = "",
+) -> Ending:
+    """From `lockgate status -o json` and the entries of `lockgate events -o json`.
+
+    *held* is what it was held for, if it was: then the reason of its end is only a person's word.
+    """
+    exposure = status["exposure"]
     return Ending(
         name=str(status["name"]),
         shows=shows,
@@ -30,7 +40,7 @@ def ending(shows: str, status: Mapping[str, Any], entries: Sequence[Mapping[str,
         detected_after=_detection(entries) if status["phase"] == "RolledBack" else None,
         requests=int(exposure["requests"]),
         failed=int(exposure["failed"]),
-        why=reason,
+        why=f"held: {held}" if held else str(status["reason"]),
     )
 
 
