@@ -55,8 +55,15 @@ def part_at(kind: str, path: FieldPath) -> Schema:
             first = part.get("prefixItems", [{}])
             part = part.get("items") or first[min(step, len(first) - 1)]
         else:
-            part = part.get("properties", {}).get(step, {})
+            part = part.get("properties", {}).get(step) or each_of(part)
     return resolve(root, part)
+
+
+def each_of(part: Schema) -> Schema:
+    """What every value of a mapping with free names is; empty for any other part."""
+    named = next(iter(part.get("patternProperties", {}).values()), None)
+    each = part.get("additionalProperties") if named is None else named
+    return each if isinstance(each, dict) else {}
 
 
 def resolve(root: Schema, part: Mapping[str, Any]) -> Schema:
@@ -140,5 +147,14 @@ def _below_fields(node: ast.ClassDef) -> dict[str, str]:
             and isinstance(below.value, ast.Constant)
             and isinstance(below.value.value, str)
         ):
-            meanings[to_camel(field.target.id)] = inspect.cleandoc(below.value.value)
+            meanings[_alias(field) or to_camel(field.target.id)] = inspect.cleandoc(
+                below.value.value
+            )
     return meanings
+
+
+def _alias(field: ast.AnnAssign) -> str | None:
+    """The name that a field is given in files, where it is not its own."""
+    keywords = field.value.keywords if isinstance(field.value, ast.Call) else []
+    named = (k.value for k in keywords if k.arg == "alias")
+    return next((str(v.value) for v in named if isinstance(v, ast.Constant)), None)

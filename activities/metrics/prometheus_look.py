@@ -197,7 +197,7 @@ def _by_scrape(found: Iterable[tuple[Series, Mapping[str, str]]]) -> Scrapes:
     for series, labels in found:
         process = (labels.get("job", ""), labels.get("instance", ""))
         name = labels.get(NAME, "")
-        for at, value in series.values:
+        for at, value in dict(series.values).items():
             scrapes[process][at].append(Sample(name, labels, value))
     return scrapes
 

@@ -25,7 +25,7 @@ from activities.traffic.envoy_config import (
 )
 from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.route import Capability, Route
+from workflows.domain.route import CAN, Route
 from workflows.domain.values import arm_name
 
 _CLUSTERS = "cds.json"
@@ -44,14 +44,7 @@ class EnvoyRouter:
     their next request.
     """
 
-    can = frozenset(
-        {
-            Capability.HEADER,
-            Capability.AFFINITY_BY_HEADER,
-            Capability.AFFINITY_BY_COOKIE,
-            Capability.MIRROR,
-        }
-    )
+    can = CAN["envoy"]
 
     def __init__(
         self,

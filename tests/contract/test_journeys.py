@@ -48,7 +48,7 @@ BUY = {
         "status": 200,
         "json": [
             {"path": "$.status", "equals": "accepted"},
-            {"path": "$.amountCents", "atLeast": 1},
+            {"path": "$.amountCents", "minimum": 1},
         ],
     },
     "capture": {"orderId": "$.orderId", "cents": "$.amountCents"},

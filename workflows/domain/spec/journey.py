@@ -139,9 +139,9 @@ class JsonCheck(SpecPart):
     """One of these."""
     matches: Pattern | None = None
     """A text in which the regular expression is found."""
-    at_least: float | None = None
+    minimum: float | None = None
     """A number, this or more."""
-    at_most: float | None = None
+    maximum: float | None = None
     """A number, this or less."""
 
     @model_validator(mode="after")
