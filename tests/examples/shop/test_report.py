@@ -46,7 +46,9 @@ def test_nothing_was_detected_where_nothing_was_watched():
 
 
 def test_what_it_was_held_for_tells_more_than_who_aborted_it():
-    told = ending("idle", STATUS | {"phase": "Cancelled", "reason": "by ana"}, [], held="noData: 0")
+    told = ending(
+        "idle", STATUS | {"phase": "Cancelled", "reason": "by ana"}, [], held="noData: 0"
+    )
 
     assert told.why == "held: noData: 0"
 

@@ -66,9 +66,7 @@ def _spread(counts: tuple[int, ...], bounds: tuple[float, ...]) -> float:
     return log(high / median) / NormalDist().inv_cdf(0.9)
 
 
-def _quantile(
-    counts: tuple[int, ...], bounds: tuple[float, ...], quantile: float
-) -> float | None:
+def _quantile(counts: tuple[int, ...], bounds: tuple[float, ...], quantile: float) -> float | None:
     wanted, reached = quantile * sum(counts), 0.0
     for edge, count in zip(bounds, counts, strict=False):
         reached += count
