@@ -10,7 +10,7 @@ from activities.pace import ActivityPace, Pace
 from workflows.domain.canary.duration import PlannedDuration
 from workflows.domain.canary.measures import ROUTER
 from workflows.domain.canary.outlook import outlook
-from workflows.domain.canary.recovery import Recovery, RecoveryWord, recovery
+from workflows.domain.canary.recovery import Recovery, RecoveryWord, idle, recovery
 from workflows.domain.canary.spans import Span
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.canary.verdict import Verdict, Word
@@ -106,6 +106,10 @@ class MetricsActivities(MetricsPort):
                 found = recovery(rule, requests=served, failed=round(values.get("errors", 0)))
                 if found.word is RecoveryWord.RECOVERED:
                     return found
+                if (
+                    quiet := idle(rule, requests=served, seconds=span.mark.at - mark.at)
+                ) is not None:
+                    return quiet
                 if found.word is RecoveryWord.NOT_RECOVERED:
                     mark = span.mark
         except HandedOver:

@@ -261,7 +261,7 @@ def test_journeys_are_no_business_and_envoy_counts_them_apart(street):
         assert re.findall(r'shop_orders_total\{.*status="accepted"\} (\d+)', metrics) == ["0"]
         assert re.findall(r"shop_revenue_cents_total\{.*\} (\d+)", metrics) == ["0"]
     payments = httpx.get(f"{street.shop.of('payments').url}/metrics").text
-    assert re.findall(r'shop_payments_total\{.*status="accepted"\} (\d+)', payments) == ["0"]
+    assert re.findall(r'shop_orders_total\{.*status="accepted"\} (\d+)', payments) == ["0"]
     assert len(street.shop.settled("payments")) == 4, "they were served all the same"
 
 
