@@ -106,7 +106,11 @@ class ByPrometheus(World):
         super().__init__(mesh, shop, client)
         self.server = server
         self.source = PrometheusMetrics(
-            server.url, environment="staging", client=client, scraped_every=SCRAPED_EVERY
+            server.url,
+            environment="staging",
+            client=client,
+            scraped_every=SCRAPED_EVERY,
+            jitter=0.25,
         )
 
     def settled(self) -> float:
