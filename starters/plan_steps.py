@@ -169,6 +169,9 @@ def _why(planned: PlannedStep, analysis: Analysis) -> Iterator[str]:
     if not found.conclusive:
         yield found.reason
         return
+    if analysis.duration is None and found.seconds <= found.floor:
+        least = write_duration(timedelta(seconds=found.floor))
+        yield f"never less than {least} at criticality {analysis.judge.criticality}"
     for metric, config in zip(found.metrics, analysis.judge.metrics, strict=True):
         yield f"{metric.reason}{_base(config, traffic)}"
 
