@@ -181,7 +181,8 @@ class ExpositionMetrics:
             if measure.query is not None:
                 raise Refused(
                     f"measure {measure.name}: a page cannot be queried, only a Prometheus can; "
-                    f"metrics.{self._environment} is of type {self.type}"
+                    f"metrics.{self._environment} is of type {self.type}: have the environment "
+                    "measured by type prometheus"
                 )
             if self._instances is None:
                 raise Refused(
