@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflows.domain.canary.config import Criticality, JudgeConfig, MetricConfig
+from workflows.domain.canary.config import JudgeConfig, MetricConfig
 from workflows.domain.canary.judge import begin, look
 from workflows.domain.canary.verdict import Word
 from workflows.domain.canary.windows import ArmWindow, JudgeWindow
