@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from workflows.domain.flags import FlagLadder
 from workflows.domain.flags import problems as flag_problems
 from workflows.domain.journeys.problems import synthetic_problems
+from workflows.domain.objectives import objective_problems
 from workflows.domain.plan import HeaderRoute
 from workflows.domain.route import CAN, Capability, Route
 from workflows.domain.silences import silence_problems
@@ -12,9 +13,10 @@ from workflows.domain.spec import Catalog, ReleaseEnvironment, ReleaseSpec, Stra
 
 
 def misfits(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
-    """Every problem of flags, journeys, expected alerts and budgets; references must resolve."""
+    """Every problem of flags, budgets, SLOs, journeys and alerts; references must resolve."""
     yield from _of_flags(release, catalog)
     yield from _of_budget(release, catalog)
+    yield from objective_problems(release, catalog)
     for stop in release.environments:
         yield from _of_router(stop, catalog)
         yield from _of_journeys(stop, catalog)
