@@ -5,9 +5,10 @@ from threading import local
 from typing import ClassVar
 
 from temporalio import activity
-from temporalio.exceptions import CancelledError
 
 from activities.metrics.activities import MetricsActivities
+from activities.metrics.watcher import Tell
+from activities.pace import ActivityPace
 from workflows.domain.canary.measures import Measure, MeasureKind
 from workflows.domain.canary.spans import Mark, Span
 from workflows.domain.canary.windows import ArmWindow
@@ -29,30 +30,23 @@ _PATIENT_WATCHES = 4
 _ENDLESS = 8 * 3600.0
 
 
-class FakePace:
+class FakePace(ActivityPace):
     """Time that passes as fast as it is asked to, or not at all while *still* holds."""
 
     def __init__(self, world: "FakeMetrics") -> None:
+        super().__init__()
         self._world = world
         self._endless = world.is_endless()
-        self._at = 1_000_000.0
 
     def now(self) -> float:
-        return self._at
+        return self._world.clock
 
     def wait(self, seconds: float) -> None:
+        super().wait(0)
         while self._endless or self._world.still:
-            activity.heartbeat()
-            activity.wait_for_cancelled_sync(_MOMENT)
-            if activity.is_cancelled():
-                raise CancelledError("no longer needed")
-        self._at += seconds
-
-    def beat(self, state: Value) -> None:
-        self._world.kept.append(state)
-
-    def kept(self, kind: type[Value]) -> None:
-        return None
+            super().wait(_MOMENT)
+            self._heartbeat()
+        self._world.clock += seconds
 
 
 class FakeSource:
@@ -71,7 +65,7 @@ class FakeSource:
     ) -> Mark:
         self._answer()
         bounds = {m.name: EDGES for m in measures if m.kind is MeasureKind.HISTOGRAM}
-        return Mark(at=1_000_000.0 if at is None else at, bounds=bounds)
+        return Mark(at=self._world.clock if at is None else at, bounds=bounds)
 
     def span(
         self,
@@ -121,7 +115,8 @@ class FakeMetrics(MetricsActivities):
 
     `error_ratio`, `slow`, `silent` and `figures` are the canary's; baselines never err, unless
     `baseline_errors` says so. While `down`, no source answers; while `still`, watches last until
-    they are cancelled or time goes on; so they do where a stage has eight hours or more. A router in `lies` gives the canary that share instead.
+    they are cancelled or time goes on; so they do where a stage has eight hours or more. A router
+    in `lies` gives the canary that share instead. `clock` is the time of all of them.
     """
 
     def __init__(self) -> None:
@@ -137,10 +132,14 @@ class FakeMetrics(MetricsActivities):
         self.down = False
         self.still = False
         self._here = local()
-        self.kept: list[Value] = []
+        self.clock = 1_000_000.0
         self.asks: list[Ask] = []
         self._canaries: dict[tuple[str, str], Target] = {}
         self._arms: dict[tuple[str, str], Target] = {}
+
+    def tell_by(self, tell: Tell) -> None:
+        """What a watch sees is told by *tell*, long before the watch ends."""
+        self._tell = tell
 
     def behaviour(self, arm: str, environment: str) -> Behaviour:
         if (target := self._canaries.get((arm, environment))) is None:

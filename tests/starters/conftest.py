@@ -83,8 +83,8 @@ kind: AnalysisTemplate
 metadata: {name: golden}
 spec:
   metrics:
-    - {name: errors, type: errorRatio, compare: {maxIncrease: 0.05}}
-    - {name: latency, type: latencyQuantile, quantile: 0.95, compare: {maxIncrease: 0.2}}
+    - {name: errors, type: errorRatio, compare: {tolerance: 0.05}}
+    - {name: latency, type: latencyQuantile, quantile: 0.95, compare: {tolerance: 0.2}}
 ---
 apiVersion: lockgate.dev/v1alpha1
 kind: Policy

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.domain.canary.recovery import RecoveryRule, RecoveryWord, recovery
+from workflows.domain.canary.recovery import RecoveryRule, RecoveryWord, idle, recovery
 
 
 def word(failed, requests=1000, **rule):
@@ -60,3 +60,16 @@ def test_fewer_failures_never_make_it_worse(requests, data, before):
 
     if word(failed, requests, ratio_before=before) is RecoveryWord.RECOVERED:
         assert word(fewer, requests, ratio_before=before) is RecoveryWord.RECOVERED
+
+
+def test_an_idle_version_is_not_waited_for():
+    told = idle(RecoveryRule(), requests=1, seconds=12)
+
+    assert told is not None
+    assert told.word is RecoveryWord.UNVERIFIED
+    assert "1 requests in 12 s" in told.reason
+
+
+@pytest.mark.parametrize(("requests", "seconds"), [(0, 9), (2, 12), (60, 12)])
+def test_a_version_that_may_still_tell_is_waited_for(requests, seconds):
+    assert idle(RecoveryRule(), requests=requests, seconds=seconds) is None
