@@ -2,6 +2,10 @@
 
 import pytest
 
+from starters import shapes
+from workflows.domain.spec import KINDS
+from workflows.domain.spec.journey import Journey
+
 RELEASE = f"""\
 apiVersion: lockgate.dev/v1alpha1
 kind: Release
@@ -121,3 +125,17 @@ def spoil(shop):
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     return spoil
+
+
+@pytest.fixture
+def journeys(monkeypatch):
+    """The kind with mappings of free names, short forms, and fields under another name."""
+    monkeypatch.setitem(KINDS, "Journey", Journey)
+    _forget_shapes()
+    yield
+    _forget_shapes()
+
+
+def _forget_shapes():
+    shapes._all_meanings.cache_clear()
+    shapes.shape.cache_clear()

@@ -180,9 +180,8 @@ class Promotion(Value):
     def measures(self) -> tuple[Measure, ...]:
         """Everything that any step measures, each once."""
         watched = (step.watched for step in self.steps)
-        return tuple(
-            dict.fromkeys(m for each in watched if each is not None for m in each.measures)
-        )
+        found = (m for each in watched if each is not None for m in each.measures)
+        return tuple({measure.name: measure for measure in found}.values())
 
     @property
     def flags(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from workflows.domain.errors import PolicyViolated
 from workflows.domain.flags import change_of
 from workflows.domain.journeys.plan import compile_synthetic
 from workflows.domain.misfits import misfits, strategy_of
+from workflows.domain.objectives import missing_slos
 from workflows.domain.plan import (
     DataRule,
     GateRule,
@@ -90,6 +91,10 @@ def _missing(release: ReleaseSpec, catalog: Catalog) -> list[str]:
         ]
     for stop in release.environments:
         problems += _missing_for(stop, catalog)
+    problems += [
+        f"{use.where}: {_unknown('SLO', use.slo, catalog.slos)}"
+        for use in missing_slos(release, catalog)
+    ]
     return problems
 
 

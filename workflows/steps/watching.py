@@ -12,6 +12,7 @@ from workflows.domain.canary.watch import Cause, ShareAsked, Watched, WatchRules
 from workflows.domain.commands import UNSIGNED
 from workflows.domain.errors import CanaryUnhealthy, ShareNotServed
 from workflows.domain.plan import Analysis, Bake, VerdictAction
+from workflows.domain.route import COUNT_MARKED_APART
 from workflows.domain.status import Blocker, Progress
 from workflows.ports.metrics import MetricsPort, PlanStage, WatchCanary
 from workflows.steps.ascent import Ascent
@@ -48,13 +49,21 @@ def _rules_of(ascent: Ascent, judge: JudgeConfig, step: Analysis | Bake) -> Watc
     return WatchRules(
         judge=judge,
         thresholds=step.thresholds,
-        share=ShareAsked(
-            percent=ascent.percent,
-            requests_per_session=1 if ascent.promotion.affinity is None else _SESSION,
-            marked=ascent.header is not None,
-        ),
+        share=_share_asked(ascent),
         budget=ascent.budget,
         spent=ascent.spent,
+    )
+
+
+def _share_asked(ascent: Ascent) -> ShareAsked | None:
+    """The weight to measure; copies are requests as well, and no part of any share."""
+    if ascent.mirror and not ascent.percent:
+        return None
+    return ShareAsked(
+        percent=ascent.percent,
+        requests_per_session=1 if ascent.promotion.affinity is None else _SESSION,
+        marked=ascent.header is not None
+        and ascent.promotion.systems.router.type not in COUNT_MARKED_APART,
     )
 
 
@@ -90,7 +99,7 @@ class _Stage:
         self._step = step
         self._rules = rules
         self._called = called
-        self._began = workflow.now()
+        self._lasted = timedelta(0)
         self._holds_since: datetime | None = None
 
     async def watched(self, lasts: timedelta) -> None:
@@ -100,6 +109,7 @@ class _Stage:
         span, passed = lasts, False
         while True:
             end = await self._watch(span, until_resumed=passed)
+            self._lasted += span
             if end is not None:
                 self._raise_if_harmful(end)
                 # A hold that had to be cut short has not watched for as long as it must.
@@ -187,6 +197,9 @@ class _Stage:
         tale = self._ascent.tale
         if passed or end is None or self._ascent.steering.held is not None:
             return lasts
+        if end.verdict.word is Word.PASS:  # of a hold's last moments: too soon to go by
+            await tale.tell(doing=f"watch a whole stage: {end.verdict.reason}", blocked_by=())
+            return lasts
         if self._action(end.verdict.word) == "extend" and self._may_extend(lasts):
             await tale.tell(doing=f"watch on: {end.verdict.reason}", blocked_by=())
             return lasts
@@ -194,7 +207,7 @@ class _Stage:
 
     def _may_extend(self, lasts: timedelta) -> bool:
         at_most = getattr(self._step, "at_most", None)
-        return at_most is not None and workflow.now() - self._began + lasts <= at_most
+        return at_most is not None and self._lasted + lasts <= at_most
 
     async def _hold(self, lasts: timedelta, verdict: Verdict) -> timedelta:
         now = workflow.now()
