@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import structlog
 
 from activities.metrics.source import MetricSource
-from workflows.domain.canary.judge import judge
+from workflows.domain.canary.first_judge import judge
 from workflows.domain.canary.series import since
 from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.errors import ReleaseError, TargetMissing

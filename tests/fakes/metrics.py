@@ -2,7 +2,7 @@
 
 from itertools import accumulate
 
-from workflows.domain.canary.judge import judge
+from workflows.domain.canary.first_judge import judge
 from workflows.domain.canary.verdict import ArmCounts, Verdict, Word
 from workflows.domain.values import Target
 from workflows.ports.metrics import JudgeCanary, MetricsPort, OpenWindow, Window

@@ -8,7 +8,7 @@ from examples.shop.refresh_digests import main, refreshed
 from starters.linting import lint
 from starters.spec_file import load_order
 from workflows.domain.admission import admit
-from workflows.domain.canary.judge import judge
+from workflows.domain.canary.first_judge import judge
 from workflows.domain.canary.verdict import ArmCounts, Word
 
 SHOP = Path(__file__).parents[3] / "examples" / "shop"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.domain.canary.judge import judge
+from workflows.domain.canary.first_judge import judge
 from workflows.domain.canary.series import NO_EDGE
 from workflows.domain.canary.verdict import ArmCounts, MetricRule, Word
 
