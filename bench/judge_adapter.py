@@ -28,11 +28,34 @@ def make_judge(config: dict[str, Any]) -> Judge:
 
 
 def _arm(arm):
-    if arm is None: return None
-    return ArmWindow(values={k:v for k,v in arm.items() if isinstance(v,(int,float))}, histograms={k:tuple(v) for k,v in arm.items() if isinstance(v,list)})
+    if arm is None:
+        return None
+    return ArmWindow(
+        values={k: v for k, v in arm.items() if isinstance(v, (int, float))},
+        histograms={k: tuple(v) for k, v in arm.items() if isinstance(v, list)},
+    )
+
 
 def _config(config):
-    ms=[]
+    ms = []
     for m in config["metrics"]:
-        ms.append(MetricConfig(name=m["name"],type=m["type"],numerator=m.get("num",""),denominator=m.get("den",""),field=m.get("field",""),bounds=tuple(m.get("bounds",())),quantile=m.get("quantile",.99),direction=m["direction"],tolerance=m["tolerance"],margin=m["margin"]))
-    return JudgeConfig(interval=config["interval_s"],horizon=config["horizon_s"],criticality=config["criticality"],metrics=tuple(ms))
+        ms.append(
+            MetricConfig(
+                name=m["name"],
+                type=m["type"],
+                numerator=m.get("num", ""),
+                denominator=m.get("den", ""),
+                field=m.get("field", ""),
+                bounds=tuple(m.get("bounds", ())),
+                quantile=m.get("quantile", 0.99),
+                direction=m["direction"],
+                tolerance=m["tolerance"],
+                margin=m["margin"],
+            )
+        )
+    return JudgeConfig(
+        interval=config["interval_s"],
+        horizon=config["horizon_s"],
+        criticality=config["criticality"],
+        metrics=tuple(ms),
+    )

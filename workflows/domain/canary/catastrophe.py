@@ -1,5 +1,7 @@
 """The short way out: a canary that fails a great part of what it is asked."""
 
+from math import isfinite
+
 from workflows.domain.canary.config import JudgeConfig, MetricConfig
 from workflows.domain.canary.evidence import Evidence, Failure
 from workflows.domain.canary.windows import ArmWindow, JudgeWindow
@@ -27,11 +29,12 @@ def catastrophe(config: JudgeConfig, evidence: Evidence, window: JudgeWindow) ->
     windows = evidence.catastrophic + 1
     errors += evidence.catastrophic_errors
     failure = evidence.failure
-    if windows >= config.catastrophe_windows and errors >= config.catastrophe_errors:
+    enough = max(config.catastrophe_windows, config.catastrophe / config.interval)
+    if windows >= enough and errors >= config.catastrophe_errors:
         failure = failure or Failure(
             metric=metric.name,
-            reason=f"{100 * ours:.0f} % against {100 * theirs:.1f} % of the baseline, "
-            f"{windows} windows in a row",
+            reason=f"{metric.name} {100 * ours:.0f} % against the baseline's "
+            f"{100 * theirs:.1f} %, {windows} windows in a row",
         )
     return evidence.model_copy(
         update={"catastrophic": windows, "catastrophic_errors": errors, "failure": failure}
@@ -45,10 +48,11 @@ def _shares(
     if ours is None:
         return None
     theirs = _share(metric, baseline)
-    errors = int(canary.values.get(metric.numerator, 0))
-    return None if theirs is None else (ours, theirs, errors)
+    return None if theirs is None else (ours, theirs, int(canary.values[metric.numerator]))
 
 
 def _share(metric: MetricConfig, arm: ArmWindow) -> float | None:
     hits, of = arm.values.get(metric.numerator), arm.values.get(metric.denominator)
-    return None if hits is None or not of else hits / of
+    if hits is None or of is None or not isfinite(hits) or not isfinite(of) or of <= 0:
+        return None
+    return hits / of

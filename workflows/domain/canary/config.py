@@ -65,7 +65,7 @@ class JudgeConfig(Value):
     split: float = 0.5
     """The canary's share of the traffic, 0..1; only a `count` without denominator needs it."""
     metrics: tuple[MetricConfig, ...]
-    alpha: float = 0.05
+    alpha: float = 0.1
     """How likely a canary that is not worse than tolerated may be rolled back, in the horizon."""
     beta: float = 0.05
     """How likely a canary that is worse by the margin may be promoted early."""
@@ -99,6 +99,8 @@ class JudgeConfig(Value):
     catastrophe_ratio: float = 5
     catastrophe_windows: int = 2
     """So many windows in a row with such an error rate, so many times the baseline's, fail."""
+    catastrophe: float = 60
+    """If they last so long: short windows must be more."""
     catastrophe_errors: int = 10
     """The least errors in those windows: one failed request of two is no catastrophe."""
     time_scale: float = 1
@@ -115,7 +117,7 @@ class JudgeConfig(Value):
 
 
 # All fields of JudgeConfig that are times of the judge's own: what `scaled` shortens.
-_TIMES = ("cell", "blip", "burn_in", "settling", "decay")
+_TIMES = ("cell", "blip", "burn_in", "settling", "decay", "catastrophe")
 
 
 def scaled(config: JudgeConfig, factor: float) -> JudgeConfig:

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from workflows.domain.canary.streams import Stream
 
-# How many cells the usual noise counts for, against those seen.
-_PRIOR_CELLS = 6
-_PRIOR_CORRELATION_CELLS = 6
+# The usual noise counts as one estimate with this standard deviation.
+_PRIOR_PRECISION = 1 / 0.05**2
+_PRIOR_CORRELATION_CELLS = 6.0
 _MOST_CORRELATION = 0.7
 # A single residual counts for at most so many standard deviations: a blip is not dispersion.
 _MOST_DEVIATIONS = 3.0
@@ -37,12 +37,11 @@ def dispersion(stream: Stream) -> Dispersion:
     """The dispersion of a stream of counts."""
     fraction = 1 - stream.common
     prior = 2 * stream.noise**2
-    excess = weight = squares = products = 0.0
-    last = 0.0
+    estimates, precision = prior * _PRIOR_PRECISION, _PRIOR_PRECISION
+    squares, products, last = _PRIOR_CORRELATION_CELLS, 0.0, 0.0
     ours = theirs = _PRIOR_EVENTS
-    noise = prior
+    own = noise = prior
     factors: list[float] = []
-    seen = 0
     for _, (x, n, y, k) in stream.cells:
         m = x + y
         ratio = ours / theirs
@@ -51,20 +50,17 @@ def dispersion(stream: Stream) -> Dispersion:
         factors.append(fraction * (1 + variance * noise))
         if m > 0:
             known = 1 / ours + 1 / theirs
-            residual = x - m * chance
             spread = variance * (1 + variance * (noise + known))
-            z = residual / sqrt(spread)
+            z = (x - m * chance) / sqrt(spread)
             z = max(-_MOST_DEVIATIONS, min(_MOST_DEVIATIONS, z))
-            excess += z * z * spread - variance - variance**2 * known
-            weight += variance**2
+            weight = variance**2 / (2 * (1 + variance * own) ** 2 + 1 / variance)
+            estimates += weight * (z * z * spread / variance**2 - 1 / variance - known)
+            precision += weight
             squares += z * z
             products += z * last
             last = z
-            seen += 1
-            heavy = _PRIOR_CELLS * weight / seen
-            own = max(0.25 * prior, (heavy * prior + excess) / (heavy + weight))
-            r = products / (squares + _PRIOR_CORRELATION_CELLS)
-            r = max(0.0, min(_MOST_CORRELATION, r))
+            own = max(0.25 * prior, estimates / precision)
+            r = max(0.0, min(_MOST_CORRELATION, products / squares))
             noise = own * (1 + r) / (1 - r)
         ours = _MEMORY * ours + (1 - _MEMORY) * _PRIOR_EVENTS + x
         theirs = _MEMORY * theirs + (1 - _MEMORY) * _PRIOR_EVENTS + y * n / k

@@ -21,6 +21,8 @@ _BETS = (0.2, 0.5, 1.0)
 _MOST_OF_A_BLIP = 1.0
 """What each of the worst cells may say, in nats."""
 _FROM_THE_START = 0.5
+_SPREAD_FROM = 2
+_LEAST_SPREAD = 0.02
 _NONE = -1e300
 
 
@@ -75,16 +77,16 @@ def _gauge(stream: Stream, rate: float, null: float) -> list[float]:
     For such d, exp(l d - l^2 d^2 / 2) is at most 1 in the mean, for every l known before.
     """
     gains: list[float] = []
-    squares, seen = 0.0, 0
-    centre = 0.0
-    for _, (x, _, y, _) in stream.cells:
+    squares, centre = 0.0, 0.0
+    for seen, (_, (x, _, y, _)) in enumerate(stream.cells):
         d = log(x / y) - null
-        scale = sqrt(squares / seen) if seen else 0.0
-        bet = rate / max(scale, 0.02)
-        gains.append(bet * d - (bet * d) ** 2 / 2 if seen >= 2 else 0.0)
+        if seen < _SPREAD_FROM:
+            gains.append(0.0)
+        else:
+            bet = rate / max(sqrt(squares / seen), _LEAST_SPREAD)
+            gains.append(bet * d - (bet * d) ** 2 / 2)
         squares += (d - centre) ** 2
-        seen += 1
-        centre += (d - centre) / seen
+        centre += (d - centre) / (seen + 1)
     return gains
 
 

@@ -5,7 +5,7 @@ oldest cells are merged in pairs when there are too many. A judge that is given 
 goes on as if it had never stopped.
 """
 
-from math import ceil
+from math import ceil, isfinite
 from typing import NamedTuple
 
 from workflows.domain.canary.config import JudgeConfig, MetricConfig
@@ -21,16 +21,20 @@ _ENOUGH_FOR_EDGES = 100
 _LONGEST_WAIT = 5
 
 
+# Both, so that a count is written without ".0", which would be a third of the evidence's JSON.
+Number = int | float
+
+
 class Counts(NamedTuple):
     """One channel of one cell: so many of so many, of the canary and of the baseline.
 
     Of a gauge: the sum of its values over so many windows.
     """
 
-    x: float
-    n: float
-    y: float
-    k: float
+    x: Number
+    n: Number
+    y: Number
+    k: Number
 
     def plus(self, other: "Counts") -> "Counts":
         return Counts(self.x + other.x, self.n + other.n, self.y + other.y, self.k + other.k)
@@ -62,6 +66,8 @@ class Evidence(Value):
     stage_begins: float = 0.0
     stage_windows: int = 0
     """How many windows of this stage had both versions."""
+    stage_served: int = 0
+    """In how many of them both versions had traffic."""
     catastrophic: int = 0
     """How many windows in a row were a catastrophe."""
     catastrophic_errors: int = 0
@@ -89,14 +95,15 @@ def taken(config: JudgeConfig, evidence: Evidence, window: JudgeWindow) -> Evide
     if window.at <= evidence.at:
         return evidence
     same_stage = evidence.stage_begins == config.stage_begins
-    so_far = evidence.stage_windows if same_stage else 0
-    counted = _totals(config, evidence, window)
+    counts_here = window.has_both and window.at > config.stage_begins
+    windows, served = (evidence.stage_windows, evidence.stage_served) if same_stage else (0, 0)
     evidence = evidence.model_copy(
         update={
             "at": window.at,
             "stage_begins": config.stage_begins,
-            "stage_windows": so_far + (window.has_both and window.at > config.stage_begins),
-            **counted,
+            "stage_windows": windows + counts_here,
+            "stage_served": served + (counts_here and _served(config, window)),
+            **_totals(config, evidence, window),
         }
     )
     if window.canary is None or window.baseline is None:
@@ -108,17 +115,27 @@ def taken(config: JudgeConfig, evidence: Evidence, window: JudgeWindow) -> Evide
     )
 
 
+def _served(config: JudgeConfig, window: JudgeWindow) -> bool:
+    """Whether both versions had traffic; a source that does not count requests has other data."""
+    for arm in (window.canary, window.baseline):
+        if arm is None or not (arm.values or arm.histograms):
+            return False
+        if config.requests in arm.values and not _number(arm, config.requests):
+            return False
+    return True
+
+
 def _totals(config: JudgeConfig, evidence: Evidence, window: JudgeWindow) -> dict[str, int]:
-    canary = window.canary.values if window.canary else {}
-    baseline = window.baseline.values if window.baseline else {}
+    canary, baseline = window.canary or ArmWindow(), window.baseline or ArmWindow()
     errors = next(
         (m.numerator for m in config.metrics if m.type == "ratio" and m.direction != "decrease"),
         "",
     )
     return {
-        "canary_requests": evidence.canary_requests + int(canary.get(config.requests, 0)),
-        "canary_errors": evidence.canary_errors + int(canary.get(errors, 0)),
-        "baseline_requests": evidence.baseline_requests + int(baseline.get(config.requests, 0)),
+        "canary_requests": evidence.canary_requests + int(_number(canary, config.requests) or 0),
+        "canary_errors": evidence.canary_errors + int(_number(canary, errors) or 0),
+        "baseline_requests": evidence.baseline_requests
+        + int(_number(baseline, config.requests) or 0),
     }
 
 
@@ -176,16 +193,22 @@ def _histogram(
 
 
 def _gauge(metric: MetricConfig, canary: ArmWindow, baseline: ArmWindow) -> Counts | None:
-    x, y = canary.values.get(metric.field), baseline.values.get(metric.field)
-    # A ratio of what is not positive says nothing.
-    return None if x is None or y is None or x <= 0 or y <= 0 else Counts(x, 1, y, 1)
+    x, y = _number(canary, metric.field), _number(baseline, metric.field)
+    # The ratio of what is not positive says nothing.
+    return Counts(x, 1, y, 1) if x and y else None
+
+
+def _number(arm: ArmWindow, name: str) -> float | None:
+    """A value, unless there is none that is a number of 0 or more."""
+    value = arm.values.get(name)
+    return None if value is None or not isfinite(value) or value < 0 else value
 
 
 def _ratio(
     config: JudgeConfig, metric: MetricConfig, canary: ArmWindow, baseline: ArmWindow
 ) -> Counts | None:
-    x, y = canary.values.get(metric.numerator), baseline.values.get(metric.numerator)
-    n, k = canary.values.get(metric.denominator), baseline.values.get(metric.denominator)
+    x, y = _number(canary, metric.numerator), _number(baseline, metric.numerator)
+    n, k = _number(canary, metric.denominator), _number(baseline, metric.denominator)
     if metric.type == "count" and not metric.denominator:
         n, k = config.split, 1 - config.split
     if x is None or y is None or n is None or k is None:
@@ -195,8 +218,7 @@ def _ratio(
     return Counts(_whole(x), _whole(n), _whole(y), _whole(k))
 
 
-def _whole(number: float) -> float:
-    """A count without its ".0", which would be a third of the evidence's JSON."""
+def _whole(number: float) -> Number:
     return int(number) if number == int(number) else number
 
 

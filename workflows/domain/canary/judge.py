@@ -5,14 +5,20 @@ docs/explanation/judge.md.
 """
 
 from collections.abc import Iterable
-from math import exp, log
+from math import log
 
-from workflows.domain.canary import boundaries
+from workflows.domain.canary import boundaries, wording
 from workflows.domain.canary.catastrophe import catastrophe
 from workflows.domain.canary.config import JudgeConfig
-from workflows.domain.canary.eprocess import log_sum
 from workflows.domain.canary.evidence import Evidence, Failure, taken
-from workflows.domain.canary.reading import BETTING, Reading, blips, needed, readings
+from workflows.domain.canary.reading import (
+    FOR_BETTING,
+    Reading,
+    blips,
+    needed,
+    overall,
+    readings,
+)
 from workflows.domain.canary.ruling import ruling
 from workflows.domain.canary.verdict import Verdict
 from workflows.domain.canary.windows import JudgeWindow
@@ -23,9 +29,7 @@ def begin(config: JudgeConfig) -> Evidence:
     return Evidence(stage_begins=config.stage_begins)
 
 
-def look(
-    config: JudgeConfig, evidence: Evidence, window: JudgeWindow
-) -> tuple[Evidence, Verdict]:
+def look(config: JudgeConfig, evidence: Evidence, window: JudgeWindow) -> tuple[Evidence, Verdict]:
     """Take one more window into account and say what is known now.
 
     A window that does not end after the last one changes nothing. A rollback, once said, stands.
@@ -54,44 +58,36 @@ def _step(
     due = boundaries.due(evidence.at - config.stage_begins, config.horizon, config.looks)
     failure = evidence.failure or _shown(config, evidence, read)
     if failure is None and due > looks:
-        failure = _crossed(config, evidence, read, due)
+        failure = _crossed(config, read, due)
     return evidence.model_copy(update={"looks": max(due, looks), "failure": failure}), read
 
 
-def overall(read: list[Reading]) -> float:
-    """The log of the weighted mean of the streams' e-values: valid however they depend."""
-    return log_sum([r.harm + log(r.stream.weight) for r in read if r.stream.weight > 0])
-
-
 def _shown(config: JudgeConfig, evidence: Evidence, read: list[Reading]) -> Failure | None:
-    trusted = [r for r in read if r.trusted]
-    together = overall(trusted)
-    if together < needed(config, evidence.at):
+    """Harm by the e-process: all trusted streams together."""
+    trusted = [one for one in read if one.trusted and one.stream.weight > 0]
+    together, threshold = overall(trusted), needed(config, evidence.at)
+    if together < threshold:
         return None
-    worst = max(trusted, key=lambda r: r.harm + log(max(r.stream.weight, 1e-9)))
+    worst = max(trusted, key=lambda one: one.harm + log(one.stream.weight))
     return Failure(
         metric=worst.stream.metric.name,
-        reason=f"e-value {_count(together)}, {_count(needed(config, evidence.at))} needed",
+        reason=f"{wording.effect(config, worst)}: "
+        f"e-value {wording.number(together)}, {wording.number(threshold)} decides",
     )
 
 
-def _crossed(
-    config: JudgeConfig, evidence: Evidence, read: list[Reading], due: int
-) -> Failure | None:
-    for reading in read:
-        alpha = round(config.alpha * (1 - BETTING) * reading.stream.weight, 9)
-        if not reading.trusted or alpha <= 0:
+def _crossed(config: JudgeConfig, read: list[Reading], due: int) -> Failure | None:
+    """Harm at a group-sequential look: any trusted stream, each with its part of alpha."""
+    for one in read:
+        alpha = round(config.alpha * (1 - FOR_BETTING) * one.stream.weight, 9)
+        if not one.trusted or alpha <= 0:
             continue
         bound = boundaries.boundaries(alpha, config.looks)[due - 1]
-        z = boundaries.statistic(reading.points, blips=blips(config))
+        z = boundaries.statistic(one.points, blips=blips(config))
         if z > bound:
             return Failure(
-                metric=reading.stream.metric.name,
-                reason=f"z {z:.1f} at look {due} of {config.looks}, {bound:.1f} needed",
+                metric=one.stream.metric.name,
+                reason=f"{wording.effect(config, one)}: "
+                f"z {z:.1f} at look {due} of {config.looks}, {bound:.1f} decides",
             )
     return None
-
-
-def _count(logarithm: float) -> str:
-    """An e-value as people read it."""
-    return f"{exp(logarithm):.0f}" if logarithm < 12 else f"1e{logarithm / log(10):.0f}"
