@@ -2,8 +2,8 @@
 
 Of each metric, with p0 and p1 the share before and after the worsening that the stage's
 criticality looks for, r_c and r_b the eligible units of each version a second, rho0 and rho1 what
-the worsening that is tolerated and the one looked for make of the ratio, and a = alpha times the
-metric's part of the weights:
+the worsening that is tolerated and the one looked for make of the ratio, and a the part of alpha
+that the group-sequential looks have for the metric:
 
     T = burn-in + blip + kappa phi (z(1-a) + z(power))^2 V / (ln rho1 - ln rho0)^2
     V = (1 - p1) / (r_c p1) + (1 - p0) / (r_b p0)
@@ -17,6 +17,7 @@ from statistics import NormalDist
 
 from workflows.domain.canary.confidence import SEQUENTIAL
 from workflows.domain.canary.config import JudgeConfig, MetricConfig
+from workflows.domain.canary.reading import FOR_BETTING
 from workflows.domain.canary.tiers import TIERS, looked_for
 from workflows.domain.canary.wording import duration as _spoken
 from workflows.domain.values import Value
@@ -133,7 +134,8 @@ class _Traffic:
 
     def _z(self, metric: MetricConfig) -> float:
         total = sum(m.weight for m in self.config.metrics) or 1.0
-        alpha = min(0.5, max(_HARDLY_NONE, self.config.alpha * metric.weight / total))
+        share = self.config.alpha * (1 - FOR_BETTING) * metric.weight / total
+        alpha = min(0.5, max(_HARDLY_NONE, share))
         power = TIERS[self.config.criticality].power
         return _NORMAL.inv_cdf(1 - alpha) + _NORMAL.inv_cdf(power)
 
