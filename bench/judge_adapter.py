@@ -23,8 +23,8 @@ _OTHER_MARGINS = {"decrease": (0.01, 0.1)}
 class CaseJudge:
     """One case: its configuration, and the evidence so far."""
 
-    def __init__(self, config):
-        self.config = judge_config(config)
+    def __init__(self, config, **changes):
+        self.config = judge_config(config).model_copy(update=changes)
         self._evidence = begin(self.config)
 
     def update(self, window):
@@ -40,8 +40,9 @@ class CaseJudge:
         }
 
 
-def make_judge(config):
-    return CaseJudge(config)
+def make_judge(config, **changes):
+    """A judge for one case; *changes* are fields of its configuration, for ablations."""
+    return CaseJudge(config, **changes)
 
 
 def judge_config(config):

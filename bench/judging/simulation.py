@@ -35,7 +35,7 @@ METRICS = (
 
 
 def simulated_config(**changes):
-    """The three usual metrics, an hour of one-minute windows; *changes* are fields of the config."""
+    """The three usual metrics, an hour of minutes; *changes* are fields of the config."""
     return JudgeConfig(**{"interval": 60, "horizon": 3600, "metrics": METRICS, **changes})
 
 

@@ -1,8 +1,8 @@
 """Argo Rollouts' analysis: each measurement meets a condition or fails, failures are counted.
 
-Published behaviour: a metric fails when its failed measurements *exceed* `failureLimit` (default 0),
-counted over the whole run and never forgotten; a measurement without data is inconclusive and here
-ignored. `absolute` compares with a fixed limit, otherwise with the baseline's value at that moment.
+Published behaviour: a metric fails when its failed measurements *exceed* `failureLimit`, counted
+over the whole run and never forgotten; a measurement without data is inconclusive and here
+ignored. `absolute` compares with a fixed limit, otherwise with the baseline's value of the moment.
 """
 
 from bench.rivals.series import is_worse, value

@@ -1,8 +1,8 @@
 """Flagger's analysis: every check of all metrics at once, failed checks are counted.
 
-Published behaviour: a check fails when any metric is out of its range; failed checks are counted over
-the whole rollout and never reset; the rollback follows at the first interval that finds the count at
-the threshold. A metric without values halts the advancement, which here neither fails nor passes.
+Published behaviour: a check fails when any metric is out of its range; failed checks are counted
+over the whole rollout and never reset; the rollback follows at the first interval that finds the
+count at the threshold. A metric without values halts the advancement: here it is no failure.
 """
 
 from bench.rivals.series import is_worse, value

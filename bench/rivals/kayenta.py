@@ -1,9 +1,9 @@
 """Kayenta's judge (NetflixACAJudge): Mann-Whitney on the metric's values, window by window.
 
 Published behaviour: the two samples are compared by a two-sided 98 % confidence interval of the
-Hodges-Lehmann shift; a metric is High when the interval's lower end exceeds a quarter of the estimated
-shift and the ratio of means exceeds the allowed increase (Low likewise). The score is the share of
-metrics that pass, and 0 when a critical one fails: here all are critical. It judges once per interval.
+Hodges-Lehmann shift; a metric is High when the interval's lower end exceeds a quarter of the
+estimated shift and the ratio of means exceeds the allowed increase (Low likewise). The score is
+the share of metrics that pass, and 0 when a critical one fails: here all are critical.
 """
 
 from math import ceil, sqrt

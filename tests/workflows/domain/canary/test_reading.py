@@ -11,7 +11,8 @@ from workflows.domain.canary.reading import blips, needed, overall, readings
 def test_the_blip_tolerance_is_counted_in_cells():
     assert blips(simulated_config()) == 3
     assert blips(simulated_config(interval=15)) == 3
-    assert blips(simulated_config(interval=120)) == 1
+    assert blips(simulated_config(interval=120)) == 2
+    assert blips(simulated_config(interval=300)) == 2
     assert blips(simulated_config(blip=0)) == 0
 
 

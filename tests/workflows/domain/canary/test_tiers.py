@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from bench.judging.simulation import METRICS
@@ -24,7 +26,7 @@ def test_what_a_stage_looks_for(criticality, metric, worsening):
 def test_the_more_critical_the_smaller_the_longer_and_the_surer():
     tiers = [TIERS[criticality] for criticality in Criticality]
 
-    for less, more in zip(tiers, tiers[1:], strict=False):
+    for less, more in pairwise(tiers):
         assert more.errors < less.errors
         assert more.latency < less.latency
         assert more.kpi < less.kpi
