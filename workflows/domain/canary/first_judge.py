@@ -1,6 +1,6 @@
 """The first judge: is the canary worse than the baseline by more than its release allows?
 
-The formulas, their sources and their limits are in docs/explanation/first-judge.md.
+Replaced by judge.py; kept for as long as a story still asks it.
 """
 
 from collections.abc import Callable
