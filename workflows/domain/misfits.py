@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from workflows.domain.flags import FlagLadder
 from workflows.domain.flags import problems as flag_problems
 from workflows.domain.journeys.problems import synthetic_problems
+from workflows.domain.objectives import objective_problems
 from workflows.domain.plan import HeaderRoute
 from workflows.domain.route import CAN, Capability, Route
 from workflows.domain.silences import silence_problems
@@ -12,12 +13,12 @@ from workflows.domain.spec import Catalog, ReleaseEnvironment, ReleaseSpec, Stra
 
 
 def misfits(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
-    """Every problem of flags, metrics, journeys, alerts and budgets; references must resolve."""
+    """Every problem of flags, budgets, metrics, SLOs, journeys and alerts; references resolve."""
     yield from _of_flags(release, catalog)
     yield from _of_budget(release, catalog)
-    for name, strategy in dict(
-        strategy_of(stop, catalog) for stop in release.environments
-    ).items():
+    yield from objective_problems(release, catalog)
+    used = dict(strategy_of(stop, catalog) for stop in release.environments)
+    for name, strategy in used.items():
         yield from _of_metrics(name, strategy, catalog)
     for stop in release.environments:
         yield from _of_router(stop, catalog)
