@@ -34,9 +34,7 @@ async def test_a_release_that_is_terminated_on_its_way_is_found_with_its_undos(
     client, start, world
 ):
     world.serve(Target(service="checkout", environment="production"), "v1")
-    order = an_order(
-        catalog=a_catalog(steps=(*CANARY[:2], analysis("8h"), {"setWeight": 100}))
-    )
+    order = an_order(catalog=a_catalog(steps=(*CANARY[:2], analysis("8h"), {"setWeight": 100})))
     started = await start(order)
     before = await _undos(started)
 

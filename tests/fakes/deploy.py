@@ -25,7 +25,12 @@ from workflows.ports.deploy import (
 )
 
 Ask = (
-    ObserveDeployment | InstallVersion | RemoveVersion | VerifyRunning | WatchHealth | EnsureHealthy
+    ObserveDeployment
+    | InstallVersion
+    | RemoveVersion
+    | VerifyRunning
+    | WatchHealth
+    | EnsureHealthy
 )
 AskT = TypeVar(
     "AskT",

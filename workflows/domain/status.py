@@ -82,6 +82,11 @@ class RollbackView(View):
         """What could not be put back."""
         return tuple(undone for undone in self.undone if undone.failure is not None)
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was put back and could not be seen to be well, or ends by itself."""
+        return tuple(str(undone) for undone in self.undone if undone.remark)
+
 
 class ReleaseStatus(View):
     """Everything a person or a pipeline asks about a release."""

@@ -22,10 +22,14 @@ class Undo(Value):
 
 
 class Undone(Value):
-    """The outcome of one undo; *failure* is None when the world was put back."""
+    """The outcome of one undo; *failure* is None when the world was put back.
+
+    *remark* is what nobody need do anything about, and should know.
+    """
 
     undo: Undo
     failure: str | None = None
+    remark: str = ""
 
     def __str__(self) -> str:
-        return f"{self.undo}: {self.failure or 'done'}"
+        return f"{self.undo}: {self.failure or self.remark or 'done'}"
