@@ -24,11 +24,15 @@ class Undo(Value):
 
 
 class Undone(Value):
-    """The outcome of one undo, and when it was over; *failure* is None when it was put back."""
+    """The outcome of one undo, and when it was over; *failure* is None when it was put back.
+
+    *remark* is what nobody need do anything about, and should know.
+    """
 
     undo: Undo
     failure: str | None = None
+    remark: str = ""
     at: datetime | None = None
 
     def __str__(self) -> str:
-        return f"{self.undo}: {self.failure or 'done'}"
+        return f"{self.undo}: {self.failure or self.remark or 'done'}"
