@@ -64,7 +64,7 @@ MISTAKES = [
         "type: errorRate",
         (
             'type: found "errorRate"; expected errorRatio or latencyQuantile or ratio or gauge or '
-            "count; did you mean errorRatio?"
+            "count or slo; did you mean errorRatio?"
         ),
     ),
     (
@@ -184,7 +184,7 @@ def test_what_is_refused_as_yaml_is_not_refused_again_as_a_field(problems_of):
             "kind: Deployment\n",
             (
                 '1:7: kind: found "Deployment"; there are: AnalysisTemplate, Environment, '
-                "Journey, Person, Policy, Release, Service, Strategy"
+                "Journey, Person, Policy, Release, SLI, SLO, Service, Strategy"
             ),
         ),
         (

@@ -24,10 +24,14 @@ class Undo(Value):
 
 
 class Undone(Value):
-    """The outcome of one undo, and when it was over; *failure* is None when it was put back."""
+    """The outcome of one undo, and when it was over; *failure* is None when it was put back.
+
+    *told* is what is known beyond that, such as how sure it is that a target has recovered.
+    """
 
     undo: Undo
     failure: str | None = None
+    told: str = ""
     at: datetime | None = None
 
     def __str__(self) -> str:

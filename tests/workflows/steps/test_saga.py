@@ -1,6 +1,7 @@
 """The promise: whatever fails, the world ends as it was, or the outcome names each difference."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -22,9 +23,18 @@ from workflows.steps.saga import Saga
 from workflows.steps.trail import Trail
 from workflows.steps.undoing import list_promotion, list_retirement
 
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 SERVICES = ("checkout", "payments", "inventory")
 RELEASE = "release/shop/1"
 WELL, BEFORE, AFTER = "well", "fails before it acts", "fails after it acted"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def clock():
+    """Outside a story there is no time; it is noon."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(saga_module.workflow, "now", lambda: NOON)
+        yield
 
 
 @dataclass
