@@ -112,7 +112,9 @@ def _wrong_version(written: Written, kind: str, version: object) -> Problem | No
     expected = OPENSLO_VERSION if kind in OPENSLO_KINDS else API_VERSION
     if not isinstance(version, str) or version == expected:
         return None  # without one, it is missing as any other field is
-    message = f'found "{version}"; expected {expected} for a document of kind {kind}'
+    message = f'found "{version}"; expected {expected}'
+    if version in (API_VERSION, OPENSLO_VERSION):
+        message += f" for a document of kind {kind}"
     if version == OPENSLO_VERSION:
         message += f"; {_READ_OF_OPENSLO}"
     return Problem(written.place_of(VERSION), "apiVersion", message)

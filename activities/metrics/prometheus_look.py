@@ -90,8 +90,9 @@ class Look(NamedTuple):
         """Each version's own scrapes, with whatever shows that it was there to be scraped."""
         named: dict[str, set[str]] = defaultdict(set)
         for measure in measures:
+            series_of_arm = named[measure.arm_label]
             if measure.selector is not None:
-                named[measure.arm_label].add(_series_of(measure, measure.selector.series))
+                series_of_arm.add(_series_of(measure, measure.selector.series))
         labelled: list[tuple[Series, Mapping[str, str]]] = []
         for label, series in named.items():
             names = one_of(NAME, {*series, _STARTED, _UP})

@@ -86,9 +86,7 @@ async def test_the_status_says_how_many_users_met_a_failing_canary(start, world)
 
 
 @pytest.mark.parametrize(("broken", "word"), [("silent", "noData"), ("down", "providerError")])
-async def test_what_is_not_known_turns_back_where_the_template_says_so(
-    start, world, broken, word
-):
+async def test_what_is_not_known_turns_back_where_the_template_says_so(start, world, broken, word):
     actions = {"noData": "rollback", "providerError": "rollback"}
     if broken == "silent":
         world.metrics.silent.add(CHECKOUT)

@@ -197,3 +197,58 @@ def test_what_is_no_document_of_ours_is_explained(shop, text, problem):
     (shop / "catalog" / "x.yaml").write_text(text, encoding="utf-8")
 
     assert f"catalog/x.yaml:{problem}" in [str(p) for p in lint_release(shop / "release.yaml")]
+
+
+@pytest.mark.usefixtures("slos")
+@pytest.mark.parametrize(
+    ("name", "old", "new", "problem"),
+    [
+        (
+            "slos",
+            "duration: 28d",
+            "duration: 4 weeks",
+            (
+                "spec.timeWindow[0].duration: '4 weeks' is not a duration such as 5m, 1h, 28d, "
+                "4w or 1M"
+            ),
+        ),
+        (
+            "slos",
+            "target: 0.999",
+            "target: 99.9",
+            "spec.objectives[0].target: found 99.9; expected less than 1",
+        ),
+        ("slos", "indicatorRef:", "indicatorref:", "did you mean indicatorRef?"),
+        (
+            "slos",
+            "budgetingMethod: Occurrences",
+            "budgetingMethod: Occurences",
+            (
+                'budgetingMethod: found "Occurences"; expected Occurrences or Timeslices or '
+                "RatioTimeslices; did you mean Occurrences?"
+            ),
+        ),
+        (
+            "rules",
+            "type: slo, sloRef: checkout-availability",
+            "type: slo",
+            "spec.metrics[0]: sloRef is required for slo",
+        ),
+        (
+            "rules",
+            "type: slo, sloRef",
+            "type: errorRatio, sloRef",
+            "spec.metrics[0]: sloRef does not belong to errorRatio",
+        ),
+        (
+            "rules",
+            "type: slo,",
+            "type: slo, direction: decrease,",
+            "direction does not belong to slo: its document says what is worse",
+        ),
+    ],
+)
+def test_a_mistake_in_an_objective_or_its_use_is_explained(problems_of, name, old, new, problem):
+    said = problems_of(f"catalog/{name}.yaml", old, new)
+
+    assert any(one.endswith(problem) for one in said), said

@@ -112,7 +112,7 @@ def _of_services(release: ReleaseSpec, catalog: Catalog) -> Iterator[Use]:
 
 
 def _of_templates(names: Iterable[str], catalog: Catalog) -> Iterator[Use]:
-    for template in names:
+    for template in dict.fromkeys(names):
         if template in catalog.analysis_templates:
             for metric in catalog.analysis_templates[template].metrics:
                 if metric.slo_ref is not None:
