@@ -98,7 +98,8 @@ async def _attempt(undo: Undo, trail: Trail) -> Undone:
         return Undone(undo=undo, failure=f"{error.kind}: {error}")
     if isinstance(answer, Route) and answer.settles_after > timedelta(0):
         await workflow.sleep(answer.settles_after, summary=f"until all clients know: {undo}")
-    return Undone(undo=undo, remark=_remark(answer))
+    told = str(answer) if isinstance(answer, Recovery) else ""
+    return Undone(undo=undo, told=told, remark=_remark(answer))
 
 
 def _remark(answer: object) -> str:
