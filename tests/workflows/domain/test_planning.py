@@ -127,3 +127,22 @@ def test_an_authors_alpha_is_shared_by_every_look_that_the_step_can_take(
 
     (rule,) = plan.promotions[0].steps[0].analysis.metrics
     assert rule.alpha * looks == pytest.approx(0.01)
+
+
+def test_each_figure_of_a_promotion_is_measured_once_whatever_labels_its_series_has():
+    beside = a_catalog(services=("s0",))
+    beside["analysisTemplates"]["golden"]["metrics"] = [
+        {
+            "name": "conversion",
+            "type": "ratio",
+            "numerator": {"series": "orders_total", "labels": {"status": "accepted"}},
+            "denominator": {"series": "orders_total"},
+            "direction": "decrease",
+        }
+    ]
+    release = Release.model_validate(a_release(a_service("s0"), environments=("production",)))
+    (promotion,) = compile_plan("shop", release.spec, Catalog.model_validate(beside)).promotions
+
+    names = [measure.name for measure in promotion.measures]
+
+    assert names == ["requests", "errors", 'orders_total{status="accepted"}', "orders_total"]
