@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from temporalio import activity
 from temporalio.exceptions import CancelledError
 
-from workflows.domain.errors import Unavailable
+from workflows.domain.errors import HandedOver
 from workflows.domain.values import Value
 
 ValueT = TypeVar("ValueT", bound=Value)
@@ -25,7 +25,7 @@ class Pace(Protocol):
 
         Raises:
             CancelledError: the story needs it no more.
-            Unavailable: this worker stops; another one goes on from the last `beat`.
+            HandedOver: this worker stops; another one goes on from the last `beat`.
         """
 
     def beat(self, state: Value) -> None:
@@ -52,7 +52,7 @@ class ActivityPace:
             if activity.is_cancelled():
                 raise CancelledError("no longer needed")
             if activity.is_worker_shutdown():
-                raise Unavailable("this worker stops; another one goes on where it was")
+                raise HandedOver("this worker stops; another one goes on where it was")
             if left <= _BEAT_SECONDS:
                 return
             self._heartbeat()

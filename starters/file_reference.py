@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from starters.shapes import Schema, each_of, resolve, shape
 from workflows.domain.durations import LONGEST, write_duration
-from workflows.domain.spec import API_VERSION, KINDS
+from workflows.domain.spec import API_VERSION, KINDS, OPENSLO_VERSION
 
 _HEADING = f"""# Release files and catalogs
 
@@ -16,7 +16,8 @@ A *release file* is YAML 1.2 with one document of kind `Release`. The *catalog* 
 both and names everything that is wrong with them; `lockgate plan` shows what would happen.
 
 Every document begins with `apiVersion: {API_VERSION}`, `kind` and `metadata: {{name: …}}`. A field
-that is not listed here is an error, a kind and name may be given once. Durations are text with
+that is not listed here is an error, a kind and name may be given once. Documents of kind `SLO` and
+`SLI` are [OpenSLO's](openslo.md), and begin with `apiVersion: {OPENSLO_VERSION}`. Durations are text with
 units, such as `30s`, `10m`, `4h`, `7d`, `1h30m`, `500ms`, at most {write_duration(LONGEST)}. The words `on`, `off`,
 `yes` and `no` need quotes, because YAML 1.1 tools read them as truth values.
 
@@ -150,7 +151,7 @@ def _text(part: Schema) -> str:
     pattern = str(part.get("pattern", ""))
     if pattern.startswith("^sha256:"):
         return "digest"
-    if "ms)?" in pattern:
+    if "ms)?" in pattern or pattern.endswith("[smhdwMQY])$"):
         return "duration"
     if pattern.startswith("^[a-z0-9]("):
         return "name"

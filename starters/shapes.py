@@ -37,9 +37,10 @@ def shape(kind: str) -> Schema:
     Raises:
         KeyError: there is no such kind.
     """
-    schema = spec.KINDS[kind].model_json_schema(by_alias=True, schema_generator=_AsWritten)
+    model = spec.KINDS[kind]
+    schema = model.model_json_schema(by_alias=True, schema_generator=_AsWritten)
     meanings = _all_meanings()
-    _tidy(schema, meanings["Document"])
+    _tidy(schema, meanings["Document"] | meanings[model.__name__])
     for name, part in schema["$defs"].items():
         _tidy(part, meanings.get(name, {}))
     return schema

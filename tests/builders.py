@@ -60,6 +60,13 @@ CANARY = (
 )
 
 
+ERROR_RATE = {
+    "name": "error-rate",
+    "type": "errorRatio",
+    "compare": {"tolerance": 0.1, "margin": 0.5},
+}
+
+
 def an_environment(name: str, *, policy: str | None = None) -> dict[str, Any]:
     system = {"type": "fake", "connection": name}
     spec = {
@@ -85,33 +92,40 @@ def a_catalog(
     actions: dict[str, str] | None = None,
     expire_after: str = "1h",
     needs: tuple[dict[str, Any], ...] = ({"role": "sre", "count": 1},),
+    metrics: tuple[dict[str, Any], ...] = (ERROR_RATE,),
+    thresholds: tuple[dict[str, Any], ...] = (),
+    service: dict[str, Any] | None = None,
+    environment: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Canary everywhere; with *gated*, production waits for the roles of *needs*."""
+    """Canary everywhere; with *gated*, production waits for the roles of *needs*.
+
+    *metrics* and *thresholds* are those of the one analysis template; *service* and *environment*
+    are what every service and every environment has besides.
+    """
     return {
         "services": {
             name: {
                 "owner": "team-shop",
                 "builds": {"type": "fake", "connection": "builds"},
                 "dataChecks": [{"name": "no-orphans", "query": "select 0", "expect": 0}],
+                **(service or {}),
             }
             for name in services
         },
         "environments": {
-            name: an_environment(
-                name, policy="guarded" if gated and name == "production" else None
-            )
+            name: {
+                **an_environment(
+                    name, policy="guarded" if gated and name == "production" else None
+                ),
+                **(environment or {}),
+            }
             for name in environments
         },
         "strategies": {"canary": {"steps": list(steps)}},
         "analysisTemplates": {
             "golden": {
-                "metrics": [
-                    {
-                        "name": "error-rate",
-                        "type": "errorRatio",
-                        "compare": {"tolerance": 0.1, "margin": 0.5},
-                    }
-                ],
+                "metrics": list(metrics),
+                "thresholds": list(thresholds),
                 "verdictActions": actions or {},
                 "holdTimeout": {"after": hold_for, "then": "rollback"},
             }

@@ -16,7 +16,7 @@ from workflows.domain.canary.traffic import Traffic
 from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.canary.watch import Watched
 from workflows.domain.canary.windows import ArmWindow
-from workflows.domain.errors import NotRecovered, TargetMissing, Unavailable
+from workflows.domain.errors import HandedOver, NotRecovered, TargetMissing, Unavailable
 from workflows.domain.values import Provider, arm_name
 from workflows.ports.metrics import (
     MeasureTraffic,
@@ -63,6 +63,8 @@ class MetricsActivities(MetricsPort):
                 mark = source.mark([arm], ask.measures)
                 pace.wait(min(over, _SAMPLE_SECONDS))
                 span = source.span(mark, [arm], ask.measures, until=None)
+        except HandedOver:
+            raise
         except Unavailable as error:
             return Traffic(known=False, reason=str(error))
         return _traffic(span, span.arms.get(arm), seconds=span.mark.at - mark.at)
@@ -75,6 +77,8 @@ class MetricsActivities(MetricsPort):
         source = self._source(ask.source)
         try:
             return Watcher(source, ask, pace=self._pace(), tell=self._tell).watch()
+        except HandedOver:
+            raise
         except Unavailable as error:
             verdict = Verdict(word=Word.PROVIDER_ERROR, reason=str(error))
             return Watched(verdict=verdict, carried=ask.carried)
@@ -108,6 +112,8 @@ class MetricsActivities(MetricsPort):
                     return quiet
                 if found.word is RecoveryWord.NOT_RECOVERED:
                     mark = span.mark
+        except HandedOver:
+            raise
         except Unavailable as error:
             return Recovery(word=RecoveryWord.UNVERIFIED, reason=str(error))
         return found

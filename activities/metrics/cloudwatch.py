@@ -91,6 +91,7 @@ class CloudWatchMetrics:
         newest = self._clock() - self.settles if until is None else until
         end = newest // self._period * self._period
         if end <= mark.at:
+            self._expect_period(0.0 if until is None else until - mark.at)
             return Span(mark=mark, arms=dict.fromkeys(arms))
         warnings: list[str] = []
         asked = {arm: self._asked(arm, measures, warnings) for arm in arms}
@@ -105,6 +106,15 @@ class CloudWatchMetrics:
         }
         told = Mark(at=end, bounds=_bounds(measures))
         return Span(mark=told, arms=windows, warnings=tuple(warnings))
+
+    def _expect_period(self, seconds: float) -> None:
+        """Say so at once, since asking again for so short a span would never bring anything."""
+        if seconds > 0:
+            raise Refused(
+                f"metrics.{self._environment}: a window of {seconds:g} s is shorter than the "
+                f"{self._period} s for which CloudWatch keeps one number; make the analysis's "
+                f"interval a multiple of {self._period} s"
+            )
 
     def _asked(self, arm: str, measures: Collection[Measure], warnings: list[str]) -> _Arm:
         namespace = self._namespace or ""

@@ -24,7 +24,8 @@ def client(service: str, endpoint: str) -> Any:
         config=Config(
             retries={"total_max_attempts": 1, "mode": "standard"},
             connect_timeout=2,
-            read_timeout=10,
+            # Moto imports a service at its first call, which a busy machine takes its time for.
+            read_timeout=60,
             proxies={},
         ),
     )

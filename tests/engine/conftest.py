@@ -35,6 +35,7 @@ from tests.fakes.traffic import FakeTraffic
 from workers.attributes import register_attributes
 from workers.interceptors import AroundActivities
 from workers.sandbox import runner
+from workers.telling import Teller
 from workflows.domain.errors import ReleaseError
 from workflows.domain.evidence import Entry, broken
 from workflows.domain.order import ReleaseOrder
@@ -90,7 +91,6 @@ class World:
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     evidence: FakeEvidence = field(default_factory=FakeEvidence)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
-    alerts: FakeAlerts = field(default_factory=FakeAlerts)
 
     def serve(self, target: Target, version: str) -> None:
         """One *version* runs of *target* and has all of the traffic."""
@@ -140,6 +140,7 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest_asyncio.fixture(loop_scope="session")
 async def worker(client: Client, queue: str, world: World) -> AsyncIterator[None]:
     releases = ReleasesActivities(client, asyncio.get_running_loop())
+    world.metrics.tell_by(Teller(client, asyncio.get_running_loop()))
     with ThreadPoolExecutor(8) as pool:
         async with Worker(
             client,

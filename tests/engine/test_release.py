@@ -165,16 +165,19 @@ async def test_a_held_release_watches_on_but_does_not_advance(start, world, v1):
 async def test_a_hold_goes_before_a_verdict_that_cannot_conclude(start, world, v1):
     """A person asked for time; only proof of harm turns a held release back."""
     world.metrics.silent.add(CHECKOUT)
-    order = an_order(catalog=a_catalog(actions={"noData": "rollback"}, steps=LONG))
-    started = await start(order)
+    world.metrics.still = True
+    started = await start(an_order(catalog=a_catalog(actions={"noData": "rollback"})))
     await started.until(lambda s: s.exposure.weight_asked == 10)
     await started.handle.signal(ReleaseWorkflow.hold, Command(by="ana", reason="looking"))
     await started.until_phase(Phase.HOLDING)
 
+    world.metrics.still = False
+    asked = len(world.metrics.asks)
+    status = await started.until(lambda _: len(world.metrics.asks) > asked + 2)
+    assert status.phase == Phase.HOLDING
+
     world.metrics.silent.clear()
     world.metrics.error_ratio[CHECKOUT] = 0.4
-    await started.handle.signal(ReleaseWorkflow.resume, Command(by="ana"))
-
     assert "error-rate" in (await started.result()).reason
 
 

@@ -54,6 +54,8 @@ class ShortPace(ActivityPace):
 class FakePlatform:
     """Runs every version but the `unhealthy` ones; `tampered` ones run other bytes.
 
+    Of `silent` ones it does not tell how they are; `looked` lists whose health was asked for.
+
     With *hashes* it checks what it is given to run, as a real platform does.
     """
 
@@ -61,6 +63,8 @@ class FakePlatform:
         self.running: dict[str, dict[Digest, Instance]] = {}
         self.unhealthy: set[Digest] = set()
         self.tampered: set[Digest] = set()
+        self.silent: set[Digest] = set()
+        self.looked: list[Digest] = []
         self.releases: dict[Digest, str] = {}
         """Which release asked for what was started."""
         self._hashes = hashes
@@ -102,6 +106,9 @@ class FakePlatform:
         self.running.get(service, {}).pop(digest, None)
 
     def health_problem(self, service: str, digest: str) -> str | None:
+        self.looked.append(digest)
+        if digest in self.silent:
+            raise Unavailable("the platform does not answer")
         if digest not in self.running.get(service, {}):
             return "it does not run here"
         return "it does not answer as healthy" if digest in self.unhealthy else None
@@ -119,7 +126,8 @@ class FakeDeploy(DeployActivities):
     """One in-memory platform per provider; `stuck` and `unavailable` make changes fail.
 
     A target in `stuck` refuses to be changed, for good; the next `unavailable` asks fail as if
-    the platform did not answer; digests in `unhealthy` and `tampered` fail everywhere.
+    the platform did not answer; digests in `unhealthy` and `tampered` fail everywhere, and nobody
+    tells how those in `silent` are.
     """
 
     def __init__(self) -> None:
@@ -134,11 +142,14 @@ class FakeDeploy(DeployActivities):
         self.unavailable = 0
         self.unhealthy: set[Digest] = set()
         self.tampered: set[Digest] = set()
+        self.silent: set[Digest] = set()
+        self.looked: list[Digest] = []
         self.asks: list[Ask] = []
 
     def platform(self, provider: Provider) -> FakePlatform:
         platform = self.platforms.setdefault(provider, FakePlatform())
         platform.unhealthy, platform.tampered = self.unhealthy, self.tampered
+        platform.silent, platform.looked = self.silent, self.looked
         return platform
 
     def deployment(self, target: Target) -> Deployment:

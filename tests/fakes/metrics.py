@@ -5,9 +5,10 @@ from threading import local
 from typing import ClassVar
 
 from temporalio import activity
-from temporalio.exceptions import CancelledError
 
 from activities.metrics.activities import MetricsActivities
+from activities.metrics.watcher import Tell
+from activities.pace import ActivityPace
 from workflows.domain.canary.measures import Measure, MeasureKind
 from workflows.domain.canary.spans import Mark, Span
 from workflows.domain.canary.windows import ArmWindow
@@ -23,36 +24,31 @@ from workflows.ports.metrics import (
 Ask = MeasureTraffic | PlanStage | VerifyRecovery | WatchCanary
 
 EDGES = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
-_FAST, _SLOW = 1, 4
+# The shares of the requests in each bucket: a histogram that no edge divides tells a judge nothing.
+_FAST = (0.0, 0.6, 0.3, 0.08, 0.02)
+_SLOW = (0.0, 0.2, 0.3, 0.3, 0.2)
 _MOMENT, _PAUSE = 0.02, 0.1
 _PATIENT_WATCHES = 4
 _ENDLESS = 8 * 3600.0
 
 
-class FakePace:
+class FakePace(ActivityPace):
     """Time that passes as fast as it is asked to, or not at all while *still* holds."""
 
     def __init__(self, world: "FakeMetrics") -> None:
+        super().__init__()
         self._world = world
         self._endless = world.is_endless()
-        self._at = 1_000_000.0
 
     def now(self) -> float:
-        return self._at
+        return self._world.clock
 
     def wait(self, seconds: float) -> None:
+        super().wait(0)
         while self._endless or self._world.still:
-            activity.heartbeat()
-            activity.wait_for_cancelled_sync(_MOMENT)
-            if activity.is_cancelled():
-                raise CancelledError("no longer needed")
-        self._at += seconds
-
-    def beat(self, state: Value) -> None:
-        self._world.kept.append(state)
-
-    def kept(self, kind: type[Value]) -> None:
-        return None
+            super().wait(_MOMENT)
+            self._heartbeat()
+        self._world.clock += seconds
 
 
 class FakeSource:
@@ -71,7 +67,7 @@ class FakeSource:
     ) -> Mark:
         self._answer()
         bounds = {m.name: EDGES for m in measures if m.kind is MeasureKind.HISTOGRAM}
-        return Mark(at=1_000_000.0 if at is None else at, bounds=bounds)
+        return Mark(at=self._world.clock if at is None else at, bounds=bounds)
 
     def span(
         self,
@@ -100,8 +96,8 @@ class FakeSource:
             if measure.selector is not None:
                 share = does.figures.get(measure.name, 1.0)
                 values[measure.name] = float(round(requests * share))
-        slot = _SLOW if does.slow else _FAST
-        counts = tuple(requests if at == slot else 0 for at in range(len(EDGES) + 1))
+        shares = dict(enumerate(_SLOW if does.slow else _FAST))
+        counts = tuple(round(requests * shares.get(at, 0)) for at in range(len(EDGES) + 1))
         histograms = {m.name: counts for m in measures if m.kind is MeasureKind.HISTOGRAM}
         return ArmWindow(values=values, histograms=histograms)
 
@@ -121,7 +117,8 @@ class FakeMetrics(MetricsActivities):
 
     `error_ratio`, `slow`, `silent` and `figures` are the canary's; baselines never err, unless
     `baseline_errors` says so. While `down`, no source answers; while `still`, watches last until
-    they are cancelled or time goes on; so they do where a stage has eight hours or more. A router in `lies` gives the canary that share instead.
+    they are cancelled or time goes on; so they do where a stage has eight hours or more. A router
+    in `lies` gives the canary that share instead. `clock` is the time of all of them.
     """
 
     def __init__(self) -> None:
@@ -137,10 +134,14 @@ class FakeMetrics(MetricsActivities):
         self.down = False
         self.still = False
         self._here = local()
-        self.kept: list[Value] = []
+        self.clock = 1_000_000.0
         self.asks: list[Ask] = []
         self._canaries: dict[tuple[str, str], Target] = {}
         self._arms: dict[tuple[str, str], Target] = {}
+
+    def tell_by(self, tell: Tell) -> None:
+        """What a watch sees is told by *tell*, long before the watch ends."""
+        self._tell = tell
 
     def behaviour(self, arm: str, environment: str) -> Behaviour:
         if (target := self._canaries.get((arm, environment))) is None:

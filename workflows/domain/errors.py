@@ -14,6 +14,7 @@ ReleaseError
 │  └─ Stopped              a person or an alert told the release to turn back
 │     └─ Aborted              a person gave the release up
 ├─ Unavailable          the world could not be asked                retried until the port's limit
+│  └─ HandedOver           whoever asked stops, another goes on
 └─ Diverged             the world is not as we left it               not retried; a person decides
 """
 
@@ -87,6 +88,10 @@ class Unavailable(ReleaseError):
     """The world could not be asked; later it may answer."""
 
     retryable = True
+
+
+class HandedOver(Unavailable):
+    """The worker that asked stops, which says nothing about the world: another one goes on."""
 
 
 class Diverged(ReleaseError):

@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from workflows.domain.flags import FlagLadder
 from workflows.domain.flags import problems as flag_problems
 from workflows.domain.journeys.problems import synthetic_problems
+from workflows.domain.objectives import objective_problems
+from workflows.domain.plan import HeaderRoute
+from workflows.domain.route import CAN, Capability, Route
 from workflows.domain.silences import silence_problems
 from workflows.domain.spec import Catalog, ReleaseEnvironment, ReleaseSpec, StrategySpec
 
 
 def misfits(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
-    """Every problem of flags, journeys, expected alerts and budgets; references must resolve."""
+    """Every problem of flags, budgets, SLOs, journeys and alerts; references must resolve."""
     yield from _of_flags(release, catalog)
     yield from _of_budget(release, catalog)
+    yield from objective_problems(release, catalog)
     for stop in release.environments:
+        yield from _of_router(stop, catalog)
         yield from _of_journeys(stop, catalog)
         yield from _of_alerts(release, stop, catalog)
 
@@ -34,6 +39,26 @@ def _of_flags(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
         ladder = FlagLadder(environment=stop.name, strategy=name, provider=provider, steps=steps)
         ladders.append(ladder)
     yield from flag_problems(flags, ladders)
+
+
+def _of_router(stop: ReleaseEnvironment, catalog: Catalog) -> Iterator[str]:
+    """What the strategy asks of the environment's router, and that type of router cannot do."""
+    name, strategy = strategy_of(stop, catalog)
+    router = catalog.environments[stop.name].router
+    asked = Route(
+        header=HeaderRoute(header="x", value="1")
+        if any(step.set_header_route for step in strategy.steps)
+        else None,
+        mirror=max((step.mirror or 0 for step in strategy.steps), default=0),
+        affinity=strategy.affinity.affinity if strategy.affinity else None,
+    )
+    if lacking := asked.needs - CAN.get(router.type, frozenset(Capability)):
+        offered = ", ".join(sorted(CAN[router.type])) or "shares alone"
+        yield (
+            f"environments.{stop.name}: Strategy {name!r} asks for {', '.join(sorted(lacking))}, "
+            f"which router {router} cannot do; it offers {offered}: `lockgate strategy router` "
+            "compares routers"
+        )
 
 
 def _of_journeys(stop: ReleaseEnvironment, catalog: Catalog) -> Iterator[str]:

@@ -27,6 +27,9 @@ CAN: Final[Mapping[str, frozenset[Capability]]] = {
 }
 """What each type of router can do beyond shares, so that a plan can be refused at its start."""
 
+COUNT_MARKED_APART: Final = frozenset({"envoy"})
+"""Types of routers that count what a header sends apart: it is no part of a share or a figure."""
+
 _BY: Final = {
     "header": Capability.AFFINITY_BY_HEADER,
     "cookie": Capability.AFFINITY_BY_COOKIE,

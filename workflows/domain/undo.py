@@ -1,5 +1,7 @@
 """An undo as data: it can be printed, carried between stories, and run much later."""
 
+from datetime import datetime
+
 from pydantic import JsonValue
 
 from workflows.domain.values import Value
@@ -22,10 +24,11 @@ class Undo(Value):
 
 
 class Undone(Value):
-    """The outcome of one undo; *failure* is None when the world was put back."""
+    """The outcome of one undo, and when it was over; *failure* is None when it was put back."""
 
     undo: Undo
     failure: str | None = None
+    at: datetime | None = None
 
     def __str__(self) -> str:
         return f"{self.undo}: {self.failure or 'done'}"

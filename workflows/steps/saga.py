@@ -82,7 +82,7 @@ class Saga:
                 failure = await _attempt(undo, trail)
             if failure is not None:
                 stuck.setdefault(undo.subject, undo.sentence)
-            outcomes.append(Undone(undo=undo, failure=failure))
+            outcomes.append(Undone(undo=undo, failure=failure, at=workflow.now()))
         self._undos = [done.undo for done in reversed(outcomes) if done.failure is not None]
         return tuple(outcomes)
 

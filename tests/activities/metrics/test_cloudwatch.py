@@ -257,13 +257,18 @@ def test_spans_begin_and_end_with_a_period(cloud):
     mark = cloud.source().mark((ARM,), (REQUESTS,), at=START + 1)
     assert mark.at == START + 60
 
-    early = cloud.source().span(mark, (ARM,), (REQUESTS,), until=START + 119)
+    early = cloud.source(settles=580.0).span(mark, (ARM,), (REQUESTS,), until=None)
     assert early.mark == mark
     assert early.arms == {ARM: None}
 
     cloud.answer([4] * 6, [1] * 6)
     newest = cloud.source(settles=180.0).span(mark, (ARM,), (REQUESTS,), until=None)
     assert newest.mark.at == START + 420
+
+
+def test_a_window_shorter_than_a_period_is_refused_with_the_remedy(cloud):
+    with pytest.raises(Refused, match=r"window of 30 s .* multiple of 60 s"):
+        cloud.source().span(Mark(at=START), (ARM,), (REQUESTS,), until=START + 30)
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,20 @@ class Server:
         return httpx.Response(200, json={"status": "success", "data": data})
 
 
+class ByQuery(Server):
+    """Answers each query with the series of the one that begins so."""
+
+    def __init__(self, by_query, *, known=()):
+        super().__init__(known=known)
+        self.by_query = by_query
+
+    def __call__(self, request):
+        query = request.url.params.get("query", "")
+        begins = (found for begin, found in self.by_query.items() if query.startswith(begin))
+        self.found = next(begins, [])
+        return super().__call__(request)
+
+
 def taken(server, *measures, arms=(ARM,), tolerance=20.0):
     api = PrometheusApi("http://p.test", httpx.Client(transport=httpx.MockTransport(server)))
     look = Look(
@@ -195,7 +209,34 @@ def test_an_expression_gives_one_number_or_none(found):
 
     assert told.arms == {ARM: None}
     assert bool(told.warnings) == bool(found)
-    assert server.asked[0]["query"] == f'x{{arm="{ARM}"}}'
+    assert server.asked[0]["query"] == f'x{{environment="staging",arm="{ARM}"}}'
+
+
+def test_a_query_that_names_its_environment_is_asked_as_it_is():
+    query = 'x{arm="$arm",environment=~"stag.*"}'
+    server = Server()
+
+    taken(server, Measure(name="share", kind=MeasureKind.GAUGE, query=query))
+
+    assert server.asked[0]["query"] == query.replace("$arm", ARM)
+
+
+@pytest.mark.parametrize("query", ['bad_total{arm="$arm"}', 'bad_total{arm=~"$arm"}'])
+def test_a_query_that_never_had_an_answer_is_no_data_and_says_so(query):
+    """A misspelt counter of bad events, told as zero, would pass every canary."""
+    bad = Measure(name="slo.bad", kind=MeasureKind.COUNTER, query=query)
+    total = Measure(name="slo.total", kind=MeasureKind.COUNTER, query='all_total{arm="$arm"}')
+    counted = {
+        'all_total{environment="staging",arm=': scraped([], [[1000, "3"], [1060, "8"]])[-1:]
+    }
+
+    told = taken(ByQuery(counted), bad, total)
+    seen = taken(ByQuery(counted, known=["bad_total"]), bad, total)
+
+    assert told.arms[ARM].values == {"slo.total": 5}
+    (said,) = told.warnings
+    assert 'never had a series bad_total{environment="staging",arm=~".+"}' in said
+    assert seen.arms[ARM].values == {"slo.bad": 0, "slo.total": 5}
 
 
 def test_names_are_matched_letter_by_letter():

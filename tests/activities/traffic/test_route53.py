@@ -98,6 +98,15 @@ def test_another_worker_does_not_believe_what_it_has_not_seen(world, clock):
     assert other.read(SERVICE) == router.read(SERVICE) == CANARY
 
 
+def test_what_a_worker_has_seen_spread_says_nothing_of_what_another_has_set_since(world, clock):
+    zone, router = world
+    router.serve(SERVICE, STABLE, instead_of=Route())
+    clock.now += 3600
+    a_zone(zone).serve(SERVICE, CANARY, instead_of=STABLE)
+
+    assert router.settles_after(SERVICE) == TTL
+
+
 def test_an_old_ttl_is_waited_for_when_it_was_longer(world, clock):
     zone, router = world
     router.serve(SERVICE, STABLE, instead_of=Route())

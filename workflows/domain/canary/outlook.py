@@ -55,6 +55,8 @@ def _of_ratio(metric: MetricConfig, traffic: Traffic, requests: float) -> BaseRa
     if whole <= 0:
         return None
     part = traffic.values.get(metric.numerator, 0.0)
+    if metric.complement:
+        part = max(0.0, whole - part)
     return BaseRate(base=(part + 0.5) / (whole + 1), units=whole / requests)
 
 

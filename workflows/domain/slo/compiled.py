@@ -36,14 +36,16 @@ BURNS = (Burn(14.4, 300.0, 30.0), Burn(6.0, 1800.0, 150.0))
 class SloMetric(Value):
     """What a judge compares: where it stands in a window, which way is worse, what is due.
 
-    `base_rate` is the objective itself: the share of numerator that is allowed or wanted, or the
-    value that a gauge must keep.
+    `base_rate` is the objective itself: the share of events that may be bad, or the value that a
+    gauge must keep. A ratio is always that of bad events: with `complement` they are what the
+    numerator leaves of the denominator.
     """
 
     name: str
     type: Literal["ratio", "gauge"]
     numerator: str = ""
     denominator: str = ""
+    complement: bool = False
     field: str = ""
     direction: Literal["increase", "decrease"]
     base_rate: float
@@ -87,7 +89,11 @@ def compiled(
     query = _for_one_version(source.metric_source.query, arm_label)
     return CompiledSlo(
         name=name,
-        measures=(Measure(name=name, kind=MeasureKind.GAUGE, query=query, arm_label=arm_label),),
+        measures=(
+            Measure(
+                name=_value_of(name), kind=MeasureKind.GAUGE, query=query, arm_label=arm_label
+            ),
+        ),
         thresholds=tuple(_gauge_rule(name, each) for each in slo.spec.objectives),
         metrics=tuple(_gauge_metric(name, each) for each in slo.spec.objectives),
     )
@@ -104,6 +110,11 @@ def _indicator(slo: Slo, indicators: Mapping[str, Sli]) -> IndicatorSpec:
             f"catalog; known are: {known}"
         )
     return found.spec
+
+
+def _value_of(slo: str) -> str:
+    """What the number is called in windows: no figure of the router has such a name."""
+    return f"{slo}.value"
 
 
 def _for_one_version(query: str, arm_label: str) -> str:
@@ -188,8 +199,9 @@ class _Ratio(NamedTuple):
             type="ratio",
             numerator=self._part,
             denominator=self._total,
-            direction="increase" if self._bad else "decrease",
-            base_rate=1 - objective.fraction if self._bad else objective.fraction,
+            complement=not self._bad,
+            direction="increase",
+            base_rate=1 - objective.fraction,
         )
 
 
@@ -199,7 +211,7 @@ def _gauge_rule(slo: str, objective: Objective) -> ThresholdRule:
     return ThresholdRule(
         name=f"{slo}-value",
         type="gauge",
-        field=slo,
+        field=_value_of(slo),
         limit=limit,
         worse="above" if too_much else "below",
         lasts=_GAUGE_SECONDS if window is None else window.total_seconds(),
@@ -210,7 +222,8 @@ def _gauge_rule(slo: str, objective: Objective) -> ThresholdRule:
 def _gauge_metric(slo: str, objective: Objective) -> SloMetric:
     limit, too_much = _limit(slo, objective)
     direction: Literal["increase", "decrease"] = "increase" if too_much else "decrease"
-    return SloMetric(name=slo, type="gauge", field=slo, direction=direction, base_rate=limit)
+    field = _value_of(slo)
+    return SloMetric(name=slo, type="gauge", field=field, direction=direction, base_rate=limit)
 
 
 def _limit(slo: str, objective: Objective) -> tuple[float, bool]:

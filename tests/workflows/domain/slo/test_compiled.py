@@ -89,14 +89,15 @@ def test_one_failure_among_few_is_no_burning_budget():
     assert (fast.min_samples, slow.min_samples) == (209, 500)
 
 
-def test_bad_events_are_an_increase_and_good_ones_a_decrease():
+def test_bad_events_are_compared_also_where_good_ones_are_counted():
     (bad,) = slo(ratio("bad", 'x{code="500"}', "x")).metrics
     (good,) = slo(ratio()).metrics
 
     assert (bad.numerator, bad.direction) == ("orders.bad", "increase")
     assert bad.base_rate == pytest.approx(0.01)
-    assert (good.numerator, good.direction) == ("orders.good", "decrease")
-    assert good.base_rate == pytest.approx(0.99)
+    assert (good.numerator, good.direction) == ("orders.good", "increase")
+    assert (bad.complement, good.complement) == (False, True)
+    assert good.base_rate == pytest.approx(0.01)
 
 
 def test_bad_events_are_not_turned_around():
@@ -120,7 +121,7 @@ def test_a_value_that_must_be_kept_is_a_gauge_and_its_limit():
     (measure,) = found.measures
     assert (measure.kind, measure.query) == (MeasureKind.GAUGE, 'max(depth{arm="$arm"}) / 2')
     (rule,) = found.thresholds
-    assert (rule.type, rule.field, rule.limit, rule.worse) == ("gauge", "orders", 3, "above")
+    assert (rule.type, rule.field, rule.limit, rule.worse) == ("gauge", "orders.value", 3, "above")
     (metric,) = found.metrics
     assert (metric.type, metric.direction, metric.base_rate) == ("gauge", "increase", 3)
 
