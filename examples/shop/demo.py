@@ -154,17 +154,11 @@ def play(act: Act) -> Ending:
         raise DemoFailed(
             f"{name} ended with exit code {code}, not {act.ends}: see lockgate status {name}"
         )
-    found = ending(act.shows, status_of(name), record_of(name), held=held)
+    lockgate("audit", "verify", name)
+    found = ending(act.shows, status_of(name), held=held)
     if act.decides not in found.why:
         raise DemoFailed(f"{name} was to end for {act.decides}; it ended for: {found.why}")
     return found
-
-
-def record_of(name: str) -> list[dict[str, Any]]:
-    """The entries of its audit record, once none is changed, missing or out of place."""
-    lockgate("audit", "verify", name)
-    lines = lockgate("events", name, "-o", "json").stdout.splitlines()
-    return [json.loads(line)["entry"] for line in lines]
 
 
 def where_to_look() -> str:
