@@ -160,7 +160,7 @@ def _strategies() -> list[dict[str, Any]]:
 
 
 def _stage(percent: int, template: str, *, lasts: str = "5s") -> list[dict[str, Any]]:
-    """With some sixty orders a second, a few seconds tell; what looks bad by then is watched on."""
+    """At sixty orders a second a few seconds tell; what looks bad by then is watched on."""
     watch = {"duration": lasts, "interval": "1s", "maxDuration": "60s"}
     return [
         {"setWeight": percent},
