@@ -40,7 +40,7 @@ def shape(kind: str) -> Schema:
     model = spec.KINDS[kind]
     schema = model.model_json_schema(by_alias=True, schema_generator=_AsWritten)
     meanings = _all_meanings()
-    _tidy(schema, meanings["Document"] | meanings[model.__name__])
+    _tidy(schema, meanings[model.__name__])
     for name, part in schema["$defs"].items():
         _tidy(part, meanings.get(name, {}))
     return schema
@@ -92,12 +92,22 @@ def _tidy(part: Schema, meanings: Mapping[str, str]) -> None:
 
 @cache
 def _all_meanings() -> dict[str, dict[str, str]]:
-    """What stands below the fields of every class that a document may be made of."""
-    modules = {inspect.getmodule(part) for part in _parts(*spec.KINDS.values())}
-    found: dict[str, dict[str, str]] = {}
-    for module in modules - {None}:
-        found |= _meanings(module)
-    return found
+    """What stands below the fields of every class that a document may be made of.
+
+    A class has the fields of those that it extends as well, with what stands there.
+    """
+    parts = tuple(_parts(*spec.KINDS.values()))
+    written: dict[str, dict[str, str]] = {}
+    for module in {inspect.getmodule(part) for part in parts} - {None}:
+        written |= _meanings(module)
+    return {
+        part.__name__: {
+            field: meaning
+            for base in reversed(part.__mro__)
+            for field, meaning in written.get(base.__name__, {}).items()
+        }
+        for part in parts
+    }
 
 
 def _parts(*models: type[BaseModel]) -> Iterator[type[BaseModel]]:
