@@ -73,6 +73,7 @@ def planned() -> Analysis:
     catalog = a_catalog(services=("checkout",), environments=("staging",), steps=steps)
     catalog["environments"]["staging"]["metrics"] = {"type": "prometheus", "connection": "staging"}
     catalog["services"]["checkout"]["slos"] = ["orders-accepted"]
+    catalog["analysisTemplates"]["golden"]["timeScale"] = 0.005
     metric = {"name": "accepted", "type": "slo", "sloRef": "orders-accepted"}
     catalog["analysisTemplates"]["golden"]["metrics"].append(metric)
     catalog["slos"] = {"orders-accepted": SLO}
@@ -85,9 +86,14 @@ class Shop:
     """Two versions that take orders, behind a mesh, and what Prometheus tells of them."""
 
     def __init__(
-        self, versions: dict[str, Version], server: Prometheus, source: PrometheusMetrics
+        self,
+        mesh: Mesh,
+        versions: dict[str, Version],
+        server: Prometheus,
+        source: PrometheusMetrics,
     ) -> None:
-        self.versions, self.server, self.source = versions, server, source
+        self.mesh, self.versions = mesh, versions
+        self.server, self.source = server, source
 
     @contextmanager
     def taking_orders(self, *, declined_of_ten: int) -> Iterator[None]:
@@ -101,6 +107,8 @@ class Shop:
             while not over.wait(BEAT_SECONDS):
                 accepted = 10 - declined_of_ten
                 ours, theirs = self.versions[CANARY].counts, self.versions[BASELINE].counts
+                for digest in self.versions:
+                    self.mesh.send(digest, "ok", 2)
                 ours.update(accepted=accepted, declined=declined_of_ten)
                 theirs.update(accepted=10)
 
@@ -143,7 +151,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
                 source = PrometheusMetrics(
                     server.url, environment="staging", client=client, scraped_every=SCRAPED_EVERY
                 )
-                yield Shop(versions, server, source)
+                yield Shop(mesh, versions, server, source)
         finally:
             server.kill()
             for version in versions.values():
