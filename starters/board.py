@@ -43,7 +43,7 @@ def board(status: ReleaseStatus, *, now: datetime, notice: str = "") -> Renderab
     parts += _votes(status)
     parts += _rollback(status)
     if status.detection is not None:
-        parts.append(Text(f"  found         {status.detection}", style="bold"))
+        parts.append(Text(f"  because  {status.detection}", style="bold"))
     parts += (Text(f"  left over  {left}", style="yellow") for left in status.leftovers)
     if notice:
         parts.append(Text(f"  {notice}", style="bold yellow"))

@@ -11,6 +11,7 @@ from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.main import run
 from tests.builders import CANARY, a_catalog, a_release, a_service, an_order, analysis, build_of
+from workflows.domain.canary.watch import Cause
 from workflows.domain.commands import Command
 from workflows.domain.names import release_id
 from workflows.domain.phase import Phase
@@ -89,8 +90,15 @@ async def test_a_release_that_went_back_exits_with_20(start, world, v1, lockgate
     code, out, _ = await lockgate("status", started.handle.id)
     watched, lines, _ = await lockgate("watch", started.handle.id, "--fail-on", "21")
 
+    found = (await started.status()).detection
+
     assert code == ExitCode.ROLLED_BACK
     assert "RolledBack" in out
+    assert (found.cause, found.metric) == (Cause.JUDGE, "error-rate")
+    assert found.exposed_at <= found.decided_at <= found.back_at
+    assert found.failed > 0
+    assert "after the first users met it, back at 0 %" in " ".join(out.split())
+    assert "detected=checkout@production by=judge metric=error-rate" in lines
     assert watched == ExitCode.OK
     assert "outcome=done" in lines
 

@@ -83,6 +83,18 @@ def compile_bake(step: BakeStep, catalog: Catalog, service: ServiceSpec) -> Bake
     )
 
 
+def compile_guard(service: ServiceSpec, catalog: Catalog) -> Bake | None:
+    """The service's own thresholds, for as long as a ladder waits somewhere."""
+    if not service.thresholds:
+        return None
+    step = BakeStep(duration=_GUARDED_AT_ONCE, interval=_GUARD_INTERVAL)
+    return compile_bake(step, catalog, service)
+
+
+# A guard that saw nothing to turn back for is begun anew, so that its history stays short.
+_GUARDED_AT_ONCE, _GUARD_INTERVAL = timedelta(hours=4), timedelta(seconds=10)
+
+
 def _thresholds(
     used: Sequence[AnalysisTemplateSpec], service: ServiceSpec
 ) -> tuple[ThresholdSpec, ...]:

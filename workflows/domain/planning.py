@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from workflows.domain.analyses import compile_analysis, compile_bake
+from workflows.domain.analyses import compile_analysis, compile_bake, compile_guard
 from workflows.domain.canary.harm import HarmBudget, LostFigure
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.flags import change_of
@@ -188,6 +188,7 @@ def _promotion(service: ServiceRelease, stop: ReleaseEnvironment, catalog: Catal
         systems=_systems(environment),
         steps=tuple(_steps(strategy, catalog, known, service)),
         data_checks=tuple(DataRule(name=c.name, query=c.query, expect=c.expect) for c in checks),
+        guard=compile_guard(known, catalog),
         health=HealthWatch(every=known.health.every, failures=known.health.failures),
         affinity=strategy.affinity.affinity if strategy.affinity else None,
         masking=masking(known.expected_alerts, environment.alerts, target=target, version=digest),

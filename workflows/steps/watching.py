@@ -45,6 +45,24 @@ async def bake(ascent: Ascent, step: Bake) -> None:
     await _Stage(ascent, step, rules, "in the bake").watched(step.duration)
 
 
+async def guard(ascent: Ascent) -> None:
+    """Keep the service's own thresholds while the ladder waits at a weight, until cancelled.
+
+    Raises:
+        CanaryUnhealthy: one of them is crossed.
+    """
+    step = ascent.promotion.guard
+    if step is None or not ascent.percent:
+        return
+    judge = JudgeConfig(
+        interval=step.interval.total_seconds(), horizon=step.duration.total_seconds(), metrics=()
+    )
+    rules = _rules_of(ascent, judge, step).model_copy(update={"compares": False, "share": None})
+    stage = _Stage(ascent, step, rules, f"while it waits at {ascent.percent}%")
+    while True:
+        await stage.looked(step.duration)
+
+
 def _rules_of(ascent: Ascent, judge: JudgeConfig, step: Analysis | Bake) -> WatchRules:
     return WatchRules(
         judge=judge,
@@ -101,6 +119,18 @@ class _Stage:
         self._called = called
         self._lasted = timedelta(0)
         self._holds_since: datetime | None = None
+
+    async def looked(self, lasts: timedelta) -> None:
+        """One watch, of which harm alone matters; what it saw counts also when it is cancelled."""
+        ascent = self._ascent
+        try:
+            end = await self._ask(lasts)
+        except asyncio.CancelledError:
+            ascent.served = ascent.served + ascent.tale.seen.served
+            raise
+        ascent.tale.watched(end)
+        ascent.served = ascent.served + end.served
+        self._raise_if_harmful(end)
 
     async def watched(self, lasts: timedelta) -> None:
         """Return once the stage is passed, or somebody said to go on without that."""

@@ -12,7 +12,6 @@ from starters.problems import FilesRefused
 from starters.spec_file import load_order
 from workflows.domain.admission import admit
 
-
 WATCHED = "criticality normal; 3 failed health checks in a row, one each 10s, turn back"
 
 
