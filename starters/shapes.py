@@ -40,7 +40,7 @@ def shape(kind: str) -> Schema:
     model = spec.KINDS[kind]
     schema = model.model_json_schema(by_alias=True, schema_generator=_AsWritten)
     meanings = _all_meanings()
-    _tidy(schema, meanings["Document"] | meanings[model.__name__])
+    _tidy(schema, meanings[model.__name__])
     for name, part in schema["$defs"].items():
         _tidy(part, meanings.get(name, {}))
     return schema

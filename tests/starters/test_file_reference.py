@@ -27,6 +27,10 @@ def test_a_row_tells_type_default_and_meaning():
     assert "| `builds` | `{type, connection}` | required |" in page
     assert "| `duration` | `auto` or duration | `auto` |" in page
     assert "| `labels` | text by name | none |" in page
+    assert (
+        "| `type` | `errorRatio` or `latencyQuantile` or `ratio` or `gauge` or `count` or `slo` | "
+        "required | `errorRatio` and `latencyQuantile` are counted by the router" in page
+    )
 
 
 @pytest.mark.parametrize(
