@@ -75,7 +75,6 @@ class SentByArm(View):
     baseline: Sent = Sent()
 
 
-
 class JourneyReport(View):
     """One journey, run against canary and baseline at the same time."""
 
