@@ -27,9 +27,7 @@ ABLATIONS = {
     "without warm-up": (OURS, {"burn_in": 0.0, "settling": 0.0, "decay": 0.0}),
     "with early promotion": (OURS, {"early_promotion": True}),
 }
-HEAD = f"{'':24}{'false':>11}{'worst':>7}{'power':>7}{'median':>8}{'p95':>6}{'mean':>6}" + (
-    f"{'exposed':>9}{'clear':>7}{'ms':>7}"
-)
+COLUMNS = "      false  worst  power  median   p95  mean  exposed  clear     ms"
 
 
 def main():
@@ -38,7 +36,7 @@ def main():
     quick = parser.parse_args().quick
     cases = load_cases()
     print(f"{len(cases)} labelled cases; minutes to detect; 'clear': errors x2, latency +25 %")
-    print(HEAD)
+    print(f"{'':20}{COLUMNS}")
     found = {name: _measured(name, cases) for name in (JUDGES if quick else JUDGES | ABLATIONS)}
     studies = {} if quick else {"boundary": boundary_study(), "peeking": peeking_study()}
     reached = claims(found["Lockgate"], studies)
@@ -65,7 +63,7 @@ def _factory(name, cases):
 
 def _line(name, f):
     return (
-        f"{name:24}{f['false']:>4} {100 * f['false_rate']:4.1f} %{f['worst_family_false']:>7}"
+        f"{name:22}{f['false']:>4} {100 * f['false_rate']:4.1f} %{f['worst_family_false']:>7}"
         f"{f['power']:>7.2f}{f['median_minutes']:>8.1f}{f['p95_minutes']:>6.0f}"
         f"{f['restricted_minutes']:>6.1f}{f['exposed']:>9.2f}{f['obvious']['power']:>7.2f}"
         f"{f['cpu_ms']:>7.2f}"

@@ -9,12 +9,12 @@ from workflows.domain.canary.verdict import Word
 
 RATES = (1, 10, 100, 1000)
 BOUNDARY = {"worse_errors": 1.1, "slower": 1.05, "fewer_conversions": 0.99}
-_RUNS = 40
-_QUIET_RUNS = 120
+_RUNS = 24
+_QUIET_RUNS = 60
 
 
 def boundary_study():
-    """The part of canaries exactly at every tolerance that is rolled back, by requests a second."""
+    """The part of canaries exactly at all tolerances that is rolled back, by rate."""
     return {
         rate: _part([(seed, 60, {"rps": rate, **BOUNDARY}) for seed in range(_RUNS)])
         for rate in RATES

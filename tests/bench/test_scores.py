@@ -49,6 +49,7 @@ def test_a_claim_that_is_missed_is_said():
         [run_case(After(2), case(regression=False)) for _ in range(9)]
         + [run_case(After(4), case(regression=True))]
     )
+    figures["exposed"] = 0.4
     figures["obvious"] = figures | {"power": 1.0}
 
     found = claims(figures, {"boundary": {10: 0.02}, "peeking": {60: 0.5}})

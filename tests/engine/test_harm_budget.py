@@ -2,7 +2,15 @@
 
 import pytest
 
-from tests.builders import ERROR_RATE, a_catalog, a_release, a_service, an_order, analysis, build_of
+from tests.builders import (
+    ERROR_RATE,
+    a_catalog,
+    a_release,
+    a_service,
+    an_order,
+    analysis,
+    build_of,
+)
 from workflows.domain.commands import Command
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target

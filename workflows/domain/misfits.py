@@ -13,10 +13,13 @@ from workflows.domain.spec import Catalog, ReleaseEnvironment, ReleaseSpec, Stra
 
 
 def misfits(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
-    """Every problem of flags, budgets, SLOs, journeys and alerts; references must resolve."""
+    """Every problem of flags, budgets, metrics, SLOs, journeys and alerts; references resolve."""
     yield from _of_flags(release, catalog)
     yield from _of_budget(release, catalog)
     yield from objective_problems(release, catalog)
+    used = dict(strategy_of(stop, catalog) for stop in release.environments)
+    for name, strategy in used.items():
+        yield from _of_metrics(name, strategy, catalog)
     for stop in release.environments:
         yield from _of_router(stop, catalog)
         yield from _of_journeys(stop, catalog)
@@ -59,6 +62,21 @@ def _of_router(stop: ReleaseEnvironment, catalog: Catalog) -> Iterator[str]:
             f"which router {router} cannot do; it offers {offered}: `lockgate strategy router` "
             "compares routers"
         )
+
+
+def _of_metrics(name: str, strategy: StrategySpec, catalog: Catalog) -> Iterator[str]:
+    """Plans, verdicts and evidence tell the metrics of a step apart by their names alone."""
+    for number, step in enumerate(strategy.steps, start=1):
+        known: dict[str, str] = {}
+        for ref in step.analysis.templates if step.analysis is not None else ():
+            for metric in catalog.analysis_templates[ref.template_name].metrics:
+                if metric.name in known:
+                    yield (
+                        f"Strategy {name!r}, step {number}: metric {metric.name!r} is in "
+                        f"{known[metric.name]} and in {ref.template_name}; call one of them "
+                        "otherwise"
+                    )
+                known[metric.name] = ref.template_name
 
 
 def _of_journeys(stop: ReleaseEnvironment, catalog: Catalog) -> Iterator[str]:

@@ -122,7 +122,7 @@ def test_the_shops_rules_tell_good_versions_from_bad_in_time(faults, word, decid
         for m in first.judge.metrics
     )
     config = first.judge.model_copy(update={"metrics": metrics, "horizon": 60.0})
-    rng = random.Random(7)  # noqa: S311 - reproducible is what it has to be, not secret
+    rng = random.Random(7)
 
     windows = [
         JudgeWindow(

@@ -187,7 +187,7 @@ def seen(dice, requests, fails):
 @pytest.mark.parametrize("fails", [0.03, 0.3, 1.0])
 def test_a_bad_release_costs_no_more_than_its_budget_and_one_detection(fails):
     """In 99 of 100 releases at the least; what is not found yet is what nobody can save."""
-    dice = random.Random(9)  # noqa: S311 - the same dice each time
+    dice = random.Random(9)
     costs = [cost_of(dice, allowed=40, fails=fails, rps=50.0, interval=5.0) for _ in range(200)]
 
     assert sum(spent <= 40 + unseen + 3 * unseen**0.5 for spent, unseen in costs) >= 198
@@ -196,7 +196,7 @@ def test_a_bad_release_costs_no_more_than_its_budget_and_one_detection(fails):
 
 def test_a_version_that_fails_everything_at_once_stays_within_the_budget():
     """The weight was chosen so that all of one detection's requests may fail."""
-    dice = random.Random(10)  # noqa: S311 - the same dice each time
+    dice = random.Random(10)
     detects = expected_detection(interval=5.0, settles=0.0)
     percent = heaviest(
         HarmBudget(failed_requests=40),

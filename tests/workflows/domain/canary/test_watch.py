@@ -325,7 +325,7 @@ def test_the_next_stage_goes_on_with_the_evidence_of_the_one_before():
 
 
 def a_day(seed, *, worse):
-    dice = random.Random(seed)  # noqa: S311 - the same dice each time
+    dice = random.Random(seed)
     for number in range(1, 31):
         if dice.random() < 0.1:
             yield span(number)
