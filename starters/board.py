@@ -133,7 +133,9 @@ def _rollback(status: ReleaseStatus) -> Iterator[Text]:
     if view.undone:
         done = len(view.undone) - len(view.differences)
         yield Text(f"  put back {done} of {len(view.undone)}")
-    yield from (Text(f"  {done.undo.sentence}: {done.told}") for done in view.undone if done.told)
+    for done in view.undone:
+        if said := done.told or done.remark:
+            yield Text(f"  {done.undo.sentence}: {said}")
     for undone in view.differences:
         yield Text(f"  not put back  {undone.undo.sentence}: {undone.failure}", style="bold red")
     if not status.phase.final and not view.undone:
