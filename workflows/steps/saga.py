@@ -95,11 +95,11 @@ async def _attempt(undo: Undo, trail: Trail) -> Undone:
     try:
         answer = await call(method, ask_type(method).model_validate(undo.ask), trail=trail)
     except ReleaseError as error:
-        return Undone(undo=undo, failure=f"{error.kind}: {error}", at=workflow.now())
+        return Undone(undo=undo, failure=f"{error.kind}: {error}")
     if isinstance(answer, Route) and answer.settles_after > timedelta(0):
         await workflow.sleep(answer.settles_after, summary=f"until all clients know: {undo}")
     told = str(answer) if isinstance(answer, Recovery) else ""
-    return Undone(undo=undo, told=told, remark=_remark(answer), at=workflow.now())
+    return Undone(undo=undo, told=told, remark=_remark(answer))
 
 
 def _remark(answer: object) -> str:
