@@ -133,7 +133,9 @@ def _rollback(status: ReleaseStatus) -> Iterator[Text]:
     if view.undone:
         done = len(view.undone) - len(view.differences)
         yield Text(f"  put back {done} of {len(view.undone)}")
-    yield from (Text(f"  {done.undo.sentence}: {done.told}") for done in view.undone if done.told)
+    for undone in view.undone:
+        if said := undone.told or undone.remark:
+            yield Text(f"  {undone.undo.sentence}: {said}")
     for undone in view.differences:
         yield Text(f"  not put back  {undone.undo.sentence}: {undone.failure}", style="bold red")
     if not status.phase.final and not view.undone:

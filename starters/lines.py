@@ -58,7 +58,9 @@ def _facts(status: ReleaseStatus) -> Iterator[_Fact]:
     yield _Fact("blocked", _blocked(status.blocked_by))
     for undone in status.rollback.undone:
         line = _line(
-            undone=undone.undo.sentence, outcome=undone.failure or "done", told=undone.told
+            undone=undone.undo.sentence,
+            outcome=undone.failure or "done",
+            told=undone.told or undone.remark,
         )
         yield _Fact(f"undone {undone.undo.sentence}", line)
     for leftover in status.leftovers:

@@ -80,6 +80,8 @@ class TargetView(View):
 
     target: Target
     artifact: Artifact
+    revision: int = 0
+    """Counts what the promotion has told its release, which may reach it in another order."""
     replaces: Digest | None = None
     progress: Progress = Progress.WAITING
     step: int = 0
@@ -188,8 +190,11 @@ class ReleaseStatus(View):
         """The status once a promotion has said where it stands.
 
         The weights are those of the target that moves; the requests are all that new versions
-        served. While the release is under way, it holds when its promotion holds.
+        served. While the release is under way, it holds when its promotion holds. A view that an
+        earlier one has overtaken changes nothing.
         """
+        if any(v.target == view.target and v.revision > view.revision for v in self.targets):
+            return self
         targets = tuple(view if v.target == view.target else v for v in self.targets)
         exposure = Exposure(
             weight_asked=view.exposure.weight_asked,

@@ -68,6 +68,7 @@ class PromotionTale:
         self.view = self.view.model_copy(update=changes)
         workflow.set_current_details(promotion_page(self.view))
         if _news(self.view) != _news(self._told):
+            self.view = self.view.model_copy(update={"revision": self.view.revision + 1})
             self._told = self.view
             await self._tell_release()
 

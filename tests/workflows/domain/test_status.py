@@ -11,6 +11,7 @@ from workflows.domain.phase import Phase
 from workflows.domain.status import (
     Exposure,
     Outcome,
+    Progress,
     ReleaseStatus,
     RollbackView,
     TargetView,
@@ -152,3 +153,14 @@ def test_a_watch_has_no_time_left_once_it_is_over():
     watch = WatchView(began_at=NOON, planned_seconds=60.0, seconds=70.0)
 
     assert watch.left_seconds == 0.0
+
+
+def test_what_a_promotion_told_earlier_and_arrives_later_changes_nothing():
+    """Two signals on their way at once may overtake each other."""
+    failed = a_target("checkout", revision=5, progress=Progress.FAILED)
+    late = a_target("checkout", revision=4, progress=Progress.SHIFTING)
+
+    status = released(failed)
+
+    assert status.with_target(late) == status
+    assert status.with_target(late.model_copy(update={"revision": 5})) != status
