@@ -1,14 +1,19 @@
 """A bare Temporal workflow: so many activities, timers, signals and children, and nothing else."""
 
+import asyncio
 import time
 from datetime import timedelta
 
 from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.exceptions import CancelledError
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
 _SOON = timedelta(seconds=30)
+_LONG = timedelta(days=8)
+_BEATS = timedelta(seconds=20)
 
 
 class Payload(BaseModel):
@@ -19,9 +24,17 @@ class Payload(BaseModel):
 
 
 class Shape(BaseModel):
-    """How often each thing happens in one workflow; children are shapes of their own."""
+    """How often each thing happens in one workflow; children are shapes of their own.
+
+    `telling` activities signal their own workflow once; with a `gate`, `before_gate` of the
+    activities are done when it is reached. `beside` more last from the start until the end, when
+    they are cancelled.
+    """
 
     activities: int = 0
+    beside: int = 0
+    telling: int = 0
+    before_gate: int = 0
     timers: int = 0
     timer_ms: int = 5
     signals_to_parent: int = 0
@@ -39,6 +52,32 @@ def bare_activity_after_gate(payload: Payload) -> Payload:
     return Payload(text=f"{time.time()}", number=payload.number)
 
 
+@activity.defn
+def bare_activity_beside(payload: Payload) -> Payload:
+    """Lasts until nobody needs it any more."""
+    while True:
+        activity.wait_for_cancelled_sync(timedelta(seconds=1))
+        if activity.is_cancelled():
+            raise CancelledError(str(payload.number))
+        activity.heartbeat()
+
+
+class Telling:
+    """An activity that tells its workflow something before it ends."""
+
+    def __init__(self, client: Client, loop: asyncio.AbstractEventLoop) -> None:
+        self._client = client
+        self._loop = loop
+
+    @activity.defn
+    def bare_activity_that_tells(self, payload: Payload) -> Payload:
+        info = activity.info()
+        handle = self._client.get_workflow_handle(info.workflow_id, run_id=info.workflow_run_id)
+        telling = handle.signal("notice", payload)
+        asyncio.run_coroutine_threadsafe(telling, self._loop).result()
+        return payload
+
+
 @workflow.defn
 class BareWorkflow:
     """The floor: what the engine itself costs for this shape."""
@@ -51,7 +90,8 @@ class BareWorkflow:
 
     @workflow.run
     async def run(self, shape: Shape) -> Payload:
-        before = 8 if shape.gate else 0
+        companions = [self._begin_beside(number) for number in range(shape.beside)]
+        before = shape.before_gate
         for number in range(before):
             await self._step(number)
         if shape.gate:
@@ -67,17 +107,32 @@ class BareWorkflow:
                 BareWorkflow.run, child, id=f"{workflow.info().workflow_id}/{workflow.uuid4()}"
             )
         for number in range(shape.activities - before):
-            await self._step(number)
+            await self._step(number, telling=number < shape.telling)
             if number < shape.timers:
                 await workflow.sleep(timedelta(milliseconds=shape.timer_ms))
             if number < shape.signals_to_parent:
                 await self._tell()
+        for companion in companions:
+            companion.cancel()
         return Payload(text=self.gate_seen)
 
-    async def _step(self, number: int) -> None:
-        await workflow.execute_activity(
-            bare_activity, Payload(number=number), start_to_close_timeout=_SOON
+    def _begin_beside(self, number: int) -> workflow.ActivityHandle[Payload]:
+        return workflow.start_activity(
+            bare_activity_beside,
+            Payload(number=number),
+            start_to_close_timeout=_LONG,
+            heartbeat_timeout=_BEATS,
+            cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
         )
+
+    async def _step(self, number: int, *, telling: bool = False) -> None:
+        payload = Payload(number=number)
+        if telling:
+            await workflow.execute_activity_method(
+                Telling.bare_activity_that_tells, payload, start_to_close_timeout=_SOON
+            )
+        else:
+            await workflow.execute_activity(bare_activity, payload, start_to_close_timeout=_SOON)
 
     async def _tell(self) -> None:
         parent = workflow.info().parent

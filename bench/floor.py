@@ -39,7 +39,7 @@ TUNED = (
     "history.transferProcessorMaxPollRPS=2000",
     'history.workflowIdReuseMinimalInterval="0s"',
 )
-CLOSED = {"Healthy", "RolledBack"}
+CLOSED = {Phase.HEALTHY, Phase.DENIED, Phase.ROLLED_BACK, Phase.ROLLBACK_INCOMPLETE}
 
 
 @dataclass
@@ -97,6 +97,10 @@ async def _until(handle: WorkflowHandle, phase: Phase) -> Any:
         status = await handle.query(ReleaseWorkflow.status)
         if status.phase == phase:
             return status
+        if status.phase in CLOSED:
+            raise SystemExit(
+                f"the release of the comparison ended as {status.phase}: {status.reason}"
+            )
         await asyncio.sleep(0.01)
 
 
@@ -125,9 +129,9 @@ async def events_of(client: Client, workflow_id: str) -> list[Any]:
 
 def shape_of(parent: list[Any], children: list[list[Any]]) -> Shape:
     """The bare workflow that does what these histories did."""
-    counts = Counter(event.event_type for event in parent)
     return Shape(
-        activities=counts[EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED],
+        activities=activities_in(parent),
+        before_gate=activities_in(until_approved(parent)),
         gate=True,
         children=tuple(_child_shape(child) for child in children),
     )
@@ -136,11 +140,26 @@ def shape_of(parent: list[Any], children: list[list[Any]]) -> Shape:
 def _child_shape(history: list[Any]) -> Shape:
     counts = Counter(event.event_type for event in history)
     signals = counts[EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED]
+    beside = counts[EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED]
     return Shape(
-        activities=counts[EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED],
+        activities=activities_in(history) - beside,
+        beside=beside,
+        telling=counts[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED],
         timers=counts[EventType.EVENT_TYPE_TIMER_STARTED],
         signals_to_parent=signals,
     )
+
+
+def activities_in(history: list[Any]) -> int:
+    scheduled = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+    return sum(event.event_type == scheduled for event in history)
+
+
+def until_approved(parent: list[Any]) -> list[Any]:
+    """What happened before somebody approved; all of it, if nobody did."""
+    signaled = (event.workflow_execution_signaled_event_attributes for event in parent)
+    names = [attributes.signal_name for attributes in signaled]
+    return parent[: names.index("approve")] if "approve" in names else parent
 
 
 def children_in(parent: list[Any]) -> list[str]:
@@ -177,8 +196,11 @@ def noted_gates(notes: Path, sent: dict[str, float]) -> list[float]:
     return [began[release] - at for release, at in sent.items() if release in began]
 
 
-async def park(client: Client, side: Side, number: int) -> float:
-    """RSS in KiB that each of *number* workflows adds while it waits at its gate."""
+async def park(client: Client, side: Side, number: int, shape: Shape) -> float:
+    """RSS in KiB that each of *number* workflows adds while it waits at its gate.
+
+    Bare ones have *shape*: that of a release which has come so far.
+    """
     before = side.rss()
     limit = asyncio.Semaphore(20)
     handles: list[WorkflowHandle] = []
@@ -188,7 +210,7 @@ async def park(client: Client, side: Side, number: int) -> float:
             if side.name == "bare":
                 handle = await client.start_workflow(
                     BareWorkflow.run,
-                    Shape(activities=9, gate=True),
+                    shape,
                     id=f"parked-bare/{index}",
                     task_queue="bench-bare",
                 )
@@ -279,9 +301,11 @@ async def compare(client: Client, notes: Path, rounds: int, parked: int) -> dict
             await measured(bare, lambda n=number: bare_once(client, n, shape, bare.gates))
             print(f"round {number}/{rounds}", file=sys.stderr, flush=True)
         ours.gates = noted_gates(notes, sent)
+        waiting = Shape()
         for side in (ours, bare):
             print(f"parking {parked} of {side.name}", file=sys.stderr, flush=True)
-            side.rss_kib = await park(client, side, parked)
+            side.rss_kib = await park(client, side, parked, waiting)
+            waiting = shape_of(await events_of(client, "release/parked/0"), [])
         return report(ours, bare, rounds, parked)
     finally:
         for side in (ours, bare):

@@ -8,10 +8,7 @@ API = "lockgate.dev/v1alpha1"
 SERVICES = {"inventory": (), "payments": ("inventory",), "checkout": ("payments",)}
 _SYSTEM = {"type": "none", "connection": "none"}
 _HEADER = {"match": [{"headerName": "x-canary", "headerValue": {"exact": "1"}}]}
-_LOOKS = {
-    "templates": [{"templateName": "golden"}], "duration": "20ms", "interval": "5ms",
-    "minDuration": "20ms",
-}  # fmt: skip
+_WATCH = {"templates": [{"templateName": "golden"}], "duration": "20ms", "interval": "5ms"}
 
 
 def _release(services: dict[str, tuple[str, ...]], environments: tuple[str, ...]) -> dict:
@@ -41,7 +38,7 @@ def _environment(strategy: str, **more: str) -> dict:
 
 
 def _metric(name: str, **more: object) -> dict:
-    return {"name": name, "compare": {"maxIncrease": 0.05}, **more}
+    return {"name": name, "compare": {"tolerance": 0.05}, **more}
 
 
 CATALOG = {
@@ -63,9 +60,9 @@ CATALOG = {
             "steps": [
                 {"setHeaderRoute": _HEADER},
                 {"setWeight": 10},
-                {"analysis": _LOOKS},
+                {"analysis": _WATCH},
                 {"setWeight": 50},
-                {"analysis": _LOOKS},
+                {"analysis": _WATCH},
                 {"setWeight": 100},
             ]
         },

@@ -1,10 +1,18 @@
 """Every port, answered at once and from nothing: what is left to measure is orchestration."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from activities.pace import ActivityPace
 from workflows.domain.admission import admit
-from workflows.domain.canary.verdict import ArmCounts, MetricVerdict, Verdict, Word
+from workflows.domain.canary.duration import PlannedDuration
+from workflows.domain.canary.harm import Served
+from workflows.domain.canary.outlook import outlook
+from workflows.domain.canary.recovery import Recovery, RecoveryWord
+from workflows.domain.canary.traffic import Traffic
+from workflows.domain.canary.verdict import MetricVerdict, Verdict, Word
+from workflows.domain.canary.watch import NOTHING_YET, Watched
 from workflows.domain.route import Route
 from workflows.domain.values import digest_of
 from workflows.ports.artifacts import (
@@ -18,11 +26,14 @@ from workflows.ports.decisions import Admission, AdmitRelease, DecisionsPort
 from workflows.ports.deploy import (
     Deployment,
     DeployPort,
+    EnsureHealthy,
+    Health,
     InstallVersion,
     Instance,
     ObserveDeployment,
     RemoveVersion,
     VerifyRunning,
+    WatchHealth,
 )
 from workflows.ports.evidence import (
     AppendEvidence,
@@ -31,7 +42,13 @@ from workflows.ports.evidence import (
     EvidencePort,
     ReadEvidence,
 )
-from workflows.ports.metrics import JudgeCanary, MetricsPort, OpenWindow, Window
+from workflows.ports.metrics import (
+    MeasureTraffic,
+    MetricsPort,
+    PlanStage,
+    VerifyRecovery,
+    WatchCanary,
+)
 from workflows.ports.secrets import RevokedLeases, RevokeLeases, SecretsPort
 from workflows.ports.traffic import ObserveRoute, ShiftTraffic, TrafficPort, WithdrawVersion
 
@@ -69,6 +86,15 @@ class NoDeploy(DeployPort):
             version=ask.artifact.version, digest=ask.artifact.digest, endpoint="127.0.0.1:2"
         )
 
+    def watch_health(self, ask: WatchHealth) -> Health:
+        """Nothing ever fails: it lasts until nobody needs to know any more."""
+        pace = ActivityPace()
+        while True:
+            pace.wait(ask.every.total_seconds())
+
+    def ensure_healthy(self, ask: EnsureHealthy) -> Health:
+        return Health(healthy=True)
+
 
 class NoArtifacts(ArtifactsPort):
     def verify_artifact(self, ask: VerifyArtifact) -> StoredArtifact:
@@ -79,14 +105,31 @@ class NoArtifacts(ArtifactsPort):
 
 
 class NoMetrics(MetricsPort):
-    def open_window(self, ask: OpenWindow) -> Window:
-        return Window(at=0.0, canary=ArmCounts(), baseline=ArmCounts())
+    """Tells its story once that a watch has begun, as every watch does, and passes it."""
 
-    def judge_canary(self, ask: JudgeCanary) -> Verdict:
+    def __init__(self, tell: Callable[[Watched], None]) -> None:
+        self._tell = tell
+
+    def measure_traffic(self, ask: MeasureTraffic) -> Traffic:
+        return Traffic(seconds=600, values={"requests": 24_000, "errors": 24})
+
+    def plan_stage(self, ask: PlanStage) -> PlannedDuration:
+        return outlook(ask.judge, ask.traffic, percent=ask.percent)
+
+    def watch_canary(self, ask: WatchCanary) -> Watched:
+        self._tell(Watched(verdict=NOTHING_YET, watch=ask.watch))
         verdict = MetricVerdict(name="error-rate", word=Word.PASS, reason="no worse")
-        return Verdict(
-            word=Word.PASS, reason="no worse", metrics=(verdict,), canary_requests=500 * ask.look
+        return Watched(
+            verdict=Verdict(
+                word=Word.PASS, reason="no worse", metrics=(verdict,), canary_requests=500
+            ),
+            served=Served(requests=500, baseline_requests=500),
+            watch=ask.watch,
+            seconds=ask.rules.judge.horizon,
         )
+
+    def verify_recovery(self, ask: VerifyRecovery) -> Recovery:
+        return Recovery(word=RecoveryWord.RECOVERED, reason="as before")
 
 
 class NoDatabases(DatabasesPort):
@@ -125,8 +168,9 @@ class NotedEvidence(EvidencePort):
         return EvidencePage(links=(), head=None)
 
 
-def no_op_ports(notes: Path) -> tuple:
+def no_op_ports(notes: Path, tell: Callable[[Watched], None]) -> tuple:
+    """What a release of the comparison asks; *tell* reaches the story that an activity is of."""
     return (
-        NoTraffic(), NoDeploy(), NoArtifacts(), NoMetrics(), NoDatabases(), NoSecrets(),
+        NoTraffic(), NoDeploy(), NoArtifacts(), NoMetrics(tell), NoDatabases(), NoSecrets(),
         NoDecisions(), NotedEvidence(notes),
     )  # fmt: skip

@@ -133,6 +133,7 @@ def _rollback(status: ReleaseStatus) -> Iterator[Text]:
     if view.undone:
         done = len(view.undone) - len(view.differences)
         yield Text(f"  put back {done} of {len(view.undone)}")
+    yield from (Text(f"  {done.undo.sentence}: {done.told}") for done in view.undone if done.told)
     for undone in view.differences:
         yield Text(f"  not put back  {undone.undo.sentence}: {undone.failure}", style="bold red")
     if not status.phase.final and not view.undone:

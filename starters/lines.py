@@ -57,7 +57,9 @@ def _facts(status: ReleaseStatus) -> Iterator[_Fact]:
     yield from _harm(status)
     yield _Fact("blocked", _blocked(status.blocked_by))
     for undone in status.rollback.undone:
-        line = _line(undone=undone.undo.sentence, outcome=undone.failure or "done")
+        line = _line(
+            undone=undone.undo.sentence, outcome=undone.failure or "done", told=undone.told
+        )
         yield _Fact(f"undone {undone.undo.sentence}", line)
     for leftover in status.leftovers:
         yield _Fact(f"leftover {leftover}", _line(leftover=leftover))

@@ -40,7 +40,7 @@ def shape(kind: str) -> Schema:
     model = spec.KINDS[kind]
     schema = model.model_json_schema(by_alias=True, schema_generator=_AsWritten)
     meanings = _all_meanings()
-    _tidy(schema, meanings["Document"] | meanings[model.__name__])
+    _tidy(schema, meanings[model.__name__])
     for name, part in schema["$defs"].items():
         _tidy(part, meanings.get(name, {}))
     return schema
@@ -93,10 +93,15 @@ def _tidy(part: Schema, meanings: Mapping[str, str]) -> None:
 @cache
 def _all_meanings() -> dict[str, dict[str, str]]:
     """What stands below the fields of every class that a document may be made of."""
-    modules = {inspect.getmodule(part) for part in _parts(*spec.KINDS.values())}
-    found: dict[str, dict[str, str]] = {}
-    for module in modules - {None}:
-        found |= _meanings(module)
+    return {model.__name__: _meanings_of(model) for model in _parts(*spec.KINDS.values())}
+
+
+def _meanings_of(model: type[BaseModel]) -> dict[str, str]:
+    """What a class inherits means the same in it."""
+    found: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if _is_part(base) and (module := inspect.getmodule(base)) is not None:
+            found |= _meanings(module).get(base.__name__, {})
     return found
 
 

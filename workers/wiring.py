@@ -6,38 +6,34 @@ from typing import Any
 
 from temporalio.client import Client
 
-from activities.alerts import MANAGERS
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
-from activities.connections import Connections
 from activities.databases import DATABASES, DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.evidence import EvidenceActivities
 from activities.flags.activities import FlagsActivities
-from activities.journeys import ENTRANCES, JourneysActivities
+from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
-from infra.settings import AlertmanagerConnection, Settings
+from infra.settings import Settings
 from workers import pings
-from workers.aws import KV
+from workers.alerts import alerts_of
 from workers.flags import flags_of
 from workers.health import Dependency
+from workers.journeys import journeys_of
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
 from workers.pools import Pool
-from workers.renewed import Renewed
 from workers.routers import routers_of
 from workers.sources import sources_of
 from workers.stores import stores_of
 from workers.telling import Teller
 from workers.transit import TransitKeys
-from workflows.domain.errors import TargetMissing
 from workflows.domain.names import Queue
-from workflows.domain.values import Provider
 from workflows.ports.base import Port, activities_of
 
 
@@ -135,21 +131,7 @@ def _metrics(parts: Parts) -> Served:
 
 
 def _journeys(parts: Parts) -> Served:
-    entries = parts.settings.journeys
-    entrances = {
-        Provider(type=entry.type, connection=name): ENTRANCES[entry.type](
-            base_urls=entry.base_urls,
-            mark=(entry.mark_header, entry.mark_value),
-            secrets_under=entry.secrets_under,
-        )
-        for name, entry in entries.items()
-    }
-    port = JourneysActivities(
-        Connections("entrance for journeys", entrances),
-        read_secret=lambda path: parts.vault.read_secret(f"{KV}/{path}"),
-    )
-    # An entrance without a version behind it answers nothing yet: that is no reason to wait.
-    needs = (parts.vault_need,) if any(e.secrets_under for e in entries.values()) else ()
+    port, needs = journeys_of(parts)
     return Served(port, needs)
 
 
@@ -181,43 +163,8 @@ def _evidence(parts: Parts) -> Served:
 
 
 def _alerts(parts: Parts) -> Served:
-    entries = parts.settings.alerts
-    managers = {
-        Provider(type=entry.type, connection=name): MANAGERS[entry.type](
-            entry.url,
-            client=parts.http,
-            token=_token(parts, entry),
-            prometheus=entry.prometheus,
-        )
-        for name, entry in entries.items()
-    }
-    places = [
-        (f"alerts.{name}.{field}", url)
-        for name, entry in entries.items()
-        for field, url in (("url", entry.url), ("prometheus", entry.prometheus))
-        if url is not None
-    ]
-    needs = [
-        Dependency(setting, url, pings.page(parts.http, f"{url.rstrip('/')}/-/ready"))
-        for setting, url in places
-    ]
-    if any(entry.credentials for entry in entries.values()):
-        needs.insert(0, parts.vault_need)
-    return Served(AlertsActivities(Connections("alert manager", managers)), tuple(needs))
-
-
-def _token(parts: Parts, entry: AlertmanagerConnection) -> Callable[[], str] | None:
-    """What an alert manager is shown; read from the vault anew now and then."""
-    if entry.credentials is None:
-        return None
-    path = f"kv/{entry.credentials}"
-
-    def shown(held: Mapping[str, str]) -> str:
-        if "token" not in held:
-            raise TargetMissing(f"vault: {path} has no field `token`; write one")
-        return held["token"]
-
-    return Renewed(lambda: parts.vault.read_secret(path), shown)
+    port, needs = alerts_of(parts)
+    return Served(port, needs)
 
 
 BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {

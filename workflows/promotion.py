@@ -17,7 +17,13 @@ from workflows.ports.traffic import ShiftTraffic, TrafficPort
 from workflows.steps.ascent import Ascent
 from workflows.steps.beside import beside
 from workflows.steps.call import call
-from workflows.steps.companions import hold_silences, repeat_journeys, watch_health
+from workflows.steps.companions import (
+    begin_silences,
+    hold_silences,
+    repeat_journeys,
+    watch_health,
+)
+from workflows.steps.flags import set_last_phases
 from workflows.steps.held import while_held
 from workflows.steps.ladder import Ladder
 from workflows.steps.shield import to_completion
@@ -90,6 +96,7 @@ class PromotionWorkflow:
         promotion = self._order.promotion
         if self._order.baseline is not None:
             ascent = Ascent(self._order, self._order.baseline, self._steering, self._tale)
+            await begin_silences(ascent)
             await beside(
                 Ladder(ascent).climb(),
                 watch_health(ascent),
@@ -114,6 +121,7 @@ class PromotionWorkflow:
             trail=self._tale.trail,
         )
         await self._tale.tell(route=route, weight=100)
+        await set_last_phases(self._order, self._tale.trail)
 
     async def _verify(self) -> None:
         """What runs is what was promoted, and the data is as the service's checks demand."""

@@ -219,7 +219,7 @@ class ReleaseWorkflow(ReleaseDesk):
         except ChildWorkflowError as failure:
             raise restored(failure) from failure
         self._progress.show(rollback=view, targets=self._progress.withdrawn())
-        return await self._end(phase, reason)
+        return await self._end(phase, reason, leftovers=view.remarks)
 
     def _list_recoveries(self) -> None:
         """Of every target whose traffic was moved: who never had the new version needs none."""

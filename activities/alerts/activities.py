@@ -14,6 +14,8 @@ from workflows.domain.errors import Unavailable
 from workflows.domain.values import Provider
 from workflows.ports.alerts import (
     AlertsPort,
+    BeginSilences,
+    BegunSilences,
     HoldSilences,
     LiftedSilences,
     LiftSilences,
@@ -68,6 +70,10 @@ def attempt() -> int:
     return activity.info().attempt
 
 
+def _unheard(_held: Held) -> None:
+    """What lasts a moment has no need to say that it lives."""
+
+
 class AlertsActivities(AlertsPort):
     """Hands each ask to its alert manager; everything else is Temporal's, and time."""
 
@@ -87,6 +93,14 @@ class AlertsActivities(AlertsPort):
         self._clock = clock
         self._wait = wait
         self._attempt = attempt
+
+    def begin_silences(self, ask: BeginSilences) -> BegunSilences:
+        held = HoldSilences(
+            target=ask.target, masking=ask.masking, release=ask.release, ends_after=ask.ends_after
+        )
+        mask = Mask(self._manager_for(ask.masking.provider), held, Held(), beat=_unheard)
+        mask.begin(self._clock())
+        return BegunSilences(silences=len(mask.held.silences))
 
     # A cancel is looked for, not thrown into whatever the thread is doing.
     @activity.defn(no_thread_cancel_exception=True)

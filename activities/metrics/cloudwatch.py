@@ -12,7 +12,6 @@ from activities.metrics.target_groups import dimensions_of
 from workflows.domain.canary.measures import REQUESTS, Measure, MeasureKind
 from workflows.domain.canary.spans import Mark, Span
 from workflows.domain.errors import Refused, TargetMissing
-from workflows.ports.metrics import Window
 
 _PERIOD_SECONDS = 60
 _SETTLES_SECONDS = 180.0
@@ -173,13 +172,6 @@ class CloudWatchMetrics:
                     f"measure {measure.name}: {where} names no namespace in which to look for "
                     f"{measure.selector}; add `namespace` to the worker's settings"
                 )
-
-    def read(self, *, canary: str, baseline: str) -> Window:
-        """See MetricSource; CloudWatch keeps sums of periods, so it has no totals to tell."""
-        raise Refused(
-            f"metrics.{self._environment}: CloudWatch has no cumulative counts of {canary} and "
-            f"{baseline}; a watch asks it for spans"
-        )
 
 
 def _answered(

@@ -12,12 +12,11 @@ from pydantic import BaseModel, ValidationError
 
 from activities.http import plain, spoken_for
 from activities.metrics.figures import Bounds, figures, layouts, refuse_unknown
-from activities.metrics.source import UPTIME, Sample, counts
+from activities.metrics.source import UPTIME, Sample
 from workflows.domain.canary.counters import ArmTotals, increments, together
 from workflows.domain.canary.measures import Measure, MeasureKind
 from workflows.domain.canary.spans import Mark, Span
 from workflows.domain.errors import Refused, ReleaseError, Unavailable
-from workflows.ports.metrics import Window
 
 _TIMEOUT_SECONDS = 5.0
 _PAGE = "/stats/prometheus"
@@ -102,17 +101,6 @@ class ExpositionMetrics:
             for arm in arms
         }
         return look.model_copy(update={"arms": windows})
-
-    def read(self, *, canary: str, baseline: str) -> Window:
-        page = self._read_envoy()
-        at = self._clock()
-        # Set at Envoy's first flush, so a page without it is one that has only just started.
-        since = at - (page.value(UPTIME) or 0.0)
-        return Window(
-            at=at,
-            canary=counts(canary, page.samples, since=since),
-            baseline=counts(baseline, page.samples, since=since),
-        )
 
     def _look(self, before: Mark, arms: Collection[str], measures: Collection[Measure]) -> Span:
         """All pages at one instant, as a span that knows no windows yet."""

@@ -7,19 +7,11 @@ import httpx
 
 from activities.metrics.figures import refuse_unknown
 from activities.metrics.prometheus_api import PrometheusApi, selector
-from activities.metrics.prometheus_look import NAME, Look, one_of
-from activities.metrics.source import (
-    CLUSTER,
-    LATENCY_SERIES,
-    REQUESTS_SERIES,
-    UPTIME,
-    Sample,
-    counts,
-)
+from activities.metrics.prometheus_look import NAME, Look
+from activities.metrics.source import UPTIME
 from workflows.domain.canary.measures import Measure
 from workflows.domain.canary.spans import Mark, Span
 from workflows.domain.errors import Unavailable
-from workflows.ports.metrics import Window
 
 _SCRAPED_EVERY_SECONDS = 15.0
 _JITTER_SECONDS = 1.0
@@ -116,23 +108,3 @@ class PrometheusMetrics:
             f"Prometheus at {self._api.shown} has no sample of {UPTIME} with the label "
             f"{told}: is that Envoy up, and scraped so labelled?"
         )
-
-    def read(self, *, canary: str, baseline: str) -> Window:
-        at, since = self._started()
-        names = f'{NAME}=~"{REQUESTS_SERIES}|{LATENCY_SERIES}"'
-        asked = selector(self._labels, names, one_of(CLUSTER, (canary, baseline)))
-        found = self._api.vector(asked, at=at, warnings=[])
-        samples = [Sample(s.metric.get(NAME, ""), s.metric, s.value[1]) for s in found]
-        return Window(
-            at=at,
-            canary=counts(canary, samples, since=since),
-            baseline=counts(baseline, samples, since=since),
-        )
-
-    def _started(self) -> tuple[float, float]:
-        """Now by the server's clock, and when the environment's Envoy began to count."""
-        uptime = f"{UPTIME}{selector(self._labels)}"
-        found = self._api.vector(f"timestamp({uptime}) - {uptime}", at=None, warnings=[])
-        if not found:
-            raise Unavailable(self._unseen())
-        return found[0].value[0], max(series.value[1] for series in found)

@@ -152,14 +152,16 @@ def _strategies() -> list[dict[str, Any]]:
         "flagged": [route, flag_on, *quarter],
         "tried": [route, journey, *quarter],
         "impatient": [route, *_stage(25, "impatient")],
+        # What is bad ends it long before; what is only unlucky has time to show.
+        "watched": [route, *_stage(25, "golden", lasts="40s")],
     }
     whole = {"setWeight": 100}
     return [_document("Strategy", name, steps=[*steps, whole]) for name, steps in ladders.items()]
 
 
-def _stage(percent: int, template: str) -> list[dict[str, Any]]:
-    """With some sixty orders a second, the stage of a good version is over in a few seconds."""
-    watch = {"duration": "10s", "interval": "1s", "minDuration": "5s", "maxDuration": "60s"}
+def _stage(percent: int, template: str, *, lasts: str = "5s") -> list[dict[str, Any]]:
+    """At sixty orders a second a few seconds tell; what looks bad by then is watched on."""
+    watch = {"duration": lasts, "interval": "1s", "maxDuration": "60s"}
     return [
         {"setWeight": percent},
         {"analysis": {"templates": [{"templateName": template}], **watch}},

@@ -25,7 +25,7 @@ async def test_a_killed_worker_changes_no_verdict(shop: LiveShop):
     """As in test_a_bad_version_goes_back_by_itself: the watch goes on where it was."""
     before = shop.serving()
 
-    release = await shop.release("verdict-killed", {"checkout": "v4"})
+    release = await shop.release("verdict-killed", {"checkout": "v4"}, strategy="watched")
     seen = await release.until(lambda status: status.exposure.requests > 0)
     shop.kill("worker")
     outcome = await release.ended()

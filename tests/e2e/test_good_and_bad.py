@@ -34,7 +34,7 @@ async def test_a_bad_version_goes_back_by_itself(shop: LiveShop, version: str, w
         pytest.skip("no Prometheus here: nobody reads what the service itself counts")
     before = shop.serving()
 
-    release = await shop.release(f"bad-{version}", {"checkout": version})
+    release = await shop.release(f"bad-{version}", {"checkout": version}, strategy="watched")
     outcome = await release.ended()
 
     assert outcome.phase is Phase.ROLLED_BACK

@@ -6,6 +6,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -137,8 +138,11 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> str:
     return name
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def worker(client: Client, queue: str, world: World) -> AsyncIterator[None]:
+@asynccontextmanager
+async def working(
+    client: Client, queue: str, world: World, *, grace: float = 0
+) -> AsyncIterator[None]:
+    """A worker for everything, until the end of the block."""
     releases = ReleasesActivities(client, asyncio.get_running_loop())
     world.metrics.tell_by(Teller(client, asyncio.get_running_loop()))
     with ThreadPoolExecutor(8) as pool:
@@ -153,8 +157,15 @@ async def worker(client: Client, queue: str, world: World) -> AsyncIterator[None
             workflow_failure_exception_types=[ReleaseError],
             # A cancel comes with the answer to a heartbeat.
             max_heartbeat_throttle_interval=timedelta(milliseconds=100),
+            graceful_shutdown_timeout=timedelta(seconds=grace),
         ):
             yield
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def worker(client: Client, queue: str, world: World) -> AsyncIterator[None]:
+    async with working(client, queue, world):
+        yield
 
 
 @dataclass

@@ -1,165 +1,180 @@
-"""Holding silences as a story does: begun beside its steps, ended with them, and the report."""
+"""Expected alerts are silent from before the first shift to the end of the climb, and no longer."""
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from temporalio import workflow
-from temporalio.client import WorkflowHandle
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from tests.fakes.alerts import FakeAlerts
-from workers.interceptors import AroundActivities
-from workflows.domain.silences import AlertsSpec, ExpectedAlert, masking
-from workflows.domain.values import Provider, Target, digest_of
-from workflows.ports.alerts import AlertsPort, HoldSilences, MaskedAlerts
-from workflows.ports.base import Port, activities_of, limits_of, queue_of
+from tests.builders import a_catalog, an_order, build_of
+from tests.engine.conftest import Started, working
+from workflows.domain.commands import Command
+from workflows.domain.errors import Refused
+from workflows.domain.phase import Phase
+from workflows.domain.values import Provider, Target, arm_name
+from workflows.release import ReleaseWorkflow
 
-PROVIDER = Provider(type="fake", connection="staging")
-TARGET = Target(service="checkout", environment="staging")
-SOON = timedelta(milliseconds=100)
+CHECKOUT = Target(service="checkout", environment="production")
+PROVIDER = Provider(type="fake", connection="production")
+STEPS = ({"setWeight": 10}, {"pause": {}}, {"setWeight": 100})
+EXPECTED = {"alertname": "LatencyHigh", "expected": {"atMost": 0.5, "annotation": "value"}}
+ALERT = {
+    "alertname": "LatencyHigh",
+    "environment": "production",
+    "service": "checkout",
+    "arm": arm_name("checkout", build_of("checkout", "v2")),
+}
+ANA = Command(by="ana")
 
 
-@workflow.defn
-class Shifting:
-    """What a promotion does: silences beside its steps, and what they masked at its end."""
-
-    def __init__(self) -> None:
-        self.over = False
-
-    @workflow.run
-    async def run(self, ask: HoldSilences) -> MaskedAlerts:
-        limits = limits_of(AlertsPort.hold_silences)
-        holding = workflow.start_activity_method(
-            AlertsPort.hold_silences,
-            ask,
-            task_queue=queue_of(AlertsPort.hold_silences),
-            start_to_close_timeout=limits.attempt,
-            schedule_to_close_timeout=limits.total,
-            heartbeat_timeout=limits.heartbeat,
-            retry_policy=limits.retry,
-            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        )
-        await workflow.wait_condition(lambda: self.over)
-        holding.cancel()
-        return await holding
-
-    @workflow.signal
-    def end(self) -> None:
-        self.over = True
+@pytest.fixture(autouse=True)
+def v1(world):
+    world.serve(CHECKOUT, "v1")
 
 
 @pytest.fixture
-def alerts():
-    return FakeAlerts()
+def manager(world):
+    return world.alerts.manager(PROVIDER)
 
 
-@pytest.fixture
-def manager(alerts):
-    return alerts.manager(PROVIDER)
-
-
-@pytest.fixture
-def worker(client, queue, alerts):
-    """A worker whose heartbeats are sent at once: a cancel comes with the answer to one."""
-
-    @asynccontextmanager
-    async def running(grace: float = 0) -> AsyncIterator[None]:
-        with ThreadPoolExecutor(4) as pool:
-            async with Worker(
-                client,
-                task_queue=queue,
-                workflows=[Shifting],
-                activities=list(activities_of(alerts)),
-                activity_executor=pool,
-                workflow_runner=UnsandboxedWorkflowRunner(),
-                interceptors=[AroundActivities()],
-                max_heartbeat_throttle_interval=SOON,
-                graceful_shutdown_timeout=timedelta(seconds=grace),
-            ):
-                yield
-
-    return running
-
-
-@pytest.fixture
-async def shifting(client, queue) -> AsyncIterator[WorkflowHandle[Shifting, MaskedAlerts]]:
-    expected = ExpectedAlert.model_validate(
-        {"alertname": "LatencyHigh", "expected": {"atMost": 0.5, "annotation": "value"}}
+def order():
+    catalog = a_catalog(
+        steps=STEPS,
+        service={"expectedAlerts": [EXPECTED]},
+        environment={"alerts": {"type": "fake", "connection": "production"}},
     )
-    found = masking(
-        [expected],
-        AlertsSpec(type="fake", connection="staging"),
-        target=TARGET,
-        version=digest_of("v2"),
-    )
-    ask = HoldSilences(target=TARGET, masking=found, release="release/shop/1")
-    handle = await client.start_workflow(Shifting.run, ask, id=uuid.uuid4().hex, task_queue=queue)
-    yield handle
-    if (await handle.describe()).close_time is None:
-        await handle.terminate("the test is over")
+    return an_order(catalog=catalog)
 
 
 async def until(holds):
     async with asyncio.timeout(20):
-        while True:
-            if holds():
-                return
+        while not holds():  # noqa: ASYNC110 - the world behind the ports tells nobody
             await asyncio.sleep(0.02)
 
 
-async def test_the_end_of_the_shift_ends_the_silence_and_the_story_gets_the_report(
-    worker, alerts, shifting
+def fire(manager, *, size, **labels):
+    now = datetime.now(UTC)
+    ends = now + timedelta(hours=1)
+    manager.fire({**ALERT, **labels}, {"value": str(size)}, starts_at=now, ends_at=ends)
+
+
+@pytest.fixture
+async def shifting(start, world):
+    """The canary has its first traffic, and its expected alerts are muted by now."""
+    started = await start(order())
+    await started.until_phase(Phase.HOLDING)
+    (silence,) = world.alerts.silences
+    await until(lambda: silence.starts_at <= datetime.now(UTC))
+    return started
+
+
+async def report(world, started):
+    """What was masked, as the record has it at the end of the release."""
+    (entry,) = (e for e in world.recorded(started.handle.id) if e.action == "hold_silences")
+    return entry.detail
+
+
+async def test_silence_begins_before_anything_is_shifted_and_ends_with_the_climb(shifting, world):
+    await shifting.handle.signal(ReleaseWorkflow.promote, ANA)
+
+    assert (await shifting.result()).phase == Phase.HEALTHY
+    assert world.alerts.silences == []
+    actions = [entry.action for entry in world.recorded(shifting.handle.id)]
+    assert actions.index("begin_silences") < actions.index("shift_traffic")
+    assert actions.index("hold_silences") < actions.index("verify_running")
+
+
+@pytest.mark.parametrize("end", ["failure", "abort", "cancel", "promotion is gone"])
+async def test_no_silence_outlives_a_release_that_turns_back(shifting, client, world, end):
+    match end:
+        case "failure":
+            world.deploy.unhealthy.add(build_of("checkout", "v2"))
+        case "abort":
+            await shifting.handle.signal(ReleaseWorkflow.abort, ANA)
+        case "cancel":
+            await shifting.handle.cancel()
+        case _:
+            promotion = f"{shifting.handle.id}/production/checkout"
+            await client.get_workflow_handle(promotion).terminate("somebody pulled the plug")
+            world.deploy.unhealthy.clear()
+    outcome = await shifting.result()
+
+    assert outcome.phase in {Phase.ROLLED_BACK, Phase.CANCELLED}
+    assert world.alerts.silences == []
+    undone = [each.undo.method for each in outcome.undone]
+    assert undone.index("remove_version") < undone.index("lift_silences")
+
+
+async def test_a_release_that_is_gone_silences_nothing_any_more(shifting, world):
+    await shifting.handle.terminate("somebody pulled the plug")
+
+    await until(lambda: world.alerts.silences == [])
+
+
+async def test_what_was_masked_is_in_the_record(shifting, world, manager):
+    fire(manager, size=0.3)
+    assert manager.paged == []
+
+    await shifting.handle.signal(ReleaseWorkflow.promote, ANA)
+    await shifting.result()
+
+    assert await report(world, shifting) == "1 alerts masked, 0 of them raised again"
+
+
+async def test_an_alert_that_is_larger_than_expected_pages_all_the_same(shifting, world, manager):
+    fire(manager, size=0.9)
+
+    await until(lambda: bool(manager.paged))
+
+    await shifting.handle.signal(ReleaseWorkflow.promote, ANA)
+    await shifting.result()
+    assert "1 alerts masked, 1 of them raised again" in await report(world, shifting)
+
+
+async def test_a_severity_that_pages_is_never_silenced(shifting, manager):
+    fire(manager, size=0.3, severity="page")
+
+    assert [alert["severity"] for alert in manager.paged] == ["page"]
+
+
+@pytest.mark.parametrize("why", ["refuses", "is down"])
+async def test_an_alert_manager_that_does_not_help_ends_no_release(
+    start, world, manager, monkeypatch, why
 ):
-    async with worker():
-        await until(lambda: alerts.silences)
+    def refuse(_silence):
+        raise Refused("no such silence")
 
-        await shifting.signal(Shifting.end)
-        report = await asyncio.wait_for(shifting.result(), timeout=20)
+    if why == "refuses":
+        monkeypatch.setattr(manager, "put", refuse)
+    else:
+        manager.down = True
 
-    assert alerts.silences == []
-    assert str(report) == "0 alerts masked, 0 of them raised again"
+    started = await start(order())
+    await started.until_phase(Phase.HOLDING)
+    await started.handle.signal(ReleaseWorkflow.promote, ANA)
 
-
-async def test_a_story_that_is_gone_silences_nothing_any_more(worker, alerts, shifting):
-    async with worker():
-        await until(lambda: alerts.silences)
-
-        await shifting.terminate("to see what is left")
-
-        await until(lambda: alerts.silences == [])
+    assert (await started.result()).phase == Phase.HEALTHY
+    entry = next(e for e in world.recorded(started.handle.id) if e.action == "begin_silences")
+    assert entry.outcome == ("Refused" if why == "refuses" else "Unavailable")
 
 
 @pytest.mark.parametrize("grace", [0, 5])
 async def test_another_worker_goes_on_with_the_silence_of_one_that_stops(
-    worker, alerts, manager, shifting, grace
+    client, queue, world, grace
 ):
-    async with worker(grace):
-        await until(lambda: alerts.silences)
-        (before,) = alerts.silences
-    assert alerts.silences == [before]
+    async with working(client, queue, world, grace=grace):
+        handle = await client.start_workflow(
+            ReleaseWorkflow.run, order(), id=f"release/{uuid.uuid4().hex}", task_queue=queue
+        )
+        started = Started(handle=handle, order=order())
+        await started.until_phase(Phase.HOLDING)
+        await until(lambda: len(world.alerts.asks) == 2)
+        (before,) = world.alerts.silences
+    assert world.alerts.silences == [before]
 
-    async with worker():
-        await until(lambda: len(alerts.asks) == 2)
-        await shifting.signal(Shifting.end)
-        await asyncio.wait_for(shifting.result(), timeout=20)
+    async with working(client, queue, world):
+        await until(lambda: len(world.alerts.asks) == 3)
+        await handle.signal(ReleaseWorkflow.promote, ANA)
+        assert (await started.result()).phase == Phase.HEALTHY
 
-    assert alerts.silences == []
-
-
-async def test_a_manager_that_does_not_answer_at_first_is_asked_again(worker, alerts, shifting):
-    alerts.unavailable = 1
-
-    async with worker():
-        await until(lambda: alerts.silences)
-
-    assert len(alerts.asks) == 2
-
-
-async def test_the_port_is_one_that_stories_can_call():
-    assert queue_of(AlertsPort.hold_silences) == queue_of(AlertsPort.lift_silences) == "alerts"
-    assert {"hold_silences", "lift_silences"} <= set(Port.methods)
+    assert world.alerts.silences == []

@@ -12,7 +12,14 @@ from activities.alerts.manager import Silence
 from workflows.domain.errors import Refused, Unavailable
 from workflows.domain.silences import FiringAlert, Matcher
 from workflows.domain.values import Provider
-from workflows.ports.alerts import HoldSilences, LiftedSilences, LiftSilences, MaskedAlerts
+from workflows.ports.alerts import (
+    BeginSilences,
+    BegunSilences,
+    HoldSilences,
+    LiftedSilences,
+    LiftSilences,
+    MaskedAlerts,
+)
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -127,7 +134,7 @@ class FakeAlerts(AlertsActivities):
     def __init__(self) -> None:
         super().__init__(self.manager)
         self.managers: dict[Provider, FakeAlertManager] = {}
-        self.asks: list[HoldSilences | LiftSilences] = []
+        self.asks: list[BeginSilences | HoldSilences | LiftSilences] = []
         self.unavailable = 0
 
     def manager(self, provider: Provider) -> FakeAlertManager:
@@ -138,6 +145,10 @@ class FakeAlerts(AlertsActivities):
         """What mutes now, wherever."""
         return [one for manager in self.managers.values() for one in manager.silences()]
 
+    def begin_silences(self, ask: BeginSilences) -> BegunSilences:
+        self._note(ask)
+        return super().begin_silences(ask)
+
     @activity.defn(no_thread_cancel_exception=True)
     def hold_silences(self, ask: HoldSilences) -> MaskedAlerts:
         self._note(ask)
@@ -147,7 +158,7 @@ class FakeAlerts(AlertsActivities):
         self._note(ask)
         return super().lift_silences(ask)
 
-    def _note(self, ask: HoldSilences | LiftSilences) -> None:
+    def _note(self, ask: BeginSilences | HoldSilences | LiftSilences) -> None:
         self.asks.append(ask)
         if self.unavailable:
             self.unavailable -= 1

@@ -1,6 +1,7 @@
 """The rules of MetricsActivities over a source that makes up what it counts."""
 
 from collections.abc import Collection
+from math import inf
 from threading import local
 from typing import ClassVar
 
@@ -45,9 +46,10 @@ class FakePace(ActivityPace):
 
     def wait(self, seconds: float) -> None:
         super().wait(0)
-        while self._endless or self._world.still:
+        while self._endless or self._world.still or self._world.looks_left <= 0:
             super().wait(_MOMENT)
             self._heartbeat()
+        self._world.looks_left -= 1
         self._world.clock += seconds
 
 
@@ -118,7 +120,8 @@ class FakeMetrics(MetricsActivities):
     `error_ratio`, `slow`, `silent` and `figures` are the canary's; baselines never err, unless
     `baseline_errors` says so. While `down`, no source answers; while `still`, watches last until
     they are cancelled or time goes on; so they do where a stage has eight hours or more. A router
-    in `lies` gives the canary that share instead. `clock` is the time of all of them.
+    in `lies` gives the canary that share instead. `clock` is the time of all of them,
+    which stands still when no more `looks_left`.
     """
 
     def __init__(self) -> None:
@@ -135,6 +138,7 @@ class FakeMetrics(MetricsActivities):
         self.still = False
         self._here = local()
         self.clock = 1_000_000.0
+        self.looks_left = inf
         self.asks: list[Ask] = []
         self._canaries: dict[tuple[str, str], Target] = {}
         self._arms: dict[tuple[str, str], Target] = {}

@@ -25,7 +25,12 @@ def test_a_row_tells_type_default_and_meaning():
     assert "| `setWeight` | whole number, 0 to 100 | — |" in page
     assert "| `roles` | list of 1 or more names | required |" in page
     assert "| `builds` | `{type, connection}` | required |" in page
-    assert "| `type` | `errorRatio` or `latencyQuantile` | required |" in page
+    assert "| `duration` | `auto` or duration | `auto` |" in page
+    assert "| `labels` | text by name | none |" in page
+    assert (
+        "| `type` | `errorRatio` or `latencyQuantile` or `ratio` or `gauge` or `count` or `slo` | "
+        "required | `errorRatio` and `latencyQuantile` are counted by the router" in page
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,9 @@
-from types import SimpleNamespace
-
 import pytest
 
 from infra.codec import PayloadCodec
 from infra.settings import Settings, SettingsError
 from workers.pools import POOLS, chosen
-from workers.wiring import Wiring, _token, methods_of, needs_of
-from workflows.domain.errors import TargetMissing
+from workers.wiring import Wiring, methods_of, needs_of
 from workflows.ports.base import Port
 
 
@@ -217,16 +214,6 @@ async def test_whatever_does_not_run_fails_its_ping(settings):
     assert sorted(failed) == sorted(n.setting for n in needs if n.setting != "ledger.url")
 
 
-async def test_journeys_without_secrets_need_no_vault(settings):
-    entrance = settings.journeys["staging"].model_copy(update={"secrets_under": None})
-
-    found = await served(
-        settings.model_copy(update={"journeys": {"staging": entrance}}), "journeys"
-    )
-
-    assert needs_of(found) == ()
-
-
 async def test_a_router_needs_the_platform_whose_versions_it_routes_to(settings):
     lacking = settings.model_copy(update={"platforms": {}})
 
@@ -249,21 +236,3 @@ def test_payloads_are_encrypted_only_where_the_settings_say_so(settings):
 
     assert Wiring(settings, pools).codec() is None
     assert isinstance(Wiring(encrypting, pools).codec(), PayloadCodec)
-
-
-class Vault:
-    def __init__(self, **held):
-        self.held = held
-
-    def read_secret(self, path):
-        assert path == "kv/alertmanager/staging"
-        return self.held
-
-
-def test_an_alert_manager_is_shown_the_token_that_the_vault_holds(settings):
-    entry = settings.alerts["staging"]
-
-    assert _token(SimpleNamespace(vault=Vault(token="hunter2")), entry)() == "hunter2"
-    assert _token(None, entry.model_copy(update={"credentials": None})) is None
-    with pytest.raises(TargetMissing, match="kv/alertmanager/staging has no field `token`"):
-        _token(SimpleNamespace(vault=Vault(password="x")), entry)()

@@ -150,7 +150,9 @@ def _undone(view: RollbackView) -> list[str]:
     if not view.undone:
         return []
     lines = ["| put back | result |", "| --- | --- |"]
-    lines += [_table_row(u.undo.sentence, u.failure or "done") for u in view.undone]
+    lines += [
+        _table_row(u.undo.sentence, u.failure or u.remark or u.told or "done") for u in view.undone
+    ]
     if view.differences:
         lines += [
             "",

@@ -125,6 +125,11 @@ class RollbackView(View):
             None,
         )
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was put back and could not be seen to be well, or ends by itself."""
+        return tuple(str(undone) for undone in self.undone if undone.remark)
+
 
 _WITHDRAWAL = "withdraw_version"
 

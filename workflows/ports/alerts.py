@@ -12,6 +12,28 @@ _LONGEST = timedelta(days=30)
 """A pause without an end may last for weeks; somebody who forgot it is not silenced for ever."""
 
 
+class BeginSilences(Message):
+    """Silence the expected alerts of *target*'s new version, for as long as `ends_after`."""
+
+    target: Target
+    masking: Masking
+    release: str
+    ends_after: timedelta = timedelta(seconds=60)
+
+    def __str__(self) -> str:
+        expected = ", ".join(rule.alertname for rule in self.masking.rules)
+        return f"begin to silence {expected} of {self.masking.arm}"
+
+
+class BegunSilences(Value):
+    """How many silences there are now."""
+
+    silences: int
+
+    def __str__(self) -> str:
+        return f"{self.silences} silences"
+
+
 class HoldSilences(Message):
     """Keep the expected alerts of *target*'s new version silent until cancelled.
 
@@ -66,6 +88,19 @@ class LiftedSilences(Value):
 
 class AlertsPort(Port):
     queue = Queue.ALERTS
+
+    @limited(attempt=timedelta(seconds=10), total=timedelta(seconds=10))
+    @abstractmethod
+    def begin_silences(self, ask: BeginSilences) -> BegunSilences:
+        """Silence before the first shift; `hold_silences` finds the silences and extends them.
+
+        Short, since no release waits long for an alert manager that does not answer.
+
+        Raises:
+            TargetMissing: no such alert manager; not retried.
+            Refused: the alert manager takes no such silence, or a query is none; not retried.
+            Unavailable: the alert manager does not answer; retried within the limits.
+        """
 
     @limited(attempt=_LONGEST, total=_LONGEST, heartbeat=timedelta(seconds=5))
     @abstractmethod

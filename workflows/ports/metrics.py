@@ -8,18 +8,11 @@ from workflows.domain.canary.duration import PlannedDuration
 from workflows.domain.canary.measures import Measure
 from workflows.domain.canary.recovery import Recovery, RecoveryRule
 from workflows.domain.canary.traffic import Traffic
-from workflows.domain.canary.verdict import ArmCounts
 from workflows.domain.canary.watch import Carried, Watched, WatchRules
 from workflows.domain.durations import write_duration
 from workflows.domain.names import Queue
-from workflows.domain.values import Digest, Percent, Provider, Target, Value, short
+from workflows.domain.values import Digest, Percent, Provider, Target, short
 from workflows.ports.base import Message, Port, limited
-
-
-class Window(Value):
-    at: float
-    canary: ArmCounts
-    baseline: ArmCounts
 
 
 class MeasureTraffic(Message):

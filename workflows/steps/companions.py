@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 from workflows.domain.errors import VersionUnhealthy
-from workflows.ports.alerts import AlertsPort, HoldSilences
+from workflows.ports.alerts import AlertsPort, BeginSilences, HoldSilences
 from workflows.ports.deploy import DeployPort, WatchHealth
 from workflows.steps.ascent import Ascent
 from workflows.steps.call import call, try_call
@@ -33,11 +33,20 @@ async def watch_health(ascent: Ascent) -> None:
     raise VersionUnhealthy(f"{promotion.target}: {health.reason}")
 
 
-async def hold_silences(ascent: Ascent) -> None:
-    """Keep expected alerts of the new version quiet, and look at what that masks.
+async def begin_silences(ascent: Ascent) -> None:
+    """Silence before anything is shifted; for no longer than a moment, unless it is then held.
 
     Without silences more people hear of a shift than need to, which is no reason to end it.
     """
+    masking = ascent.promotion.masking
+    if masking is None:
+        return
+    ask = BeginSilences(target=ascent.target, masking=masking, release=ascent.order.release)
+    await try_call(AlertsPort.begin_silences, ask, trail=ascent.tale.trail)
+
+
+async def hold_silences(ascent: Ascent) -> None:
+    """Keep expected alerts of the new version quiet, and look at what that masks."""
     masking = ascent.promotion.masking
     if masking is None:
         return

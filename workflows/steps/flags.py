@@ -3,12 +3,14 @@
 from workflows.domain.errors import Refused, ReleaseError
 from workflows.domain.flags import FlagChange, FlagState, drift
 from workflows.domain.plan import Promotion
+from workflows.domain.promotion import PromotionOrder
 from workflows.domain.values import Digest
 from workflows.ports.flags import FlagsPort, ObserveFlag, RestoreFlag, SetFlag
 from workflows.steps.ascent import Ascent
 from workflows.steps.call import call
 from workflows.steps.fanout import every
 from workflows.steps.saga import Saga
+from workflows.steps.trail import Trail
 
 
 async def flags_of(promotion: Promotion) -> tuple[FlagState, ...]:
@@ -54,21 +56,40 @@ async def set_flag(ascent: Ascent, change: FlagChange) -> None:
     Raises:
         Diverged: somebody else changed it meanwhile; it is left so.
     """
-    provider, expected = ascent.promotion.systems.flags, ascent.flags.get(change.key)
+    expected = ascent.flags.get(change.key)
+    ascent.flags[change.key] = await _moved(ascent.order, change, expected, ascent.tale.trail)
+
+
+async def set_last_phases(order: PromotionOrder, trail: Trail) -> None:
+    """Where no ladder is climbed: each flag at once as the last of its steps would leave it.
+
+    Raises:
+        Diverged: somebody else changed one meanwhile; it is left so.
+    """
+    before = {state.key: state for state in order.flags}
+    flags = (step.flag for step in order.promotion.steps if step.flag is not None)
+    for key, change in {flag.key: flag for flag in flags}.items():
+        await _moved(order, change, before.get(key), trail)
+
+
+async def _moved(
+    order: PromotionOrder, change: FlagChange, expected: FlagState | None, trail: Trail
+) -> FlagState:
+    promotion, provider = order.promotion, order.promotion.systems.flags
     if provider is None or expected is None:
-        raise Refused(f"{ascent.target}: nothing holds flag {change.key}")
-    ascent.flags[change.key] = await call(
+        raise Refused(f"{promotion.target}: nothing holds flag {change.key}")
+    return await call(
         FlagsPort.set_flag,
         SetFlag(
-            target=ascent.target,
+            target=promotion.target,
             provider=provider,
             change=change,
             expected=expected,
-            canary=ascent.canary,
-            baseline=ascent.baseline,
-            release=ascent.order.release,
+            canary=promotion.artifact.digest,
+            baseline=order.baseline,
+            release=order.release,
         ),
-        trail=ascent.tale.trail,
+        trail=trail,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from workflows.domain.canary.recovery import Recovery, RecoveryWord
 from workflows.domain.errors import ReleaseError
 from workflows.domain.route import Route
 from workflows.domain.undo import Undo, Undone
@@ -77,23 +78,37 @@ class Saga:
         stuck: dict[str, str] = {}
         for undo in reversed(self._undos):
             if undo.subject in stuck:
-                failure: str | None = f"not tried, because this failed: {stuck[undo.subject]}"
+                why = f"not tried, because this failed: {stuck[undo.subject]}"
+                done = Undone(undo=undo, failure=why)
             else:
-                failure = await _attempt(undo, trail)
-            if failure is not None:
+                done = await _attempt(undo, trail)
+            if done.failure is not None:
                 stuck.setdefault(undo.subject, undo.sentence)
-            outcomes.append(Undone(undo=undo, failure=failure, at=workflow.now()))
+            outcomes.append(done.model_copy(update={"at": workflow.now()}))
         self._undos = [done.undo for done in reversed(outcomes) if done.failure is not None]
         return tuple(outcomes)
 
 
-async def _attempt(undo: Undo, trail: Trail) -> str | None:
-    """Run one undo; what went wrong, or None."""
+async def _attempt(undo: Undo, trail: Trail) -> Undone:
+    """Run one undo, and say what came of it."""
     method = Port.methods[undo.method]
     try:
         answer = await call(method, ask_type(method).model_validate(undo.ask), trail=trail)
     except ReleaseError as error:
-        return f"{error.kind}: {error}"
+        return Undone(undo=undo, failure=f"{error.kind}: {error}")
     if isinstance(answer, Route) and answer.settles_after > timedelta(0):
         await workflow.sleep(answer.settles_after, summary=f"until all clients know: {undo}")
-    return None
+    told = str(answer) if isinstance(answer, Recovery) else ""
+    return Undone(undo=undo, told=told, remark=_remark(answer))
+
+
+def _remark(answer: object) -> str:
+    """What an undo that did all it could leaves unknown, or to end by itself."""
+    match answer:
+        case Recovery(word=RecoveryWord.UNVERIFIED):
+            return str(answer)
+        case alerts.LiftedSilences(left=left):
+            return left
+        case deploy.Health(known=False, reason=reason):
+            return f"not known: {reason}"
+    return ""

@@ -1,5 +1,6 @@
 """What one promotion tells its release, and keeps for the audit record."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +40,7 @@ class PromotionTale:
         )
         self._told = self.view
         self._before = self.view
+        self._telling = asyncio.Lock()
         self.seen = Watched(verdict=NOTHING_YET)
 
     def opened(self, lasts: timedelta) -> int:
@@ -67,6 +69,11 @@ class PromotionTale:
         workflow.set_current_details(promotion_page(self.view))
         if _news(self.view) != _news(self._told):
             self._told = self.view
+            await self._tell_release()
+
+    async def _tell_release(self) -> None:
+        """One view after the other: of two under way at once, the older could arrive last."""
+        async with self._telling:
             await self._signal(PROGRESSED, self.view)
 
     async def hold(self, blocker: Blocker) -> None:

@@ -16,7 +16,7 @@ from workflows.domain.canary.measures import (
 from workflows.domain.canary.spans import Mark
 from workflows.domain.errors import Refused, Unavailable
 
-ARM, OTHER = "checkout-aaaaaaaaaaaa", "checkout-bbbbbbbbbbbb"
+ARM = "checkout-aaaaaaaaaaaa"
 START = 1_700_000_040.0
 COARSE = LATENCY.model_copy(update={"bounds": (100.0, 250.0)})
 ORDERS = Measure(name="orders", kind=MeasureKind.COUNTER, selector=Selector(series="orders"))
@@ -286,8 +286,3 @@ def test_what_it_could_not_find_is_refused(cloud, measure, namespace, said):
 
     with pytest.raises(Refused, match=said):
         source.mark((ARM,), (measure,))
-
-
-def test_it_has_no_cumulative_counts(cloud):
-    with pytest.raises(Refused, match="asks it for spans"):
-        cloud.source().read(canary=ARM, baseline=OTHER)

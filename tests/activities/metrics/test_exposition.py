@@ -4,8 +4,14 @@ import httpx
 import pytest
 
 from activities.metrics.exposition import ExpositionMetrics
-from workflows.domain.canary.measures import LATENCY, REQUESTS, Measure, MeasureKind, Selector
-from workflows.domain.canary.series import NO_EDGE
+from workflows.domain.canary.measures import (
+    LATENCY,
+    REQUESTS,
+    ROUTER,
+    Measure,
+    MeasureKind,
+    Selector,
+)
 from workflows.domain.canary.spans import Mark
 from workflows.domain.errors import Refused, Unavailable
 
@@ -25,41 +31,67 @@ def page(text):
     return lambda request: httpx.Response(200, text=text)
 
 
-def test_resets_and_timeouts_count_as_errors_beside_answered_ones():
-    window = source(page(PAGE)).read(canary=ANSWERED, baseline=DEAD)
+def raising(error):
+    def answer(request):
+        raise error
 
-    assert (window.canary.requests, window.canary.errors) == (34, 10)
+    return answer
+
+
+def marked(text, arm=ANSWERED):
+    """Where Envoy's counters of *arm* stand, as the mark of a first span remembers them."""
+    return source(page(text)).mark((arm,), ROUTER).totals[arm]["envoy"]
+
+
+def test_resets_and_timeouts_count_as_errors_beside_answered_ones():
+    assert marked(PAGE).values == {"requests": 34, "errors": 10}
 
 
 def test_failed_connections_are_errors_without_latency():
-    window = source(page(PAGE)).read(canary=DEAD, baseline=ANSWERED)
+    counted = marked(PAGE, DEAD)
 
-    assert (window.canary.requests, window.canary.errors) == (7, 7)
-    assert window.canary.buckets == ()
+    assert counted.values == {"requests": 7, "errors": 7}
+    assert sum(counted.histograms["latency"]) == 0
 
 
 def test_latencies_are_of_requests_that_the_version_answered():
-    buckets = dict(source(page(PAGE)).read(canary=ANSWERED, baseline=DEAD).canary.buckets)
+    mark = source(page(PAGE)).mark((ANSWERED,), ROUTER)
 
-    assert (buckets[100.0], buckets[250.0], buckets[NO_EDGE]) == (25, 29, 29)
-
-
-def test_a_version_that_is_not_on_the_page_served_nothing():
-    window = source(page(PAGE)).read(canary=UNKNOWN, baseline=ANSWERED)
-
-    assert (window.canary.requests, window.canary.since) == (0, NOW - 5)
+    slots = dict(zip(mark.bounds["latency"], marked(PAGE).histograms["latency"], strict=False))
+    assert {edge: count for edge, count in slots.items() if count} == {0.5: 24, 1: 1, 250: 4}
 
 
-def test_both_are_read_at_one_instant_since_the_start_of_the_envoy():
-    window = source(page(PAGE)).read(canary=ANSWERED, baseline=DEAD)
+def test_a_version_that_is_not_on_the_page_has_counted_nothing_since_envoy_began():
+    counted = marked(PAGE, UNKNOWN)
 
-    assert (window.at, window.canary.since, window.baseline.since) == (NOW, NOW - 5, NOW - 5)
+    assert (counted.values, counted.since) == ({"requests": 0, "errors": 0}, NOW - 5)
 
 
 def test_an_envoy_that_has_just_started_has_no_uptime_yet():
     young = "\n".join(line for line in PAGE.splitlines() if "uptime" not in line)
 
-    assert source(page(young)).read(canary=ANSWERED, baseline=DEAD).canary.since == NOW
+    assert marked(young).since == NOW
+
+
+def test_an_envoy_that_began_anew_is_seen_by_its_uptime_though_no_count_fell():
+    """Five seconds of a new process that served as many as the old one ever did."""
+    pages = iter([PAGE.replace("envoy_server_uptime{} 5", "envoy_server_uptime{} 500"), PAGE])
+    told = source(lambda request: httpx.Response(200, text=next(pages)))
+
+    mark = told.mark((DEAD,), (REQUESTS,))
+    span = told.span(mark, (DEAD,), (REQUESTS,), until=None)
+
+    assert span.arms[DEAD].values == {"requests": 7}
+
+
+def test_what_is_no_number_is_no_sample_and_never_zero():
+    broken = PAGE.replace('"checkout-dddddddddddd"} 7', '"checkout-dddddddddddd"} NaN')
+    told = source(page(broken))
+
+    span = told.span(told.mark((DEAD,), ROUTER), (DEAD,), ROUTER, until=None)
+
+    assert span.arms == {DEAD: None}
+    assert f"requests of {DEAD} is no number" in span.warnings
 
 
 @pytest.mark.parametrize(
@@ -78,7 +110,7 @@ def test_the_address_is_the_page_or_the_admin(url, asked):
         seen.append(request.url.raw_path.decode())
         return httpx.Response(200, text=PAGE)
 
-    source(answer, url).read(canary=ANSWERED, baseline=DEAD)
+    source(answer, url).mark((ANSWERED,), ROUTER)
 
     assert seen == [asked]
 
@@ -86,12 +118,29 @@ def test_the_address_is_the_page_or_the_admin(url, asked):
 @pytest.mark.parametrize("text", ["", "<html>hello</html>", '{"a": 1}', "process_up 1\n"])
 def test_a_page_of_something_else_is_no_answer(text):
     with pytest.raises(Unavailable, match=r"Envoy staging at http://envoy.test:9901"):
-        source(page(text)).read(canary=ANSWERED, baseline=DEAD)
+        source(page(text)).mark((ANSWERED,), ROUTER)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda request: httpx.Response(503, text="<html>"), "answered 503"),
+        (raising(httpx.ReadTimeout("slow")), "did not answer in time"),
+        (raising(httpx.ConnectError("no")), "cannot be reached"),
+    ],
+)
+def test_an_envoy_that_cannot_answer_is_asked_again(answer, said):
+    told = source(answer)
+
+    with pytest.raises(Unavailable, match=said):
+        told.mark((ANSWERED,), ROUTER)
+    with pytest.raises(Unavailable, match=said):
+        told.span(Mark(at=NOW - 60), (ANSWERED,), ROUTER, until=NOW)
 
 
 def test_a_refusal_is_not_asked_again():
     with pytest.raises(Refused, match="answered 403"):
-        source(lambda request: httpx.Response(403)).read(canary=ANSWERED, baseline=DEAD)
+        source(lambda request: httpx.Response(403)).mark((ANSWERED,), ROUTER)
 
 
 ORDERS = Measure(name="orders", kind=MeasureKind.COUNTER, selector=Selector(series="orders_total"))

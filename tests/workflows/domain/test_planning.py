@@ -320,3 +320,22 @@ def test_what_does_not_fit_together_is_refused():
 
     assert "add setHeaderRoute" in said
     assert "Journey 'x' is not in the catalog, which has none at all" in said
+
+
+def test_each_figure_of_a_promotion_is_measured_once_whatever_labels_its_series_has():
+    beside = a_catalog(services=("s0",))
+    beside["analysisTemplates"]["golden"]["metrics"] = [
+        {
+            "name": "conversion",
+            "type": "ratio",
+            "numerator": {"series": "orders_total", "labels": {"status": "accepted"}},
+            "denominator": {"series": "orders_total"},
+            "direction": "decrease",
+        }
+    ]
+    release = Release.model_validate(a_release(a_service("s0"), environments=("production",)))
+    (promotion,) = compile_plan("shop", release.spec, Catalog.model_validate(beside)).promotions
+
+    names = [measure.name for measure in promotion.measures]
+
+    assert names == ["requests", "errors", 'orders_total{status="accepted"}', "orders_total"]

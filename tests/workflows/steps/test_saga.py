@@ -24,10 +24,19 @@ from workflows.steps.saga import Saga
 from workflows.steps.trail import Trail
 from workflows.steps.undoing import list_promotion, list_retirement
 
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 SERVICES = ("checkout", "payments", "inventory")
 RELEASE = "release/shop/1"
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 WELL, BEFORE, AFTER = "well", "fails before it acts", "fails after it acted"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def clock():
+    """Outside a story there is no time; it is noon."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(saga_module.workflow, "now", lambda: NOON)
+        yield
 
 
 @dataclass

@@ -52,10 +52,8 @@ class FigureSpec(SpecPart):
     name: Name
     """What verdicts and reports call it."""
     type: Figure
-    """`errorRatio` and `latencyQuantile` are counted by the router; the others by the service.
-
-    An `slo` is what an OpenSLO document says, and asks a Prometheus.
-    """
+    """`errorRatio` and `latencyQuantile` are counted by the router, an `slo` is what an OpenSLO
+    document says, the others are counted by the service."""
     quantile: float | None = Field(default=None, ge=0.5, le=0.999)
     """Which quantile, such as 0.95; for `latencyQuantile` alone."""
     numerator: SeriesSpec | None = None

@@ -58,3 +58,17 @@ def after(errors, *, interval=60, requests=100):
 
 def arm(errors, requests):
     return None if errors is None else ArmWindow(values={"errors": errors, "requests": requests})
+
+
+def test_failures_are_seen_also_where_successes_are_counted():
+    good = ERRORS.model_copy(update={"numerator": "good", "complement": True})
+    config = JudgeConfig(interval=60, horizon=3600, metrics=(good,))
+    evidence = Evidence()
+    for at in (60, 120):
+        ours = ArmWindow(values={"good": 60, "requests": 100})
+        theirs = ArmWindow(values={"good": 99, "requests": 100})
+        window = JudgeWindow(at=at, canary=ours, baseline=theirs)
+        evidence = catastrophe(config, evidence, window)
+
+    assert evidence.failure is not None
+    assert evidence.catastrophic_errors == 80

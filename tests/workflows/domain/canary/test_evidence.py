@@ -4,7 +4,7 @@ import pytest
 
 from bench.judging.simulation import METRICS, simulated, simulated_config
 from workflows.domain.canary.config import JudgeConfig, MetricConfig
-from workflows.domain.canary.evidence import Counts, Evidence, coverage, taken
+from workflows.domain.canary.evidence import Counts, Evidence, coverage, events, taken
 from workflows.domain.canary.judge import begin, look
 from workflows.domain.canary.windows import ArmWindow, JudgeWindow
 
@@ -134,3 +134,27 @@ def window(at):
         canary=ArmWindow(values={"requests": 100, "errors": 1}),
         baseline=ArmWindow(values={"requests": 100, "errors": 2}),
     )
+
+
+def test_where_good_events_are_counted_those_that_are_missing_are_compared():
+    """What an objective counts: an error ratio, by its other half."""
+    good = MetricConfig(
+        name="bad", type="ratio", numerator="good", denominator="total", complement=True
+    )
+    config = JudgeConfig(interval=60, horizon=3600, metrics=(good,))
+    ours = ArmWindow(values={"requests": 200, "good": 190, "total": 200})
+    theirs = ArmWindow(values={"requests": 300, "good": 299, "total": 300})
+
+    evidence = taken(config, begin(config), JudgeWindow(at=60, canary=ours, baseline=theirs))
+
+    assert evidence.cells[0].counts == (Counts(10, 200, 1, 300),)
+    assert evidence.canary_errors == 10
+
+
+@pytest.mark.parametrize("values", [{"good": 3}, {"total": 3}, {"good": math.nan, "total": 3}])
+def test_half_a_ratio_is_no_sample_of_its_other_half(values):
+    good = MetricConfig(
+        name="bad", type="ratio", numerator="good", denominator="total", complement=True
+    )
+
+    assert events(good, ArmWindow(values=values)) is None

@@ -137,3 +137,12 @@ def test_latencies_that_nobody_saw_are_unknown(counts):
     seen = Traffic(seconds=HOUR, values={"requests": 1000.0}, histograms=counts)
 
     assert base_rate(LATENCY, seen) is None
+
+
+def test_a_ratio_of_good_events_is_planned_by_its_bad_ones():
+    good = MetricConfig(
+        name="bad", type="ratio", numerator="good", denominator="requests", complement=True
+    )
+    served = traffic(good=50.0 * HOUR * 0.99)
+
+    assert base_rate(good, served).base == pytest.approx(0.01, rel=1e-3)

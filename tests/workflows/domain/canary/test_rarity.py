@@ -71,3 +71,16 @@ def test_each_metric_is_read_from_its_own_place():
     seen = evidence(config, 30, arm(1000, 5, visits=100, orders=50))
 
     assert rarity(config, seen, ERROR_RATE).events == 28 * 5
+
+
+def test_what_is_missing_from_the_good_is_as_rare_as_an_error():
+    good = ERROR_RATE.model_copy(update={"numerator": "good", "complement": True})
+    whole = arm(1000, 0)
+    served = whole.model_copy(update={"values": {**whole.values, "good": 1000}})
+    config = a_judge(metrics=(good,))
+    seen = begin(config)
+    for number in range(1, 31):
+        seen, _ = look(config, seen, JudgeWindow(at=60.0 * number, canary=served, baseline=served))
+
+    assert rarity(config, seen, good).events == 0
+    assert rarity(config, seen, good).negligible
