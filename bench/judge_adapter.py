@@ -7,7 +7,7 @@ early promotion unless the case's configuration asks for it.
 
 from math import isfinite
 
-from workflows.domain.canary.config import JudgeConfig, MetricConfig
+from workflows.domain.canary.config import Criticality, JudgeConfig, MetricConfig
 from workflows.domain.canary.judge import begin, look
 from workflows.domain.canary.verdict import Word
 from workflows.domain.canary.windows import ArmWindow, JudgeWindow
