@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := workflows activities workers starters infra
 PY := $(SOURCES) tests bench examples tools
 
-.PHONY: help setup demo dev down test test-fast e2e check lint fix bench docs histories \
+.PHONY: help setup demo dev down test test-fast e2e check lint fix bench bench-judge docs histories \
 	wire-lock screenshots lock changelog
 
 help: ## this list
@@ -47,6 +47,9 @@ fix: setup ## format, and mend what the linter can mend
 
 bench: setup ## orchestration against a bare Temporal workflow of the same shape
 	@$(BIN)/python -m bench.floor
+
+bench-judge: setup ## the canary judge on labelled cases, beside Argo's, Flagger's and Kayenta's
+	@$(BIN)/python -m bench.judge
 
 docs: setup ## write the reference pages that are generated from code
 	@$(BIN)/python -m starters.schema

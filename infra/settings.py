@@ -221,6 +221,24 @@ class AlertmanagerConnection(Part):
     credentials: str | None = None
 
 
+class CloudWatchSource(Part):
+    """Metrics asked of CloudWatch: what an Application Load Balancer counts of each version.
+
+    A service's own figures are metrics of `namespace`, with the arm's name as a dimension.
+    `period_seconds` is how finely they are kept: 60, or 1, 5, 10 or 30 for own metrics of high
+    resolution. `settle_seconds` is how late the last point of a period may come. `credentials` is
+    the vault's KV path that holds access_key and secret_key.
+    """
+
+    type: Literal["cloudwatch"]
+    namespace: str | None = None
+    period_seconds: Literal[1, 5, 10, 30, 60] = 60
+    settle_seconds: float = Field(default=180, ge=0, le=3600)
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
+
+
 class PostgresDatabase(Part):
     """A database reached with credentials leased from the vault's database engine."""
 
@@ -302,7 +320,9 @@ class Settings(Part):
     artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}
     routers: dict[str, Annotated[AlbListener | EnvoyMesh | Route53Zone, _BY_TYPE]] = {}
     platforms: dict[str, Annotated[SupervisorPlatform | EcsPlatform, _BY_TYPE]] = {}
-    metrics: dict[str, Annotated[ExpositionSource | PrometheusSource, _BY_TYPE]] = {}
+    metrics: dict[
+        str, Annotated[ExpositionSource | PrometheusSource | CloudWatchSource, _BY_TYPE]
+    ] = {}
     databases: dict[str, PostgresDatabase] = {}
     journeys: dict[str, JourneyEntrance] = {}
     flags: dict[str, Annotated[FlagdFile | AppConfigFlags, _BY_TYPE]] = {}

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from workflows.domain import figures
 from workflows.domain.canary.verdict import MetricVerdict, Word
 from workflows.domain.phase import Phase
 from workflows.domain.status import Blocker, Progress, ReleaseStatus, TargetView
@@ -21,6 +22,7 @@ _STYLES = {
     Phase.ROLLING_BACK: "bold red",
     Phase.ROLLBACK_INCOMPLETE: "bold white on red",
 }
+_WATCHED = frozenset({Progress.SHIFTING, Progress.HOLDING})
 _VERDICTS = {Word.PASS: "green", Word.FAIL: "bold red"}
 
 
@@ -36,9 +38,12 @@ def board(status: ReleaseStatus, *, now: datetime, notice: str = "") -> Renderab
     if status.targets:
         parts.append(_targets(status.targets))
     parts += _analysis(status.analysis)
+    parts += _drift(status)
     parts += (_waiting(blocker, now) for blocker in status.blocked_by)
     parts += _votes(status)
     parts += _rollback(status)
+    if status.detection is not None:
+        parts.append(Text(f"  because  {status.detection}", style="bold"))
     parts += (Text(f"  left over  {left}", style="yellow") for left in status.leftovers)
     if notice:
         parts.append(Text(f"  {notice}", style="bold yellow"))
@@ -57,6 +62,7 @@ def _head(status: ReleaseStatus, now: datetime) -> Text:
         (str(status.phase), _STYLES.get(status.phase, "bold")),
         lasted,
         f"   {exposure.requests} requests on the new version, {exposure.failed} failed",
+        f"   harm {harm}" if (harm := figures.budget(exposure, status.harm)) else "",
         rollback,
     )
 
@@ -67,7 +73,6 @@ def _targets(views: tuple[TargetView, ...]) -> Table:
     table = Table(*headings, box=None, pad_edge=False, header_style="dim")
     for view in views:
         exposure = view.exposure
-        measured = exposure.weight_measured
         table.add_row(
             "",
             Text(str(view.target), style="bold"),
@@ -76,7 +81,7 @@ def _targets(views: tuple[TargetView, ...]) -> Table:
             f"{view.step}/{view.steps}",
             Text(_now(view)),
             f"{exposure.weight_asked}%",
-            "" if measured is None else f"{measured}%",
+            figures.share(exposure),
         )
     return table
 
@@ -84,19 +89,25 @@ def _targets(views: tuple[TargetView, ...]) -> Table:
 def _analysis(metrics: tuple[MetricVerdict, ...]) -> Iterator[RenderableType]:
     if not metrics:
         return
-    headings = ("", "metric", "verdict", "effect", "interval", "samples", "because")
+    headings = ("", "metric", "verdict", "effect", "interval", "samples", "shows", "")
     table = Table(*headings, box=None, pad_edge=False, header_style="dim")
     for metric in metrics:
         table.add_row(
             "",
             Text(metric.name),
             Text(str(metric.word), style=_VERDICTS.get(metric.word, "yellow")),
-            _number(metric.effect),
-            f"[{_number(metric.low)}, {_number(metric.high)}]" if metric.low is not None else "",
-            f"{metric.canary_samples}/{metric.needed}",
-            Text(metric.reason),
+            Text(figures.effect(metric)),
+            Text(figures.interval(metric)),
+            figures.samples(metric),
+            Text(figures.expected(metric)),
+            Text("" if metric.effect is not None else metric.reason),
         )
     yield table
+
+
+def _drift(status: ReleaseStatus) -> Iterator[Text]:
+    for view in status.targets:
+        yield from (Text(f"  drift  {view.target}: {d}", style="yellow") for d in view.drift)
 
 
 def _waiting(blocker: Blocker, now: datetime) -> Text:
@@ -122,14 +133,11 @@ def _rollback(status: ReleaseStatus) -> Iterator[Text]:
     if view.undone:
         done = len(view.undone) - len(view.differences)
         yield Text(f"  put back {done} of {len(view.undone)}")
+    yield from (Text(f"  {done.undo.sentence}: {done.told}") for done in view.undone if done.told)
     for undone in view.differences:
         yield Text(f"  not put back  {undone.undo.sentence}: {undone.failure}", style="bold red")
     if not status.phase.final and not view.undone:
         yield Text(f"  turning back is possible until {view.until}", style="dim")
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:+.4g}"
 
 
 def _replaced(view: TargetView) -> str:
@@ -140,9 +148,10 @@ def _replaced(view: TargetView) -> str:
 
 
 def _now(view: TargetView) -> str:
-    if view.doing in {"", view.progress}:
-        return str(view.progress)
-    return f"{view.progress}: {view.doing}"
+    doing = "" if view.doing == view.progress else view.doing
+    watched = figures.progress(view.watch) if view.watch and view.progress in _WATCHED else ""
+    said = ", ".join(part for part in (doing, watched) if part)
+    return f"{view.progress}: {said}" if said else str(view.progress)
 
 
 def clock(moment: datetime) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 from starters.documents import Document, Reading, read_documents, twice
 from starters.problems import Place, Problem, shown
 from starters.references import dangling, unmanned
+from workflows.domain.errors import Refused
+from workflows.domain.slo.compiled import compiled
 from workflows.domain.spec import (
     AnalysisTemplate,
     Catalog,
@@ -14,6 +16,8 @@ from workflows.domain.spec import (
     Person,
     Policy,
     Service,
+    Sli,
+    Slo,
     Strategy,
 )
 
@@ -60,16 +64,33 @@ def catalog_of(reading: Reading) -> Catalog:
         journeys={m.metadata.name: m.spec for m in models if isinstance(m, Journey)},
         policies={m.metadata.name: m.spec for m in models if isinstance(m, Policy)},
         people={m.metadata.name: m.spec for m in models if isinstance(m, Person)},
+        slos={m.metadata.name: m for m in models if isinstance(m, Slo)},
+        slis={m.metadata.name: m for m in models if isinstance(m, Sli)},
     )
 
 
 def _between(read: Reading) -> Iterator[Problem]:
     yield from twice(read.documents)
     yield from unmanned(read.documents)
+    yield from _unkept(read)
     for document in read.documents:
         yield from dangling(document, read.names)
         if document.kind == "Release":
             yield _misplaced(document)
+
+
+def _unkept(read: Reading) -> Iterator[Problem]:
+    """Objectives that no release could keep; one without its indicator is named as dangling."""
+    indicators = catalog_of(read).slis
+    for document in read.documents:
+        if isinstance(slo := document.model, Slo):
+            reference = slo.spec.indicator_ref
+            if reference is not None and reference not in indicators:
+                continue
+            try:
+                compiled(slo, indicators)
+            except Refused as refused:
+                yield Problem(document.place, "spec", str(refused))
 
 
 def _misplaced(document: Document) -> Problem:

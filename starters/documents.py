@@ -10,9 +10,19 @@ from pydantic import ValidationError
 from starters.problems import FieldPath, Place, Problem, nearest
 from starters.teaching import explain
 from starters.written import Written, read_yaml
-from workflows.domain.spec import API_VERSION, KINDS, CatalogDocument, Release
+from workflows.domain.spec import (
+    API_VERSION,
+    KINDS,
+    OPENSLO_VERSION,
+    CatalogDocument,
+    Release,
+    Sli,
+    Slo,
+)
 
 NAME: FieldPath = ("metadata", "name")
+VERSION: FieldPath = ("apiVersion",)
+OPENSLO_KINDS = tuple(kind for kind, model in KINDS.items() if model in (Slo, Sli))
 
 
 @dataclass(frozen=True)
@@ -81,8 +91,11 @@ def _validate(written: Written) -> Reading:
         expected = "expected a document that begins with apiVersion and kind"
         return Reading(problems=(Problem(written.start, "", expected),))
     kind = value.get("kind")
+    version = value.get("apiVersion")
     if not isinstance(kind, str) or kind not in KINDS:
-        return Reading(problems=(_unknown_kind(written, kind),))
+        return Reading(problems=(_unknown_kind(written, kind, version),))
+    if (problem := _wrong_version(written, kind, version)) is not None:
+        return Reading((Document(kind, written, None),), (problem,))
     try:
         model = KINDS[kind].model_validate_json(
             json.dumps(value), strict=True, by_alias=True, by_name=False
@@ -94,9 +107,29 @@ def _validate(written: Written) -> Reading:
     return Reading((Document(kind, written, None if written.refused else model),))
 
 
-def _unknown_kind(written: Written, kind: object) -> Problem:
+def _wrong_version(written: Written, kind: str, version: object) -> Problem | None:
+    """The one problem of a document that is another system's, or of another time."""
+    expected = OPENSLO_VERSION if kind in OPENSLO_KINDS else API_VERSION
+    if not isinstance(version, str) or version == expected:
+        return None  # without one, it is missing as any other field is
+    message = f'found "{version}"; expected {expected}'
+    if version in (API_VERSION, OPENSLO_VERSION):
+        message += f" for a document of kind {kind}"
+    if version == OPENSLO_VERSION:
+        message += f"; {_READ_OF_OPENSLO}"
+    return Problem(written.place_of(VERSION), "apiVersion", message)
+
+
+_READ_OF_OPENSLO = f"of OpenSLO, {' and '.join(OPENSLO_KINDS)} are read: take the others out"
+
+
+def _unknown_kind(written: Written, kind: object, version: object) -> Problem:
+    if version == OPENSLO_VERSION and kind is not None:
+        message = f'found "{kind}"; {_READ_OF_OPENSLO}'
+        return Problem(written.place_of(("kind",)), "kind", message)
     if kind is None:
-        message = f"is missing; expected apiVersion: {API_VERSION} and one of {', '.join(KINDS)}"
+        ours = ", ".join(kind for kind in KINDS if kind not in OPENSLO_KINDS)
+        message = f"is missing; expected apiVersion: {API_VERSION} and one of {ours}"
         return Problem(written.start, "kind", message)
     message = f'found "{kind}"; {nearest(str(kind), KINDS)}'
     return Problem(written.place_of(("kind",)), "kind", message)

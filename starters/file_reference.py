@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from starters.shapes import Schema, resolve, shape
+from starters.shapes import Schema, each_of, resolve, shape
 from workflows.domain.durations import LONGEST, write_duration
-from workflows.domain.spec import API_VERSION, KINDS
+from workflows.domain.spec import API_VERSION, KINDS, OPENSLO_VERSION
 
 _HEADING = f"""# Release files and catalogs
 
@@ -16,7 +16,8 @@ A *release file* is YAML 1.2 with one document of kind `Release`. The *catalog* 
 both and names everything that is wrong with them; `lockgate plan` shows what would happen.
 
 Every document begins with `apiVersion: {API_VERSION}`, `kind` and `metadata: {{name: …}}`. A field
-that is not listed here is an error, a kind and name may be given once. Durations are text with
+that is not listed here is an error, a kind and name may be given once. Documents of kind `SLO` and
+`SLI` are [OpenSLO's](openslo.md), and begin with `apiVersion: {OPENSLO_VERSION}`. Durations are text with
 units, such as `30s`, `10m`, `4h`, `7d`, `1h30m`, `500ms`, at most {write_duration(LONGEST)}. The words `on`, `off`,
 `yes` and `no` need quotes, because YAML 1.1 tools read them as truth values.
 
@@ -36,12 +37,17 @@ def _kind(kind: str) -> Iterator[str]:
     body = resolve(root, root["properties"]["spec"])
     yield from (f"## {kind}", "", root.get("description") or body["description"], "")
     parts = [("spec", body)]
+    told: dict[str, str] = {}
     while parts:
         path, part = parts.pop(0)
         properties = part.get("properties", {})
         yield from (f"### {kind}: `{path}`", "")
         if path != "spec" and "description" in part:
             yield from (part["description"], "")
+        first = told.setdefault(repr(part), path)
+        if first != path:
+            yield from (f"As in `{first}`.", "")
+            continue
         yield from ("| field | type | default | meaning |", "|---|---|---|---|")
         for name, field in properties.items():
             yield _row(root, name, field, required=name in part.get("required", []))
@@ -60,9 +66,13 @@ def _row(root: Schema, name: str, field: Schema, *, required: bool) -> str:
 
 def _default(field: Schema) -> str:
     value = field.get("default")
-    if value is None or isinstance(value, dict):
-        return "—" if value is None else "see below"
-    return "none" if value == [] else f"`{value}`"
+    if value is None:
+        return "—"
+    if value in ([], {}):
+        return "none"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return "see below" if isinstance(value, dict) else f"`{value}`"
 
 
 def _inner(root: Schema, field: Schema, path: str) -> tuple[Schema, str]:
@@ -74,7 +84,15 @@ def _inner(root: Schema, field: Schema, path: str) -> tuple[Schema, str]:
     if part.get("type") == "array":
         items = part.get("items") or part.get("prefixItems", [{}])[0]
         return resolve(root, items), f"{path}[]"
+    if each := each_of(part):
+        return _mapping(root, each), f"{path}.NAME"
     return resolve(root, {k: v for k, v in field.items() if k != "description"}), path
+
+
+def _mapping(root: Schema, each: Schema) -> Schema:
+    """The mapping that *each* value is or may be, where a shorter form is allowed as well."""
+    options = [resolve(root, option) for option in each.get("anyOf", [])]
+    return next((o for o in options if o.get("properties")), resolve(root, each))
 
 
 def _is_provider(part: Schema) -> bool:
@@ -84,23 +102,41 @@ def _is_provider(part: Schema) -> bool:
 def _type(root: Schema, field: Schema) -> str:
     part = resolve(root, field)
     if part.get("type") == "array":
-        items, _ = _inner(root, field, "")
-        bounds = _bounds(part.get("minItems"), part.get("maxItems"))
-        kind = "mapping" if items.get("properties") else _type(root, items)
-        return f"list of {bounds}{kind if bounds == '1 ' else f'{kind}s'}"
+        return _list(root, field, part)
     if part.get("properties"):
         return "`{type, connection}`" if _is_provider(part) else "mapping"
-    if "enum" in part:
-        return " or ".join(f"`{choice}`" for choice in part["enum"])
-    if "const" in part:
-        return f"`{part['const']}`"
-    return _scalar(part)
+    if each := each_of(part):
+        return f"{_type(root, each)} by name"
+    choices = [f"`{choice}`" for choice in part.get("enum", [])]
+    choices += [_type(root, option) for option in part.get("anyOf", [])]
+    if {option.get("type") for option in part.get("anyOf", [])} >= _SCALARS:
+        return "text, number, `true`, `false` or `null`"
+    return " or ".join(dict.fromkeys(choices)) or _scalar(part)
+
+
+_SCALARS = {"string", "number", "boolean", "null"}
+
+
+def _list(root: Schema, field: Schema, part: Schema) -> str:
+    items, _ = _inner(root, field, "")
+    bounds = _bounds(part.get("minItems"), part.get("maxItems"))
+    kind = "mapping" if items.get("properties") else _type(root, items)
+    if bounds == "1 ":
+        return f"list of {bounds}{kind}"
+    # Many of several kinds have no plural of their own.
+    word, comma, rest = ("value", "", "") if " or " in kind else kind.partition(",")
+    return f"list of {bounds}{word}s{comma}{rest}"
 
 
 def _scalar(part: Schema) -> str:
-    if part["type"] == "string":
+    kind = part.get("type")
+    if "const" in part:
+        return f"`{part['const']}`"
+    if kind == "string":
         return _text(part)
-    name = "whole number" if part["type"] == "integer" else "number"
+    if kind not in ("integer", "number"):
+        return {"boolean": "`true` or `false`", "null": "`null`"}.get(str(kind), "any value")
+    name = "whole number" if kind == "integer" else "number"
     low, high = part.get("minimum"), part.get("maximum")
     above, below = part.get("exclusiveMinimum"), part.get("exclusiveMaximum")
     limits = [
@@ -115,7 +151,7 @@ def _text(part: Schema) -> str:
     pattern = str(part.get("pattern", ""))
     if pattern.startswith("^sha256:"):
         return "digest"
-    if "ms)?" in pattern:
+    if "ms)?" in pattern or pattern.endswith("[smhdwMQY])$"):
         return "duration"
     if pattern.startswith("^[a-z0-9]("):
         return "name"

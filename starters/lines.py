@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from starters.watching import Look
+from workflows.domain import figures
+from workflows.domain.canary.verdict import MetricVerdict
+from workflows.domain.detection import Detection
 from workflows.domain.status import Blocker, ReleaseStatus, TargetView
 
 _CLEAR = "blocked=no"
@@ -14,66 +17,132 @@ class Changes:
     """Words each look as the lines that say what is new since the looks before."""
 
     def __init__(self) -> None:
-        self._said: dict[str, str] = {}
+        self._said: dict[str, object] = {}
 
     def of(self, look: Look) -> Iterator[str]:
         """The lines for *look*; none where nothing that matters has changed."""
-        said = {"notice": _line(notice=look.notice)} if look.notice else {}
+        said = [_Fact("notice", _line(notice=look.notice))] if look.notice else []
         if look.status is not None:
             self._said.pop("notice", None)
-            said = dict(_facts(look.status))
-        for subject, line in said.items():
-            if line == _CLEAR and subject not in self._said:
+            said = [*_facts(look.status)]
+        for fact in said:
+            if fact.line == _CLEAR and fact.subject not in self._said:
                 continue
-            if self._said.get(subject) != line:
-                self._said[subject] = line
-                yield f"{look.at:%Y-%m-%dT%H:%M:%SZ} {line}"
+            if self._said.get(fact.subject) != fact.news:
+                self._said[fact.subject] = fact.news
+                yield f"{look.at:%Y-%m-%dT%H:%M:%SZ} {fact.line}"
 
 
-def _facts(status: ReleaseStatus) -> Iterator[tuple[str, str]]:
-    """What is told about a release, by subject: a subject is told again when its line changes.
+class _Fact:
+    """A line about *subject*, told again when its *news* change: by default, the line itself."""
 
-    Counts that grow at every look are told with the verdict they led to, not by themselves.
+    def __init__(self, subject: str, line: str, *, news: object = None) -> None:
+        self.subject = subject
+        self.line = line
+        self.news = line if news is None else news
+
+
+def _facts(status: ReleaseStatus) -> Iterator[_Fact]:
+    """What is told about a release.
+
+    Counts that grow at every look are told with what they led to, and once they have doubled.
     """
-    yield (
-        "phase",
-        _line(release=status.name, phase=status.phase, reason=status.reason),
-    )
+    yield _Fact("phase", _line(release=status.name, phase=status.phase, reason=status.reason))
     for ballot in status.votes:
         word = "approves" if ballot.approved else "rejects"
-        yield f"vote {ballot.voter}", _line(voter=ballot.voter, vote=word, note=ballot.note)
+        line = _line(voter=ballot.voter, vote=word, note=ballot.note)
+        yield _Fact(f"vote {ballot.voter}", line)
     for view in status.targets:
         yield from _target(view)
-    yield "blocked", _blocked(status.blocked_by)
+    yield from _harm(status)
+    yield _Fact("blocked", _blocked(status.blocked_by))
     for undone in status.rollback.undone:
-        yield (
-            f"undone {undone.undo.sentence}",
-            _line(undone=undone.undo.sentence, outcome=undone.failure or "done"),
+        line = _line(
+            undone=undone.undo.sentence, outcome=undone.failure or "done", told=undone.told
         )
+        yield _Fact(f"undone {undone.undo.sentence}", line)
     for leftover in status.leftovers:
-        yield f"leftover {leftover}", _line(leftover=leftover)
+        yield _Fact(f"leftover {leftover}", _line(leftover=leftover))
+    if status.phase.final and status.detection is not None:
+        yield _Fact("detection", _detection(status.detection))
 
 
-def _target(view: TargetView) -> Iterator[tuple[str, str]]:
+def _target(view: TargetView) -> Iterator[_Fact]:
     target = str(view.target)
-    yield (
-        target,
-        _line(
-            target=target,
-            version=view.artifact.version,
-            progress=view.progress,
-            step=f"{view.step}/{view.steps}",
-            doing=view.doing,
-            asked=view.exposure.weight_asked,
-        ),
+    line = _line(
+        target=target,
+        version=view.artifact.version,
+        progress=view.progress,
+        step=f"{view.step}/{view.steps}",
+        doing=view.doing,
+        asked=view.exposure.weight_asked,
     )
-    if view.verdict is None:
-        return
-    for metric in view.verdict.metrics:
-        yield (
-            f"{target} {metric.name}",
-            _line(target=target, step=view.step, metric=metric.name, verdict=metric.word),
+    yield _Fact(target, line)
+    yield from (_Fact(f"{target} drift {d}", _line(target=target, drift=d)) for d in view.drift)
+    yield from _watched(view)
+
+
+def _watched(view: TargetView) -> Iterator[_Fact]:
+    """How the stage goes: the share that arrived, and where each metric stands."""
+    target, exposure, watch = str(view.target), view.exposure, view.watch
+    if watch is not None:
+        planned = f"{watch.planned_seconds:g}s"
+        yield _Fact(f"{target} planned", _line(target=target, step=view.step, planned=planned))
+    if exposure.weight_measured is not None:
+        line = _line(
+            target=target,
+            asked=exposure.weight_asked,
+            measured=figures.share(exposure),
+            requests=exposure.requests,
+            failed=exposure.failed,
+            left=f"{watch.left_seconds:.0f}s" if watch and watch.left_seconds else "",
         )
+        doubled = exposure.requests.bit_length()
+        yield _Fact(f"{target} share", line, news=(exposure.weight_asked, doubled))
+    for metric in view.verdict.metrics if view.verdict is not None else ():
+        doubled = metric.canary_samples.bit_length()
+        news = (view.step, metric.word, metric.status, doubled)
+        yield _Fact(f"{target} {metric.name}", _metric(view, metric), news=news)
+
+
+def _metric(view: TargetView, metric: MetricVerdict) -> str:
+    harm, safe = metric.harm_in_seconds, metric.safe_in_seconds
+    return _line(
+        target=view.target,
+        step=view.step,
+        metric=metric.name,
+        verdict=metric.word,
+        effect=figures.effect(metric),
+        interval=figures.interval(metric),
+        samples=figures.samples(metric) if metric.canary_samples else "",
+        harmIn="" if harm is None else f"{harm:.0f}s",
+        safeIn="" if safe is None else f"{safe:.0f}s",
+    )
+
+
+def _harm(status: ReleaseStatus) -> Iterator[_Fact]:
+    """Told with each tenth of the budget that is used up."""
+    allowed, spent = status.exposure.harm_budget, status.harm
+    if allowed is None:
+        return
+    line = _line(
+        harm=figures.budget(status.exposure, spent), left=status.exposure.harm_budget_left
+    )
+    yield _Fact("harm", line, news=10 * spent.failed_requests // max(1, allowed))
+
+
+def _detection(found: Detection) -> str:
+    back = found.seconds_to_go_back
+    return _line(
+        detected=found.target,
+        by=found.cause or "outside the watch",
+        metric=found.metric,
+        because=found.reason,
+        secondsToDetect=f"{found.seconds_to_detect:.1f}",
+        secondsToGoBack="" if back is None else f"{back:.1f}",
+        requests=found.requests,
+        failed=found.failed,
+    )
 
 
 def _blocked(blockers: tuple[Blocker, ...]) -> str:

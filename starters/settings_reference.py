@@ -57,12 +57,14 @@ def _row(key: str, field: FieldInfo) -> str:
 
 
 def _type(annotation: Any) -> str:
-    kinds = [part for part in _parts(annotation) if part is not NoneType]
     if get_origin(annotation) is dict:
         return f"table of {_type(get_args(annotation)[1])} by name"
     if get_origin(annotation) is Literal:
-        return f"`{get_args(annotation)[0]}`"
-    return " or ".join("path" if kind is Path else _WORDS[kind] for kind in kinds)
+        return " or ".join(f"`{value}`" for value in get_args(annotation))
+    kinds = [part for part in _parts(annotation) if part is not NoneType]
+    if kinds == [annotation]:
+        return "path" if annotation is Path else _WORDS[annotation]
+    return " or ".join(_type(kind) for kind in kinds)
 
 
 def _parts(annotation: Any) -> tuple[Any, ...]:

@@ -37,9 +37,10 @@ def shape(kind: str) -> Schema:
     Raises:
         KeyError: there is no such kind.
     """
-    schema = spec.KINDS[kind].model_json_schema(by_alias=True, schema_generator=_AsWritten)
+    model = spec.KINDS[kind]
+    schema = model.model_json_schema(by_alias=True, schema_generator=_AsWritten)
     meanings = _all_meanings()
-    _tidy(schema, meanings["Document"])
+    _tidy(schema, meanings["Document"] | meanings[model.__name__])
     for name, part in schema["$defs"].items():
         _tidy(part, meanings.get(name, {}))
     return schema
@@ -55,8 +56,15 @@ def part_at(kind: str, path: FieldPath) -> Schema:
             first = part.get("prefixItems", [{}])
             part = part.get("items") or first[min(step, len(first) - 1)]
         else:
-            part = part.get("properties", {}).get(step, {})
+            part = part.get("properties", {}).get(step) or each_of(part)
     return resolve(root, part)
+
+
+def each_of(part: Schema) -> Schema:
+    """What every value of a mapping with free names is; empty for any other part."""
+    named = next(iter(part.get("patternProperties", {}).values()), None)
+    each = part.get("additionalProperties") if named is None else named
+    return each if isinstance(each, dict) else {}
 
 
 def resolve(root: Schema, part: Mapping[str, Any]) -> Schema:
@@ -85,10 +93,15 @@ def _tidy(part: Schema, meanings: Mapping[str, str]) -> None:
 @cache
 def _all_meanings() -> dict[str, dict[str, str]]:
     """What stands below the fields of every class that a document may be made of."""
-    modules = {inspect.getmodule(part) for part in _parts(*spec.KINDS.values())}
-    found: dict[str, dict[str, str]] = {}
-    for module in modules - {None}:
-        found |= _meanings(module)
+    return {model.__name__: _meanings_of(model) for model in _parts(*spec.KINDS.values())}
+
+
+def _meanings_of(model: type[BaseModel]) -> dict[str, str]:
+    """What a class inherits means the same in it."""
+    found: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if _is_part(base) and (module := inspect.getmodule(base)) is not None:
+            found |= _meanings(module).get(base.__name__, {})
     return found
 
 
@@ -140,5 +153,14 @@ def _below_fields(node: ast.ClassDef) -> dict[str, str]:
             and isinstance(below.value, ast.Constant)
             and isinstance(below.value.value, str)
         ):
-            meanings[to_camel(field.target.id)] = inspect.cleandoc(below.value.value)
+            meanings[_alias(field) or to_camel(field.target.id)] = inspect.cleandoc(
+                below.value.value
+            )
     return meanings
+
+
+def _alias(field: ast.AnnAssign) -> str | None:
+    """The name that a field is given in files, where it is not its own."""
+    keywords = field.value.keywords if isinstance(field.value, ast.Call) else []
+    named = (k.value for k in keywords if k.arg == "alias")
+    return next((str(v.value) for v in named if isinstance(v, ast.Constant)), None)

@@ -24,7 +24,6 @@ Activities = Mapping[Pool, Sequence[Callable[..., Any]]]
 # More at once, and a cold worker that replays many runs trips the SDK's two-second deadlock
 # detector with innocent code.
 _WORKFLOW_TASKS = 16
-_ACTIVITIES = 32
 # A long activity hears that it is cancelled with the answer to a heartbeat.
 _HEARTBEATS = timedelta(seconds=1)
 
@@ -48,7 +47,7 @@ class Fleet:
     ) -> None:
         self._grace = settings.graceful_shutdown_seconds
         self._executors = [
-            ThreadPoolExecutor(_ACTIVITIES, thread_name_prefix=pool.queue) for pool in activities
+            ThreadPoolExecutor(pool.at_once, thread_name_prefix=pool.queue) for pool in activities
         ]
         self._workers = {
             pool.queue: _worker(
@@ -108,7 +107,7 @@ def _worker(
         interceptors=[AroundActivities()],
         workflow_failure_exception_types=[ReleaseError],
         max_concurrent_workflow_tasks=_WORKFLOW_TASKS,
-        max_concurrent_activities=_ACTIVITIES,
+        max_concurrent_activities=pool.at_once,
         max_heartbeat_throttle_interval=_HEARTBEATS,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         deployment_config=deployment_config(

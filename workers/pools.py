@@ -27,13 +27,21 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Pool:
-    """One task queue, and what is served on it with one set of credentials."""
+    """One task queue, and what is served on it with one set of credentials.
+
+    *at_once* activities run in one worker. Where some last as long as a promotion does, there must
+    be room beside them: a rollback must find a worker free however many canaries are watched.
+    """
 
     queue: Queue
     caption: str
     stories: tuple[type, ...] = ()
     serves: tuple[type[Port], ...] = ()
+    at_once: int = 32
 
+
+# A thread that waits for its next look costs next to nothing.
+_WATCHED_AT_ONCE = 512
 
 _TABLE = (
     Pool(
@@ -50,15 +58,26 @@ _TABLE = (
         Queue.CLOUD,
         "artifact stores and platforms",
         serves=(ArtifactsActivities, DeployActivities),
+        at_once=_WATCHED_AT_ONCE,
     ),
     Pool(Queue.TRAFFIC, "routers", serves=(TrafficActivities,)),
     Pool(Queue.FLAGS, "feature flags", serves=(FlagsActivities,)),
-    Pool(Queue.MONITORING, "metric sources", serves=(MetricsActivities,)),
+    Pool(
+        Queue.MONITORING,
+        "metric sources",
+        serves=(MetricsActivities,),
+        at_once=_WATCHED_AT_ONCE,
+    ),
+    Pool(
+        Queue.ALERTS,
+        "alert managers: silences",
+        serves=(AlertsActivities,),
+        at_once=_WATCHED_AT_ONCE,
+    ),
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
     Pool(Queue.EVIDENCE, "the audit record", serves=(EvidenceActivities,)),
-    Pool(Queue.ALERTS, "alert managers: silences", serves=(AlertsActivities,)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import timedelta
+from threading import Event
 
 import structlog
 from temporalio import activity
 
 from activities.connections import Connections
+from activities.journeys.arm import Arm, Tally, plus
 from activities.journeys.entrance import HttpEntrance
-from activities.journeys.runner import Arm, Tally, plus, run_arm
+from activities.journeys.runner import run_arm
 from workflows.domain.errors import Refused, TargetMissing, Unavailable
 from workflows.domain.journeys.plan import JourneyPlan
 from workflows.domain.journeys.report import (
@@ -23,7 +26,7 @@ from workflows.ports.journeys import JourneysPort, RunJourney
 
 log = structlog.get_logger(__name__)
 
-_BEAT_SECONDS = 2.0
+_EVERY = timedelta(seconds=1)
 
 ReadSecret = Callable[[str], Mapping[str, str]]
 """The fields of the vault's KV secret at a path; raises Unavailable, Refused or TargetMissing."""
@@ -38,10 +41,13 @@ class JourneysActivities(JourneysPort):
         read_secret: ReadSecret,
         *,
         beat: Callable[[], object] = activity.heartbeat,
+        every: timedelta = _EVERY,
     ) -> None:
+        """*every* is the time between heartbeats."""
         self._entrance_for = entrance_for
         self._read_secret = read_secret
         self._beat = beat
+        self._every = every.total_seconds()
 
     def run_journey(self, ask: RunJourney) -> JourneyReport:
         entrance = self._entrance_for(ask.entrance)
@@ -97,17 +103,22 @@ class JourneysActivities(JourneysPort):
     ) -> JourneyReport:
         canary, baseline = _arms(ask)
         on_canary, on_baseline = Tally(), Tally()
+        halt = Event()
         # A cancellation waits for the end of the block, so that it never hits a cleanup.
         with (
             activity.shield_thread_cancel_exception(),
             ThreadPoolExecutor(2, thread_name_prefix="journey") as arms,
         ):
             running = [
-                arms.submit(run_arm, ask.journey, arm, entrance, held, tally=tally)
+                arms.submit(
+                    run_arm, ask.journey, arm, entrance, held, tally=tally, halted=halt.is_set
+                )
                 for arm, tally in ((canary, on_canary), (baseline, on_baseline))
             ]
-            self._wait(running)
+            self._wait(running, halt)
             of_canary, of_baseline = (each.result() for each in running)
+        if halt.is_set():
+            raise Unavailable(f"{ask.journey} was stopped: its worker is shutting down")
         outcome = compare(of_canary, of_baseline)
         return JourneyReport(
             journey=ask.journey.name,
@@ -121,11 +132,14 @@ class JourneysActivities(JourneysPort):
             ),
         )
 
-    def _wait(self, running: list[Future[ArmReport]]) -> None:
+    def _wait(self, running: list[Future[ArmReport]], halt: Event) -> None:
+        """Until both have ended, which is soon after the activity must: they clean up first."""
         unfinished = set(running)
         while unfinished:
             self._beat()
-            _, unfinished = wait(unfinished, _BEAT_SECONDS, return_when=FIRST_COMPLETED)
+            if activity.is_cancelled() or activity.is_worker_shutdown():
+                halt.set()
+            _, unfinished = wait(unfinished, self._every, return_when=FIRST_COMPLETED)
 
 
 _SHORTEST_SECRET = 8

@@ -8,7 +8,7 @@ import regex
 from jsonpath_rfc9535 import JSONPathError
 from pydantic import JsonValue
 
-from activities.journeys.entrance import Answer
+from activities.journeys.visit import Answer
 from workflows.domain.journeys.plan import CapturePlan, Check, StepPlan
 from workflows.domain.journeys.report import Finding
 from workflows.domain.journeys.template import Scalar, as_text, fill
@@ -125,7 +125,7 @@ def _compares(verb: str, value: JsonValue, limit: JsonValue) -> bool:
     if not _is_number(value) or not _is_number(limit):
         return False
     number, bound = float(as_text(value)), float(as_text(limit))
-    return math.isfinite(number) and (number >= bound if verb == "atLeast" else number <= bound)
+    return math.isfinite(number) and (number >= bound if verb == "minimum" else number <= bound)
 
 
 def _same(value: JsonValue, expected: JsonValue) -> bool:
@@ -157,7 +157,7 @@ def _wanted(check: Check, expected: JsonValue) -> str:
     if check.place == "status" and isinstance(expected, list):
         return " or ".join(map(as_text, expected))
     unit = " ms" if check.place == "latency" else ""
-    words = {"oneOf": "one of", "atLeast": "at least", "atMost": "at most"}
+    words = {"oneOf": "one of", "minimum": "at least", "maximum": "at most"}
     return f"{words.get(check.verb, check.verb)} {_quoted(expected)}{unit}"
 
 

@@ -3,61 +3,16 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
 
+from activities.journeys.arm import Arm, Tally, plus
 from activities.journeys.checks import Lacking, findings, place_of, taken
-from activities.journeys.entrance import (
-    Answer,
-    HttpEntrance,
-    NeverSent,
-    NoAnswer,
-    Unsendable,
-    Visit,
-)
+from activities.journeys.entrance import HttpEntrance
 from activities.journeys.scrub import Scrubber
+from activities.journeys.visit import Answer, NeverSent, NoAnswer, Unsendable, Visit
 from workflows.domain.journeys.plan import JourneyPlan, StepPlan
 from workflows.domain.journeys.report import ArmReport, ArmWord, Finding, Sent, StepReport
 from workflows.domain.journeys.template import NotSet, Scalar, as_text
 from workflows.domain.spec.journey import CLEANUP_WITHIN
-
-Stray = Literal["canary", "baseline"]
-
-
-@dataclass(frozen=True)
-class Arm:
-    """How one version is reached, and how its answers are told from the other's.
-
-    An answer strayed if its version header is not `expects`, or if it is `avoids`.
-    """
-
-    headers: Mapping[str, str] = field(default_factory=dict)
-    expects: str | None = None
-    avoids: str | None = None
-
-    def strayed(self, version: str | None) -> bool:
-        """Whether *version* shows that the other arm answered; unknown is not shown."""
-        if version is None:
-            return False
-        return version == self.avoids or (self.expects is not None and version != self.expects)
-
-
-@dataclass
-class Tally:
-    """Requests to the arm that was asked, and those that the other one answered."""
-
-    sent: Sent = field(default_factory=Sent)
-    strayed: Sent = field(default_factory=Sent)
-
-    def add(self, visit: Visit, strayed: Sent) -> None:
-        own = Sent(
-            requests=visit.requests - strayed.requests, errors=visit.errors - strayed.errors
-        )
-        self.sent, self.strayed = plus(self.sent, own), plus(self.strayed, strayed)
-
-
-def plus(one: Sent, other: Sent) -> Sent:
-    return Sent(requests=one.requests + other.requests, errors=one.errors + other.errors)
 
 
 def run_arm(
@@ -67,16 +22,20 @@ def run_arm(
     held: Mapping[str, str],
     *,
     tally: Tally,
+    halted: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> ArmReport:
-    """Try *plan* until it passes, or as often as it says; *held* are its secrets by name."""
+    """Try *plan* until it passes, or as often as it says; *held* are its secrets by name.
+
+    Once *halted*, no further step is begun but those of the cleanup.
+    """
     tries = 0
     while True:
         tries += 1
         trace = secrets.token_hex(16)
         with entrance.visit(plan.service, arm.headers, trace=trace) as visit:
-            report = _Try(plan, arm, visit, held, clock=clock).run(tally)
-        if report.word is ArmWord.PASSED or tries >= plan.tries:
+            report = _Try(plan, arm, visit, held, halted=halted, clock=clock).run(tally)
+        if report.word is ArmWord.PASSED or tries >= plan.tries or halted():
             return report.model_copy(update={"tries": tries, "trace": trace})
 
 
@@ -98,9 +57,11 @@ class _Try:
         visit: Visit,
         held: Mapping[str, str],
         *,
+        halted: Callable[[], bool],
         clock: Callable[[], float],
     ) -> None:
         self._plan = plan
+        self._halted = halted
         self._arm = arm
         self._visit = visit
         self._clock = clock
@@ -137,6 +98,8 @@ class _Try:
     def _walk(self) -> None:
         deadline = self._clock() + self._plan.timeout.total_seconds()
         for step in self._plan.steps:
+            if self._halted():
+                raise _Stopped(ArmWord.UNREACHABLE, f"{step.name}: not begun: it was stopped")
             self._take(step, into=self._steps, deadline=deadline)
 
     def _clean_up(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from activities.pace import ActivityPace, Pace
 from workflows.domain.canary.duration import PlannedDuration
 from workflows.domain.canary.measures import ROUTER
 from workflows.domain.canary.outlook import outlook
-from workflows.domain.canary.recovery import Recovery, RecoveryWord, recovery
+from workflows.domain.canary.recovery import Recovery, RecoveryRule, RecoveryWord, idle, recovery
 from workflows.domain.canary.spans import Span
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.canary.verdict import Verdict, Word
@@ -91,28 +91,34 @@ class MetricsActivities(MetricsPort):
         return found
 
     def _recovery(self, ask: VerifyRecovery) -> Recovery:
-        """Look at a window of the rule's length at a time, each by itself: the worst is past."""
+        """Look at a window of the rule's length at a time, each by itself: the worst is past.
+
+        What one window has proven stands until another one shows that it is over: neither users
+        who leave nor a source that goes away are a recovery.
+        """
         source, pace, rule = self._source(ask.source), self._pace(), ask.rule
         arm = arm_name(ask.target.service, ask.version)
         began = pace.now()
+        failing = None
         found = Recovery(word=RecoveryWord.UNVERIFIED, reason="nothing was measured")
         try:
             mark = source.mark([arm], ROUTER)
             while pace.now() - began < rule.within:
                 pace.wait(rule.interval + source.settles)
                 span = source.span(mark, [arm], ROUTER, until=None)
-                values = (span.arms.get(arm) or ArmWindow()).values
-                served = round(values.get("requests", 0))
-                found = recovery(rule, requests=served, failed=round(values.get("errors", 0)))
+                found = _recovered(rule, span.arms.get(arm) or ArmWindow())
+                quiet = idle(rule, requests=found.requests, seconds=span.mark.at - mark.at)
                 if found.word is RecoveryWord.RECOVERED:
                     return found
+                if quiet is not None:
+                    return failing or quiet
                 if found.word is RecoveryWord.NOT_RECOVERED:
-                    mark = span.mark
+                    failing, mark = found, span.mark
         except HandedOver:
             raise
         except Unavailable as error:
-            return Recovery(word=RecoveryWord.UNVERIFIED, reason=str(error))
-        return found
+            found = Recovery(word=RecoveryWord.UNVERIFIED, reason=str(error))
+        return failing or found
 
     def _source(self, provider: Provider) -> MetricSource:
         """The connection that the catalog names, if it is what the catalog takes it for.
@@ -133,6 +139,11 @@ class MetricsActivities(MetricsPort):
                 f"catalog and of type {source.type} in this worker's settings; change one of them"
             )
         return source
+
+
+def _recovered(rule: RecoveryRule, window: ArmWindow) -> Recovery:
+    served, failed = window.values.get("requests", 0), window.values.get("errors", 0)
+    return recovery(rule, requests=round(served), failed=round(failed))
 
 
 def _traffic(span: Span, arm: ArmWindow | None, *, seconds: float) -> Traffic:

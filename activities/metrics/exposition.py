@@ -1,7 +1,7 @@
 """Reads statistics pages themselves, Envoy's and those of the versions, with nothing between."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -119,10 +119,10 @@ class ExpositionMetrics:
         refuse_unknown(measures)
         routed = [measure for measure in measures if measure.of_router]
         own = [measure for measure in measures if not measure.of_router]
-        self._refuse_unreadable(own)
+        addresses = self._addresses(arms, own)
         envoy = self._read_envoy() if routed else _Page([])
         warnings: list[str] = []
-        pages = self._read_instances(arms, own, warnings) if own else {}
+        pages = self._read_instances(addresses, own, warnings)
         at = self._clock()
         own = _shown(own, pages.values(), warnings)
         samples = [*envoy.samples, *(s for page in pages.values() for s in page.samples)]
@@ -147,15 +147,33 @@ class ExpositionMetrics:
             raise Unavailable(f"{self._called} at {plain(self._page)} shows none of an Envoy's")
         return page
 
+    def _addresses(self, arms: Collection[str], own: Collection[Measure]) -> dict[str, Path]:
+        """Where the platform publishes each version; nowhere, if no figure of theirs is asked."""
+        where = f"metrics.{self._environment}"
+        for measure in own:
+            if measure.query is not None:
+                raise Refused(
+                    f"measure {measure.name}: a page cannot be queried, only a Prometheus can; "
+                    f"{where} is of type {self.type}"
+                )
+            if self._instances is None:
+                raise Refused(
+                    f"measure {measure.name}: it is on the versions' own pages, which {where} "
+                    f"finds through platforms.{self._environment}; add that to the settings"
+                )
+        if not own or self._instances is None:
+            return {}
+        return {arm: self._instances / f"{arm}.json" for arm in arms}
+
     def _read_instances(
-        self, arms: Collection[str], measures: Collection[Measure], warnings: list[str]
+        self, addresses: Mapping[str, Path], measures: Collection[Measure], warnings: list[str]
     ) -> dict[str, _Page]:
         """The page of each version that shows one; the others' reason goes to *warnings*."""
         labels = {measure.arm_label for measure in measures}
         pages: dict[str, _Page] = {}
-        for arm in arms:
+        for arm, published in addresses.items():
             try:
-                page = self._read(self._address(arm), f"the metrics page of {arm}")
+                page = self._read(_address(published), f"the metrics page of {arm}")
             except ReleaseError as error:
                 warnings.append(f"no sample of {arm}: {error}")
             else:
@@ -164,30 +182,6 @@ class ExpositionMetrics:
                 own = [Sample(s.name, {**said, **s.labels}, s.value) for s in page.samples]
                 pages[arm] = _Page(own, page.names)
         return pages
-
-    def _address(self, arm: str) -> httpx.URL:
-        folder = self._instances or Path()
-        published = folder / f"{arm}.json"
-        try:
-            endpoint = _Published.model_validate_json(published.read_bytes()).endpoint
-        except FileNotFoundError:
-            raise Unavailable(f"the platform has not published {published.name}") from None
-        except ValidationError as error:
-            raise Refused(f"{published}: not a published instance: {error}") from error
-        return httpx.URL(f"http://{endpoint}{_INSTANCE_PAGE}")
-
-    def _refuse_unreadable(self, own: Collection[Measure]) -> None:
-        for measure in own:
-            if measure.query is not None:
-                raise Refused(
-                    f"measure {measure.name}: a page cannot be queried, only a Prometheus can; "
-                    f"metrics.{self._environment} is of type {self.type}"
-                )
-            if self._instances is None:
-                raise Refused(
-                    f"measure {measure.name}: it is on the versions' own pages, which are found "
-                    f"through platforms.{self._environment}; add that to the worker's settings"
-                )
 
     def _read(self, page: httpx.URL, called: str) -> _Page:
         with spoken_for(called):
@@ -207,6 +201,16 @@ class ExpositionMetrics:
         ]
         names = {family.name for family in families} | {sample.name for sample in samples}
         return _Page(samples, frozenset(names))
+
+
+def _address(published: Path) -> httpx.URL:
+    try:
+        endpoint = _Published.model_validate_json(published.read_bytes()).endpoint
+    except FileNotFoundError:
+        raise Unavailable(f"the platform has not published {published.name}") from None
+    except ValidationError as error:
+        raise Refused(f"{published}: not a published instance: {error}") from error
+    return httpx.URL(f"http://{endpoint}{_INSTANCE_PAGE}")
 
 
 def _shown(

@@ -22,6 +22,7 @@ from workflows.domain.errors import Unavailable
 from workflows.ports.metrics import Window
 
 _SCRAPED_EVERY_SECONDS = 15.0
+_JITTER_SECONDS = 1.0
 
 
 class PrometheusMetrics:
@@ -29,7 +30,8 @@ class PrometheusMetrics:
 
     Raw points are asked for, not rates: restarts and gaps are then ours to see, and the answer for
     a span is the same whenever it is asked. *scraped_every* is the scrape interval in seconds;
-    *late* is how much later than a scrape its points may arrive, as with remote write.
+    *late* is how much later than a scrape its points may arrive, as with remote write; *jitter*
+    how much later than due a busy machine may scrape, which does not grow with the interval.
     """
 
     type: ClassVar[str] = "prometheus"
@@ -44,13 +46,15 @@ class PrometheusMetrics:
         labels: Mapping[str, str] | None = None,
         scraped_every: float = _SCRAPED_EVERY_SECONDS,
         late: float = 0.0,
+        jitter: float = _JITTER_SECONDS,
     ) -> None:
         self._api = PrometheusApi(url, client)
         self._labels = {"environment": environment} if labels is None else dict(labels)
         # A scrape's points bear the time at which it began, and it may last until the next one.
         self.settles = scraped_every + late
-        # Older than a scrape and its jitter: one was missed.
-        self._tolerance = 1.1 * scraped_every + 0.25
+        self._scraped_every = scraped_every
+        # A point that is older: one after it was missed.
+        self._tolerance = scraped_every + jitter
 
     def mark(
         self, arms: Collection[str], measures: Collection[Measure], *, at: float | None = None
@@ -81,13 +85,23 @@ class PrometheusMetrics:
             tolerance=self._tolerance,
             mark=mark,
             end=end,
-            warnings=[],
+            warnings=self._too_short(end - mark.at),
         )
         look = asked.taken(arms, measures)
         if not any(look.arms.values()):
             # Nothing at all: a silent environment, or one that nobody scrapes.
             self._expect_environment(measures, until=end)
         return look
+
+    def _too_short(self, seconds: float) -> list[str]:
+        if seconds >= self._scraped_every:
+            return []
+        why = (
+            f"a window of {seconds:g} s is shorter than the scrape interval of "
+            f"{self._scraped_every:g} s, so most such windows have no sample: make the analysis's "
+            "interval longer, or correct scrape_interval_seconds in the worker's settings"
+        )
+        return [why]
 
     def _expect_environment(self, measures: Collection[Measure], *, until: float) -> None:
         if not any(measure.of_router for measure in measures):

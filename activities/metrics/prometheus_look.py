@@ -20,6 +20,8 @@ from workflows.domain.canary.counters import Reading, over, together
 from workflows.domain.canary.measures import ARM_PLACE, Measure, MeasureKind
 from workflows.domain.canary.spans import Mark, Span
 from workflows.domain.canary.windows import ArmWindow
+from workflows.domain.errors import Refused
+from workflows.domain.slo.promql import with_matcher
 
 NAME = "__name__"
 _STARTED = "process_start_time_seconds"
@@ -88,8 +90,9 @@ class Look(NamedTuple):
         """Each version's own scrapes, with whatever shows that it was there to be scraped."""
         named: dict[str, set[str]] = defaultdict(set)
         for measure in measures:
+            series_of_arm = named[measure.arm_label]
             if measure.selector is not None:
-                named[measure.arm_label].add(_series_of(measure, measure.selector.series))
+                series_of_arm.add(_series_of(measure, measure.selector.series))
         labelled: list[tuple[Series, Mapping[str, str]]] = []
         for label, series in named.items():
             names = one_of(NAME, {*series, _STARTED, _UP})
@@ -98,11 +101,24 @@ class Look(NamedTuple):
         for measure in measures:
             if measure.query is not None:
                 for arm in arms:
-                    query = measure.query.replace(ARM_PLACE, arm)
+                    query = self._here(measure.query).replace(ARM_PLACE, arm)
                     told = {NAME: _series_of(measure, asked_series(measure)), ASKED_FOR: arm}
                     found_here = self._points(query)
                     labelled += [(found, {**found.metric, **told}) for found in found_here]
         return _by_scrape(labelled)
+
+    def _here(self, query: str) -> str:
+        """*query* for this environment alone: the same version may serve in others, too.
+
+        One that says itself which environment it asks for is left alone, and so is one that is no
+        PromQL to us: the server is the one to say so.
+        """
+        for label, value in self.labels.items():
+            try:
+                query = with_matcher(query, label, value)
+            except Refused:
+                return query
+        return query
 
     def _points(self, query: str) -> list[Series]:
         span = round(1000 * (self.end - self.mark.at + self.tolerance))
@@ -136,7 +152,7 @@ class Look(NamedTuple):
         """What expressions give at the end of the span."""
         values = {}
         for measure in measures:
-            query = (measure.query or "").replace(ARM_PLACE, arm)
+            query = self._here(measure.query or "").replace(ARM_PLACE, arm)
             found = self.api.vector(query, at=self.end, warnings=self.warnings)
             if len(found) == 1 and math.isfinite(found[0].value[1]):
                 values[measure.name] = found[0].value[1]
@@ -154,14 +170,10 @@ class Look(NamedTuple):
         samples = [s for by_time in scrapes.values() for s in _flat(by_time)]
         known = []
         for measure in measures:
-            selected = measure.selector
-            if selected is None or any(
-                selected.matches(s.name.removesuffix("_bucket"), s.labels) for s in samples
-            ):
+            if any(_brought(measure, sample) for sample in samples):
                 known.append(measure)
                 continue
-            name = {NAME: _series_of(measure, selected.series)}
-            asked = selector(name | dict(self.labels) | selected.labels)
+            asked = self._of_any_version(measure)
             if self.api.has_series(asked, until=self.end):
                 known.append(measure)
             else:
@@ -171,6 +183,24 @@ class Look(NamedTuple):
                     "first event"
                 )
         return known
+
+    def _of_any_version(self, measure: Measure) -> str:
+        """The selector of *measure*'s series, whichever version's they are."""
+        if measure.query is not None:
+            exact, any_of = f'="{ARM_PLACE}"', '=~".+"'
+            return self._here(measure.query).replace(exact, any_of).replace(ARM_PLACE, ".+")
+        name, labels = {}, {}
+        if measure.selector is not None:
+            name = {NAME: _series_of(measure, measure.selector.series)}
+            labels = measure.selector.labels
+        return selector(name | dict(self.labels) | labels)
+
+
+def _brought(measure: Measure, sample: Sample) -> bool:
+    """Whether *sample* is one of *measure*'s, of whatever version."""
+    if measure.selector is None:
+        return sample.name == _series_of(measure, asked_series(measure))
+    return measure.selector.matches(sample.name.removesuffix("_bucket"), sample.labels)
 
 
 def one_of(label: str, values: Iterable[str]) -> str:
@@ -197,7 +227,7 @@ def _by_scrape(found: Iterable[tuple[Series, Mapping[str, str]]]) -> Scrapes:
     for series, labels in found:
         process = (labels.get("job", ""), labels.get("instance", ""))
         name = labels.get(NAME, "")
-        for at, value in series.values:
+        for at, value in dict(series.values).items():
             scrapes[process][at].append(Sample(name, labels, value))
     return scrapes
 

@@ -27,7 +27,7 @@ from activities.traffic.elbv2_client import Elbv2
 from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, TargetMissing
 from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Capability, Route
+from workflows.domain.route import CAN, Route
 
 _HEALTHY_WITHIN = timedelta(seconds=12)
 
@@ -58,7 +58,7 @@ class AlbRouter:
     wins, and the first reads it back as diverged.
     """
 
-    can = frozenset({Capability.HEADER, Capability.AFFINITY_BY_ROUTER})
+    can = CAN["alb"]
 
     def __init__(
         self,

@@ -16,16 +16,17 @@ from activities.traffic.envoy_admin import EnvoyAdmin
 from activities.traffic.envoy_config import (
     Json,
     Published,
-    cluster_config,
+    clusters_for,
     clusters_of,
     discovery,
     ours,
     read_route,
     route_config,
+    twin_of,
 )
 from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.route import Capability, Route
+from workflows.domain.route import CAN, Route
 from workflows.domain.values import arm_name
 
 _CLUSTERS = "cds.json"
@@ -44,14 +45,7 @@ class EnvoyRouter:
     their next request.
     """
 
-    can = frozenset(
-        {
-            Capability.HEADER,
-            Capability.AFFINITY_BY_HEADER,
-            Capability.AFFINITY_BY_COOKIE,
-            Capability.MIRROR,
-        }
-    )
+    can = CAN["envoy"]
 
     def __init__(
         self,
@@ -87,8 +81,9 @@ class EnvoyRouter:
         expect_able("Envoy", self.can, route)
         with self._locked():
             self._still(service, instead_of)
-            needed = [self._cluster(service, digest) for digest in sorted(route.digests)]
-            self._add_clusters(needed)
+            marked = route.canary is not None
+            versions = [self._published(service, digest) for digest in sorted(route.digests)]
+            self._add_clusters([c for v in versions for c in clusters_for(v, marked=marked)])
             self._put_route(service, route)
             self._drain(service, instead_of.digests - route.digests)
             self._drop_unused_clusters()
@@ -123,10 +118,10 @@ class EnvoyRouter:
     def _locked(self) -> AbstractContextManager[None]:
         return one_at_a_time(self._folder / ".lock", within=_LOCKED_WITHIN)
 
-    def _cluster(self, service: str, digest: str) -> Json:
+    def _published(self, service: str, digest: str) -> Published:
         published = self._instances / f"{arm_name(service, digest)}.json"
         try:
-            return cluster_config(Published.model_validate_json(published.read_bytes()))
+            return Published.model_validate_json(published.read_bytes())
         except FileNotFoundError as error:
             raise TargetMissing(
                 f"{service}: version {digest} does not run: the platform has not published "
@@ -143,8 +138,9 @@ class EnvoyRouter:
     def _drain(self, service: str, withdrawn: Collection[str]) -> None:
         """Give the requests under way time to end; those that need longer still end in Envoy."""
         deadline = time.monotonic() + self._drained_within.total_seconds()
-        for digest in withdrawn:
-            while self._admin.requests_under_way(arm_name(service, digest)):
+        arms = [arm_name(service, digest) for digest in withdrawn]
+        for cluster in (*arms, *map(twin_of, arms)):
+            while self._admin.requests_under_way(cluster):
                 if time.monotonic() > deadline:
                     return
                 time.sleep(_LOOK_AGAIN_SECONDS)

@@ -19,6 +19,8 @@ _TIMEOUT = "15s"
 _NO_VERSION = {"status": 503, "body": {"inline_string": "no version\n"}}
 # A copy of an order would be a second order.
 _SAFE = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD|OPTIONS"}}}
+# What synthetic journeys carry, on whichever version they try.
+_SYNTHETIC = {"name": "x-synthetic", "present_match": True}
 _NOT_FORWARDING = {"@type", "name", "validate_clusters", "metadata", "virtual_hosts"}
 
 
@@ -32,7 +34,11 @@ class Published(BaseModel):
 
 
 def route_config(service: str, route: Route) -> Json:
-    """Header first, then the shares; `metadata` holds the route itself, for whoever reads it."""
+    """Header first, then the shares; `metadata` holds the route itself, for whoever reads it.
+
+    Beside a canary, requests that a header sends and those that are synthetic go to a twin of the
+    version's cluster: they are no customers, and count neither in its share nor in its figures.
+    """
     host = {"name": service, "domains": ["*"], "routes": _routes(service, route)}
     kept = route.model_dump(mode="json", exclude_none=True, exclude={"settles_after"})
     return {
@@ -62,9 +68,18 @@ def read_route(service: str, config: Json) -> Route:
     return route
 
 
-def cluster_config(instance: Published) -> Json:
-    """One version as a cluster, so that Envoy measures each version apart."""
-    name = arm_name(instance.service, instance.digest)
+def twin_of(arm: str) -> str:
+    """The cluster of a version's marked requests."""
+    return f"{arm}-marked"
+
+
+def clusters_for(instance: Published, *, marked: bool) -> list[Json]:
+    """One version as a cluster, so that Envoy measures each apart; with its twin if *marked*."""
+    arm = arm_name(instance.service, instance.digest)
+    return [_cluster(name, instance) for name in ([arm, twin_of(arm)] if marked else [arm])]
+
+
+def _cluster(name: str, instance: Published) -> Json:
     host, _, port = instance.endpoint.rpartition(":")
     address = {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}
     return {
@@ -132,10 +147,17 @@ def _routes(service: str, route: Route) -> list[Json]:
         copies = {"cluster": canary, "runtime_fraction": {"default_value": _parts(route.mirror)}}
         copied = {**shares, "request_mirror_policies": [copies]}
         routes.insert(0, {"match": {**everything, "headers": [_SAFE]}, "route": copied})
+    routes.insert(
+        0,
+        {
+            "match": {**everything, "headers": [_SYNTHETIC]},
+            "route": _to({"cluster": twin_of(stable)}),
+        },
+    )
     if route.header is not None:
         exact = {"name": route.header.header, "string_match": {"exact": route.header.value}}
         match = {**everything, "headers": [exact]}
-        routes.insert(0, {"match": match, "route": _to({"cluster": canary})})
+        routes.insert(0, {"match": match, "route": _to({"cluster": twin_of(canary)})})
     return routes
 
 

@@ -22,12 +22,13 @@ from activities.traffic.route53_records import (
     longest_ttl,
     note_name,
     note_record,
+    order_of,
     read_note,
     route_records,
 )
 from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, TargetMissing, Unavailable
-from workflows.domain.route import Capability, Route
+from workflows.domain.route import CAN, Route
 
 _SPREAD_WITHIN = timedelta(seconds=12)
 _LOOK_AGAIN = timedelta(seconds=2)
@@ -65,7 +66,7 @@ class Route53Router:
     what they have. It has no headers and no sessions: DNS sees neither.
     """
 
-    can: frozenset[Capability] = frozenset()
+    can = CAN["route53"]
 
     def __init__(
         self,
@@ -134,8 +135,9 @@ class Route53Router:
 
     def _found(self, service: str) -> _Found:
         name = self._name(service)
-        records = self._records(name)
-        notes = self._records(note_name(name))
+        held = self._records(name, until=note_name(name))
+        records = [record for record in held if record["Name"] == name]
+        notes = [record for record in held if record["Name"] == note_name(name)]
         note = read_note(notes[0]) if notes else None
         route = note.route if note else Route()
         expected = self._wanted(service, route)
@@ -203,16 +205,21 @@ class Route53Router:
                 self._rest(_LOOK_AGAIN.total_seconds())
         return change.spread_at
 
-    def _records(self, name: str) -> list[Record]:
-        """All records of exactly this name, however many pages they are on."""
+    def _records(self, name: str, *, until: str | None = None) -> list[Record]:
+        """All records from *name* to *until*, or of *name* alone, however many pages they are on.
+
+        The note comes soon after the records that it is about, so one call reads both: Route 53
+        answers five calls a second for a whole account.
+        """
+        last = order_of(until or name)
         found: list[Record] = []
         start: dict[str, Any] = {"StartRecordName": name}
         while True:
             with in_release_words(f"zone {self._zone}: records of {name}"):
                 page = self._client().list_resource_record_sets(HostedZoneId=self._zone, **start)
-            records = page["ResourceRecordSets"]
-            found += [{**r, "Name": name} for r in records if bare(r["Name"]) == name]
-            if not page["IsTruncated"] or bare(page["NextRecordName"]) != name:
+            records = [{**r, "Name": bare(r["Name"])} for r in page["ResourceRecordSets"]]
+            found += [record for record in records if order_of(record["Name"]) <= last]
+            if not page["IsTruncated"] or order_of(page["NextRecordName"]) > last:
                 return found
             start = {
                 "StartRecordName": page["NextRecordName"],

@@ -121,6 +121,11 @@ def bare(name: str) -> str:
     return name.rstrip(".").lower()
 
 
+def order_of(name: str) -> list[str]:
+    """Where a name stands in a zone: Route 53 sorts by labels, from the last to the first."""
+    return bare(name).split(".")[::-1]
+
+
 def changes(
     *,
     before: Sequence[Record],

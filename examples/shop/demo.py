@@ -1,4 +1,4 @@
-"""The demo: the shop goes from v1 to v2 with an approval, and a bad v3 turns back by itself.
+"""The demo: a good version goes to 100 %, bad ones turn back by themselves, no news is no pass.
 
 Everything is real: Temporal, OpenBao, PostgreSQL, Envoy, S3 and Prometheus run on this machine,
 a load generator sends orders all the while, and Lockgate is driven by its own command line.
@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from examples.shop.report import Ending, ending, table
 
 HERE = Path(__file__).parent
 LOCKGATE = str(Path(sys.executable).with_name("lockgate"))
@@ -22,7 +23,7 @@ HOME = Path(os.environ.get("LOCKGATE_HOME", ".lockgate"))
 PATIENCE = 15 * 60
 """Seconds after which the demo gives a release up; each takes one to three minutes."""
 
-HEALTHY, ROLLED_BACK, AWAITING = 0, 20, 11
+HEALTHY, AWAITING, HOLDING, ROLLED_BACK, CANCELLED = 0, 11, 13, 20, 22
 
 
 class DemoFailed(Exception):
@@ -31,17 +32,56 @@ class DemoFailed(Exception):
 
 @dataclass(frozen=True)
 class Act:
-    """One release of the demo: what it shows, and how it must end."""
+    """One release of the demo: what it shows, how it must end, and which statistic must decide."""
 
     version: str
     title: str
+    shows: str
     ends: int
+    decides: str = ""
 
 
 ACTS = (
-    Act("v1", "v1, the first version: nothing to compare with, all traffic at once", HEALTHY),
-    Act("v2", "v2, a good version of all three services: canary by canary to 100 %", HEALTHY),
-    Act("v3", "v3, a checkout that fails 15 % of its orders: back to 0 % by itself", ROLLED_BACK),
+    Act(
+        "v1",
+        "v1, the first version: nothing to compare with, all traffic at once",
+        "the first version",
+        HEALTHY,
+    ),
+    Act(
+        "v2",
+        "v2, a good version of all three services: canary by canary to 100 %",
+        "a good version",
+        HEALTHY,
+    ),
+    Act(
+        "v3",
+        "v3, a checkout that fails 3 % of its orders: back to 0 % by itself",
+        "errors +3 %",
+        ROLLED_BACK,
+        decides="error-rate",
+    ),
+    Act(
+        "v4",
+        "v4, a checkout whose slowest orders take 80 % longer: back to 0 % by itself",
+        "p99 +80 %",
+        ROLLED_BACK,
+        decides="latency-p99",
+    ),
+    Act(
+        "v6",
+        "v6, a checkout that loses 15 % of its customers, without any error: back to 0 %",
+        "conversion -15 %",
+        ROLLED_BACK,
+        decides="conversion",
+    ),
+    Act(
+        "v7",
+        "v7, a good version in staging, where nobody orders: no data is no pass, so it is held",
+        "no traffic",
+        CANCELLED,
+        decides="noData",
+    ),
 )
 
 
@@ -76,49 +116,49 @@ def waiting(act: Act) -> Iterator[subprocess.Popen[str]]:
             process.wait(timeout=30)
 
 
-def approve_when_asked(name: str, process: subprocess.Popen[str], until: float) -> None:
-    """Ana approves once the gate of production is open; a release may end before it."""
+def answer(act: Act, process: subprocess.Popen[str], until: float) -> str:
+    """Do what a person has to do: Ana approves; she aborts what is to be held for want of data.
+
+    Returns what that release was held for. Any other hold is left to end by itself.
+    """
+    name = f"shop-{act.version}"
     while process.poll() is None:
         if time.monotonic() > until:
-            raise DemoFailed(f"{name} did not reach its gate; see lockgate status {name}")
-        if lockgate("status", name, check=False).returncode == AWAITING:
-            lockgate("approve", name, "--by", "ana", "--note", "seen in staging")
-            print(f"  >> lockgate approve {name} --by ana", flush=True)
-            return
+            raise DemoFailed(f"{name} neither ends nor asks; see lockgate status {name}")
+        code = lockgate("status", name, check=False).returncode
+        if code == AWAITING:
+            say("approve", name, "--by", "ana", "--note", "seen in staging")
+        elif code == HOLDING and act.ends == CANCELLED:
+            held = "; ".join(blocker["reason"] for blocker in status_of(name)["blockedBy"])
+            say("abort", name, "--by", "ana", "--reason", "nobody orders here")
+            return held
         time.sleep(1)
+    return ""
 
 
-def play(act: Act) -> dict[str, Any]:
-    """Carry one release to its end; its status, when it ended as it must."""
+def say(*words: str) -> None:
+    """A person's word, shown as typed."""
+    lockgate(*words)
+    print(f"  >> lockgate {' '.join(words)}", flush=True)
+
+
+def play(act: Act) -> Ending:
+    """Carry one release to its end; what came of it, when it ended as it must."""
     name = f"shop-{act.version}"
     print(f"\n== {act.title}", flush=True)
     until = time.monotonic() + PATIENCE
     with waiting(act) as process:
-        approve_when_asked(name, process, until)
+        held = answer(act, process, until)
         code = process.wait(timeout=max(1.0, until - time.monotonic()))
     if code != act.ends:
         raise DemoFailed(
             f"{name} ended with exit code {code}, not {act.ends}: see lockgate status {name}"
         )
-    return status_of(name)
-
-
-def seconds(status: dict[str, Any]) -> float:
-    began, ended = (datetime.fromisoformat(status[key]) for key in ("startedAt", "endedAt"))
-    return (ended - began).total_seconds()
-
-
-def summary(endings: list[dict[str, Any]]) -> str:
-    """What happened, how long it took, and whom it touched."""
-    lines = ["", "== What happened", ""]
-    for status in endings:
-        exposure = status["exposure"]
-        lines.append(
-            f"  {status['name']:8} {status['phase']:11} in {seconds(status):5.0f} s   "
-            f"{exposure['requests']:5} requests on the new version, {exposure['failed']} failed"
-        )
-        lines.append(f"           {status['reason']}")
-    return "\n".join(lines)
+    lockgate("audit", "verify", name)
+    found = ending(act.shows, status_of(name), held=held)
+    if act.decides not in found.why:
+        raise DemoFailed(f"{name} was to end for {act.decides}; it ended for: {found.why}")
+    return found
 
 
 def where_to_look() -> str:
@@ -139,9 +179,7 @@ def main() -> int:
     build = [sys.executable, "-m", "examples.shop.build", "all", "--publish"]
     subprocess.run([*build, str(HOME / "builds.json")], check=True)  # noqa: S603 - our own builder
     endings = [play(act) for act in ACTS]
-    for act in ACTS:
-        lockgate("audit", "verify", f"shop-{act.version}")
-    print(summary(endings))
+    print(f"\n== What happened\n\n{table(endings)}\n")
     print("  every record verified: no entry changed, missing or out of place")
     print(where_to_look())
     if os.environ.get("LOCKGATE_DEMO_KEEP") != "1":

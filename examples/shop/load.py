@@ -1,6 +1,6 @@
 """Sends the shop a steady, seeded stream of orders, and tells what came back.
 
-python -m examples.shop.load --url http://127.0.0.1:8080 --rate 40 --seed 7 --duration 60
+python -m examples.shop.load --url http://127.0.0.1:8080 --rate 60 --seed 7 --duration 60
 """
 
 import argparse
@@ -219,7 +219,7 @@ def _send(asked: argparse.Namespace) -> dict[str, Any]:
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="load.py", description="Send orders to the shop.")
     parser.add_argument("--url", required=True, help="checkout, such as http://127.0.0.1:8080")
-    parser.add_argument("--rate", type=float, default=40.0, help="orders a second")
+    parser.add_argument("--rate", type=float, default=60.0, help="orders a second")
     parser.add_argument("--seed", type=int, default=7, help="which customers buy what")
     parser.add_argument("--duration", type=float, help="seconds; without it, until SIGTERM")
     parser.add_argument("--report", type=Path, help="JSON file, kept up to date meanwhile")

@@ -19,9 +19,12 @@ VERSIONS: Mapping[str, Mapping[str, Behaviour]] = {
     "checkout": {
         "v1": GOOD,
         "v2": GOOD,
-        "v3": Behaviour(error_rate=0.15),
-        "v4": Behaviour(extra_latency_ms=120),
-        "v6": Behaviour(conversion=0.7),
+        "v3": Behaviour(error_rate=0.03),
+        "v4": Behaviour(extra_latency_ms=40),
+        "v5": Behaviour(error_rate=0.2),
+        "v6": Behaviour(conversion=0.85),
+        "v7": GOOD,
+        "v8": Behaviour(error_rate=1.0),
     },
     "payments": {
         "v1": GOOD,

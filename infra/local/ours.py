@@ -50,7 +50,7 @@ def _alerts_problem(site: Site) -> str | None:
 def _load_command(site: Site) -> list[str]:
     address = site.url("envoy-production-checkout")
     program = str(REPOSITORY / "examples" / "shop" / "load.py")
-    return [sys.executable, program, "--url", address, "--rate", "40", "--seed", "7"]
+    return [sys.executable, program, "--url", address, "--rate", "60", "--seed", "7"]
 
 
 def _moto_command(site: Site) -> list[str]:

@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples(
             "lockgate plan release.yaml",
-            "lockgate plan release.yaml --by ana",
+            "lockgate plan release.yaml --by ana --no-measure",
             "lockgate plan release.yaml -o json | jq -r .decisionDigest",
         )
     )(plan)
@@ -88,17 +88,29 @@ def lint(
 
 def plan(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release file.")],
+    *,
     catalog: CatalogFolder = None,
     by: By = None,
+    measure: Annotated[
+        bool,
+        typer.Option(
+            "--measure/--no-measure",
+            help="Ask workers how much traffic the targets have; without an answer, plan without.",
+        ),
+    ] = True,
     output: Output = OutputFormat.TEXT,
 ) -> None:
     """Show all that is decided before the start: stages, builds, steps, gates, times, digests.
 
-    Nothing is started and nothing outside is asked.
+    Nothing is started. Workers are asked what the targets serve and how much traffic they have, so
+    that each analysis can say how long it needs, or that it cannot conclude.
     """
     import shlex
 
-    from starters.plan_view import plan_as_json, plan_as_text
+    from starters.measuring import measure as measure_traffic
+    from starters.plan_document import plan_as_json
+    from starters.plan_view import plan_as_text
+    from starters.preview import Preview
     from starters.spec_file import load_order
     from workflows.domain.admission import admit
     from workflows.domain.errors import PolicyViolated
@@ -110,8 +122,6 @@ def plan(
         raise CommandFailed(f"denied: {refused}", ExitCode.DENIED) from refused
     chosen = [*(["--catalog", str(catalog)] if catalog else []), *(["--by", by] if by else [])]
     start = shlex.join(["lockgate", "start", str(release), *chosen])
-    show(
-        plan_as_json(order, compiled, start=start),
-        output,
-        text=lambda: typer.echo(plan_as_text(order, compiled, start=start)),
-    )
+    traffic = measure_traffic(compiled.promotions) if measure else {}
+    preview = Preview(order=order, plan=compiled, start=start, measured=traffic)
+    show(plan_as_json(preview), output, text=lambda: typer.echo(plan_as_text(preview)))

@@ -30,6 +30,8 @@ def client_error(code: str, status: int = 400) -> ClientError:
         (client_error("404", 404), TargetMissing),
         (client_error("RepositoryNotFoundException"), TargetMissing),
         (client_error("RuleNotFound"), TargetMissing),
+        (client_error("PriorRequestNotComplete"), Unavailable),
+        (client_error("NoSuchHostedZone", 404), TargetMissing),
         (client_error("AccessDenied", 403), Refused),
         (EndpointConnectionError(endpoint_url="https://nowhere"), Unavailable),
         (ReadTimeoutError(endpoint_url="https://nowhere"), Unavailable),

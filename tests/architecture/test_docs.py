@@ -13,6 +13,8 @@ from infra.settings import load_settings
 from starters.cli import app
 from starters.linting import lint
 from tests.architecture.sources import ROOT
+from workflows.domain.canary.verdict import MetricVerdict
+from workflows.domain.detection import Detection
 from workflows.domain.phase import Phase
 from workflows.domain.status import (
     Blocker,
@@ -20,7 +22,9 @@ from workflows.domain.status import (
     ReleaseStatus,
     RollbackView,
     TargetView,
+    WatchView,
 )
+from workflows.domain.undo import Undone
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
@@ -140,7 +144,20 @@ def test_each_phase_is_told_with_its_moves(phase):
     assert re.search(rf"^    (?:\w+|\[\*\]) --> {phase}\b", page, re.MULTILINE)
 
 
-@pytest.mark.parametrize("view", [ReleaseStatus, TargetView, Blocker, Exposure, RollbackView])
+@pytest.mark.parametrize(
+    "view",
+    [
+        ReleaseStatus,
+        TargetView,
+        WatchView,
+        Blocker,
+        Exposure,
+        RollbackView,
+        Detection,
+        MetricVerdict,
+        Undone,
+    ],
+)
 def test_each_field_of_the_status_is_told(view):
     page = (ROOT / "docs/reference/status.md").read_text("utf-8")
     names = [field.serialization_alias or name for name, field in view.model_fields.items()]

@@ -13,12 +13,13 @@ ELSEWHERE = {
     **dict.fromkeys(
         [
             f"workflows/domain/spec/{part}.py"
-            for part in ("__init__", "catalog", "document", "environment", "policy", "release")
+            for part in ("__init__", "catalog", "document", "environment", "policy")
         ]
         + ["workflows/domain/spec/service.py"],
         "declarations; tests/starters/test_spec_file.py reads files against them",
     ),
     "workflows/domain/plan.py": "declarations; test_planning.py compiles them",
+    "workflows/domain/promotion.py": "declarations; what a story hands to another: tests/engine",
     "workflows/domain/errors.py": "declarations; test_interceptors.py carries each over the wire",
     "activities/*/__init__.py": "the table of a port's providers; run by the contract suites",
     "activities/*/manager.py": "a Protocol",

@@ -12,10 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
+from activities.deploy.health import Record
 from infra.local.errors import NotAvailable
 from infra.local.home import Home
 from infra.local.packages import obtain_monitoring
 from tests.contract.metered_mesh import Mesh, answers, eventually, free_port
+from workflows.domain.values import arm_name
 
 SCRAPED_EVERY = 0.2
 
@@ -23,8 +25,9 @@ SCRAPED_EVERY = 0.2
 class Version:
     """One version's process: its page, its counts, and whether it runs."""
 
-    def __init__(self, arm: str) -> None:
-        self.arm = arm
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+        self.arm = arm_name("checkout", digest)
         self.port = free_port()
         self.counts: Counter[str] = Counter(accepted=0, declined=0)
         self.depth = "3"
@@ -84,20 +87,27 @@ class Prometheus:
         self._folder = folder
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
-        staging = {"environment": "staging"}
-        jobs = {
-            "envoy": ("/stats/prometheus", [mesh.admin]),
-            "shop": ("/metrics", [version.port for version in versions]),
-        }
+        envoy = {"targets": [f"127.0.0.1:{mesh.admin}"], "labels": {"environment": "staging"}}
+        for version in versions:
+            record = Record(
+                service="checkout",
+                version="v1",
+                digest=version.digest,
+                port=version.port,
+                health_path="/",
+            )
+            (folder / f"{version.arm}.json").write_text(record.scraped_as("staging"))
         scrapes = [
             {
-                "job_name": job,
-                "metrics_path": path,
-                "static_configs": [
-                    {"targets": [f"127.0.0.1:{port}" for port in ports], "labels": staging}
-                ],
-            }
-            for job, (path, ports) in jobs.items()
+                "job_name": "envoy",
+                "metrics_path": "/stats/prometheus",
+                "static_configs": [envoy],
+            },
+            {
+                "job_name": "versions",
+                "honor_labels": True,
+                "file_sd_configs": [{"files": [f"{folder}/checkout-*.json"]}],
+            },
         ]
         every = f"{round(SCRAPED_EVERY * 1000)}ms"
         times = {"scrape_interval": every, "scrape_timeout": every}

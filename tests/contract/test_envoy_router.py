@@ -221,26 +221,34 @@ def test_sessions_of_a_version_that_is_withdrawn_go_over_with_their_next_request
     assert {mesh.get(**{"session-id": user}).text for user in theirs} == {"v1"}
 
 
-def test_a_withdrawn_version_is_waited_for_until_its_requests_have_ended(mesh, v2):
+def test_a_withdrawn_version_is_waited_for_until_its_requests_have_ended(mesh, v2, monkeypatch):
     mesh.router.serve(SERVICE, Route(stable=V2), instead_of=Route())
     mesh.router._drained_within = timedelta(seconds=30)
+    looks: list[int] = []
+    under_way = mesh.router._admin.requests_under_way
+    monkeypatch.setattr(
+        mesh.router._admin,
+        "requests_under_way",
+        lambda cluster: looks.append(under_way(cluster)) or looks[-1],
+    )
     answers: list[str] = []
     asking = threading.Thread(target=lambda: answers.append(mesh.get("/slow").text))
     asking.start()
     assert v2.arrived.wait(timeout=10)
-    serving_next = threading.Thread(
+    shifting = threading.Thread(
         target=lambda: mesh.router.serve(SERVICE, STABLE, instead_of=Route(stable=V2))
     )
-    serving_next.start()
-    until(lambda: mesh.router.read(SERVICE) == STABLE)
+    shifting.start()
+    until(lambda: len(looks) > 3)
 
-    assert serving_next.is_alive()
+    assert shifting.is_alive()
+    assert mesh.router.read(SERVICE) == STABLE
     v2.released.set()
-    for thread in (asking, serving_next):
+    for thread in (asking, shifting):
         thread.join(timeout=10)
 
-    assert not serving_next.is_alive()
-    assert answers == ["v2"]
+    assert (answers, looks[0], looks[-1]) == (["v2"], 1, 0)
+    assert not shifting.is_alive()
 
 
 def test_copies_go_to_the_canary_and_nobody_waits_for_them(mesh, v2):

@@ -1,15 +1,19 @@
 """The same promises of MetricSource's spans, kept by each source on real counters."""
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import pytest
+from moto.server import ThreadedMotoServer
 
+from activities.metrics.cloudwatch import CloudWatchMetrics
 from activities.metrics.exposition import ExpositionMetrics
 from activities.metrics.prometheus import PrometheusMetrics
+from tests.contract.cloud_shop import OWN, CloudShop
 from tests.contract.counted_shop import SCRAPED_EVERY, Prometheus, Version
 from tests.contract.metered_mesh import BASELINE, CANARY, UNKNOWN, Mesh, backend, eventually
 from workflows.domain.canary.measures import ROUTER, Measure, MeasureKind, Selector
@@ -29,28 +33,32 @@ def of_shop(name: str, kind: MeasureKind, series: str, **labels: str) -> Measure
 ASKED = of_shop("asked", MeasureKind.COUNTER, "shop_orders_total")
 ACCEPTED = of_shop("accepted", MeasureKind.COUNTER, "shop_orders_total", status="accepted")
 DEPTH = of_shop("depth", MeasureKind.GAUGE, "shop_queue_depth")
-MEASURES = (*ROUTER, ASKED, ACCEPTED)
 
 
 class World:
     """Real traffic and real counters, and one source that tells of them."""
 
     source: Any
+    measures: tuple[Measure, ...] = (*ROUTER, ASKED, ACCEPTED)
 
     def __init__(self, mesh: Mesh, shop: dict[str, Version], client: httpx.Client) -> None:
         self.mesh, self.shop = mesh, shop
         self._page = ExpositionMetrics(mesh.url, environment="staging", client=client)
 
-    def mark(self, measures: tuple[Measure, ...] = MEASURES) -> Mark:
+    def mark(self, measures: tuple[Measure, ...] | None = None) -> Mark:
         self.settled()
-        mark: Mark = self.source.mark(ARMS, measures)
+        mark: Mark = self.source.mark(ARMS, measures or self.measures)
         return mark
 
     def span(
-        self, mark: Mark, measures: tuple[Measure, ...] = MEASURES, arms: tuple[str, ...] = ARMS
+        self,
+        mark: Mark,
+        measures: tuple[Measure, ...] | None = None,
+        arms: tuple[str, ...] = ARMS,
     ) -> Span:
         """What happened from *mark* to now, once that is settled."""
-        span: Span = self.source.span(mark, arms, measures, until=self.settled())
+        until = self.settled()
+        span: Span = self.source.span(mark, arms, measures or self.measures, until=until)
         return span
 
     def serve(self, arm: str, kind: str, requests: int) -> None:
@@ -98,7 +106,11 @@ class ByPrometheus(World):
         super().__init__(mesh, shop, client)
         self.server = server
         self.source = PrometheusMetrics(
-            server.url, environment="staging", client=client, scraped_every=SCRAPED_EVERY
+            server.url,
+            environment="staging",
+            client=client,
+            scraped_every=SCRAPED_EVERY,
+            jitter=0.25,
         )
 
     def settled(self) -> float:
@@ -115,6 +127,79 @@ class ByPrometheus(World):
             self.server.start()
 
 
+class ByCloudWatch:
+    """Points in moto, as a load balancer and the versions would put them, second by second.
+
+    Moto keeps no trimmed counts, so there are no latencies here; see test_cloudwatch.py.
+    """
+
+    measures = (
+        *ROUTER[:2],
+        of_shop("asked", MeasureKind.COUNTER, "orders"),
+        of_shop("accepted", MeasureKind.COUNTER, "orders", status="accepted"),
+    )
+
+    def __init__(self, cloud: CloudShop) -> None:
+        self.cloud = cloud
+        self.source = CloudWatchMetrics(
+            environment="staging",
+            client=cloud.asked,
+            balancers=lambda: cloud.balancers,
+            namespace=OWN,
+            period=1,
+            settles=0.0,
+        )
+
+    def mark(self, measures: tuple[Measure, ...] | None = None) -> Mark:
+        mark = self.source.mark(ARMS, measures or self.measures)
+        eventually(lambda: time.time() > mark.at, "the period to begin")
+        return mark
+
+    def span(
+        self,
+        mark: Mark,
+        measures: tuple[Measure, ...] | None = None,
+        arms: tuple[str, ...] = ARMS,
+    ) -> Span:
+        until = self.settled()
+        for arm in ARMS:
+            for second in range(int(mark.at), int(until)):
+                self.cloud.routed(arm, "HealthyHostCount", 1, at=second + 0.5)
+        return self.source.span(mark, arms, measures or self.measures, until=until)
+
+    def settled(self) -> float:
+        for arm in ARMS:
+            self.order(arm)
+        until = time.time() // 1 + 1
+        eventually(lambda: time.time() > until, "the period to end")
+        return until
+
+    def serve(self, arm: str, kind: str, requests: int) -> None:
+        """A load balancer tells of no count that is zero."""
+        if requests:
+            self.cloud.routed(arm, "RequestCount", requests)
+        if requests and kind == "err":
+            self.cloud.routed(arm, "HTTPCode_Target_5XX_Count", requests)
+
+    def order(self, arm: str, *, accepted: int = 0, declined: int = 0) -> None:
+        self.cloud.own(arm, "orders", accepted + declined)
+        self.cloud.own(arm, "orders", accepted, status="accepted")
+
+    def down(self) -> AbstractContextManager[None]:
+        return self.cloud.down()
+
+
+@pytest.fixture(scope="module")
+def by_cloudwatch() -> Iterator[ByCloudWatch]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield ByCloudWatch(CloudShop(f"http://{host}:{port}", ARMS))
+    finally:
+        server.stop()
+
+
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
     with httpx.Client() as client:
@@ -123,7 +208,7 @@ def client() -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[dict[str, Version]]:
-    versions = {arm: Version(arm) for arm in ARMS}
+    versions = {v.arm: v for v in (Version(CANARY), Version(BASELINE))}
     for version in versions.values():
         version.start()
     yield versions
@@ -157,8 +242,16 @@ def by_prometheus(mesh, shop, client, tmp_path_factory) -> Iterator[ByPrometheus
         server.kill()
 
 
-@pytest.fixture(params=["exposition", "prometheus"])
+@pytest.fixture(params=["exposition", "prometheus", "cloudwatch"])
 def world(request: pytest.FixtureRequest) -> Any:
+    world = request.getfixturevalue(f"by_{request.param}")
+    # Nothing is ever down in the cloud once a test is over.
+    return world if request.param == "cloudwatch" else recovered(world)
+
+
+@pytest.fixture(params=["exposition", "prometheus"])
+def counting(request: pytest.FixtureRequest) -> Any:
+    """Sources that read counters, which can begin anew, and buckets."""
     return recovered(request.getfixturevalue(f"by_{request.param}"))
 
 
@@ -204,15 +297,14 @@ def test_each_version_is_told_what_it_did_between_two_marks(world):
 
     assert values(span) == {"requests": 40, "errors": 10, "asked": 10, "accepted": 7}
     assert values(span, OTHER) == {"requests": 20, "errors": 0, "asked": 9, "accepted": 9}
-    assert sum(span.arms[ARM].histograms["latency"]) == 40
     assert not span.warnings
 
 
-def test_latencies_fall_into_the_buckets_whose_edges_are_told(world):
-    mark = world.mark()
+def test_latencies_fall_into_the_buckets_whose_edges_are_told(counting):
+    mark = counting.mark()
 
-    world.serve(ARM, "slow", 20)
-    span = world.span(mark)
+    counting.serve(ARM, "slow", 20)
+    span = counting.span(mark)
 
     counts = span.arms[ARM].histograms["latency"]
     edges = span.bounds["latency"]
@@ -221,12 +313,12 @@ def test_latencies_fall_into_the_buckets_whose_edges_are_told(world):
     assert sum(counts) == 20
 
 
-def test_wanted_edges_add_the_buckets_up(world):
+def test_wanted_edges_add_the_buckets_up(counting):
     coarse = ROUTER[2].model_copy(update={"bounds": (50.0, 500.0)})
-    mark = world.mark((coarse,))
+    mark = counting.mark((coarse,))
 
-    world.serve(ARM, "slow", 5)
-    span = world.span(mark, (coarse,))
+    counting.serve(ARM, "slow", 5)
+    span = counting.span(mark, (coarse,))
 
     assert span.bounds == {"latency": (50.0, 500.0)}
     assert span.arms[ARM].histograms == {"latency": (0, 5, 0)}
@@ -257,76 +349,76 @@ def test_a_version_that_nobody_knows_has_no_traffic_and_no_figures_of_its_own(wo
     assert window is None or window.values == {"requests": 0, "errors": 0}
 
 
-def test_a_version_that_begins_anew_is_counted_from_zero(world):
-    world.order(ARM, accepted=50)
-    mark = world.mark()
+def test_a_version_that_begins_anew_is_counted_from_zero(counting):
+    counting.order(ARM, accepted=50)
+    mark = counting.mark()
 
-    world.order(ARM, accepted=2)
-    world.settled()
-    world.shop[ARM].restart()
-    world.order(ARM, accepted=4, declined=1)
-    span = world.span(mark)
+    counting.order(ARM, accepted=2)
+    counting.settled()
+    counting.shop[ARM].restart()
+    counting.order(ARM, accepted=4, declined=1)
+    span = counting.span(mark)
 
     # What was counted between the last look and the end of the old process is not guessed.
     assert values(span)["asked"] in (5, 7)
     assert values(span)["asked"] - values(span)["accepted"] == 1
 
 
-def test_an_envoy_that_begins_anew_is_counted_from_zero(world):
-    world.serve(ARM, "ok", 50)
-    mark = world.mark()
+def test_an_envoy_that_begins_anew_is_counted_from_zero(counting):
+    counting.serve(ARM, "ok", 50)
+    mark = counting.mark()
 
-    world.mesh.stop()
-    world.mesh.start()
-    world.serve(ARM, "err", 10)
-    span = world.span(mark)
+    counting.mesh.stop()
+    counting.mesh.start()
+    counting.serve(ARM, "err", 10)
+    span = counting.span(mark)
 
     assert (values(span)["requests"], values(span)["errors"]) == (10, 10)
 
 
-def test_a_version_that_cannot_be_asked_is_no_sample_and_never_zero(world):
-    mark = world.mark()
+def test_a_version_that_cannot_be_asked_is_no_sample_and_never_zero(counting):
+    mark = counting.mark()
 
-    world.shop[ARM].stop()
-    world.settled()
+    counting.shop[ARM].stop()
+    counting.settled()
     try:
-        span = world.span(mark)
+        span = counting.span(mark)
     finally:
-        world.shop[ARM].start()
+        counting.shop[ARM].start()
 
     assert values(span) == {"requests": 0, "errors": 0}
     assert values(span, OTHER)["asked"] == 0
 
 
-def test_what_a_gap_swallowed_is_spread_over_no_window(world):
-    before = world.mark()
+def test_what_a_gap_swallowed_is_spread_over_no_window(counting):
+    before = counting.mark()
 
-    world.shop[ARM].stop()
-    world.settled()
-    gap = world.span(before)
-    world.order(ARM, accepted=30)
-    world.shop[ARM].start()
-    touched = world.span(gap.mark)
-    world.order(ARM, accepted=2)
-    after = world.span(touched.mark)
+    counting.shop[ARM].stop()
+    counting.settled()
+    gap = counting.span(before)
+    counting.order(ARM, accepted=30)
+    counting.shop[ARM].start()
+    touched = counting.span(gap.mark)
+    counting.order(ARM, accepted=2)
+    after = counting.span(touched.mark)
 
     assert "asked" not in values(gap)
     assert "asked" not in values(touched)
     assert values(after)["asked"] == 2
 
 
-def test_a_gauge_is_its_value(world):
-    span = world.span(world.mark((DEPTH,)), (DEPTH,))
+def test_a_gauge_is_its_value(counting):
+    span = counting.span(counting.mark((DEPTH,)), (DEPTH,))
 
     assert values(span) == {"depth": 3.0}
 
 
-def test_a_gauge_that_is_no_number_is_no_sample(world):
-    world.shop[ARM].depth = "NaN"
+def test_a_gauge_that_is_no_number_is_no_sample(counting):
+    counting.shop[ARM].depth = "NaN"
     try:
-        span = world.span(world.mark((DEPTH,)), (DEPTH,))
+        span = counting.span(counting.mark((DEPTH,)), (DEPTH,))
     finally:
-        world.shop[ARM].depth = "3"
+        counting.shop[ARM].depth = "3"
 
     assert span.arms[ARM] is None
     assert any("no number" in warning for warning in span.warnings)
@@ -365,9 +457,9 @@ def test_a_source_that_is_down_is_unavailable_and_goes_on_afterwards(world):
 
     with world.down():
         with pytest.raises(Unavailable):
-            world.source.span(told.mark, ARMS, MEASURES, until=told.mark.at + 1)
+            world.source.span(told.mark, ARMS, world.measures, until=told.mark.at + 1)
         with pytest.raises(Unavailable):
-            world.source.mark(ARMS, MEASURES)
+            world.source.mark(ARMS, world.measures)
     recovered(world)
     missed = world.span(told.mark)
     world.serve(ARM, "ok", 5)
@@ -385,11 +477,11 @@ def test_a_span_is_told_the_same_whenever_it_is_asked(remembering):
     world.serve(ARM, "ok", 10)
     until = world.settled()
 
-    first = world.source.span(mark, ARMS, MEASURES, until=until)
+    first = world.source.span(mark, ARMS, world.measures, until=until)
     world.serve(ARM, "err", 10)
     world.settled()
 
-    assert world.source.span(mark, ARMS, MEASURES, until=until) == first
+    assert world.source.span(mark, ARMS, world.measures, until=until) == first
     assert values(first)["requests"] == 10
 
 
@@ -402,8 +494,8 @@ def test_many_spans_missed_are_told_one_by_one(remembering):
     world.serve(ARM, "err", 4)
     end = world.settled()
 
-    one = world.source.span(mark, ARMS, MEASURES, until=middle)
-    other = world.source.span(one.mark, ARMS, MEASURES, until=end)
+    one = world.source.span(mark, ARMS, world.measures, until=middle)
+    other = world.source.span(one.mark, ARMS, world.measures, until=end)
 
     assert (values(one)["requests"], values(one)["errors"]) == (6, 0)
     assert (values(other)["requests"], values(other)["errors"]) == (4, 4)
@@ -419,7 +511,7 @@ def test_a_killed_prometheus_leaves_a_gap_and_no_false_count(remembering):
     end = world.settled()
     told = []
     while mark.at < end:
-        span = world.source.span(mark, ARMS, MEASURES, until=min(mark.at + step, end))
+        span = world.source.span(mark, ARMS, world.measures, until=min(mark.at + step, end))
         told.append(span.arms[ARM])
         mark = span.mark
 
@@ -433,7 +525,7 @@ def test_without_an_end_a_span_goes_to_the_newest_settled_moment(remembering):
     mark = world.mark()
     world.settled()
 
-    span = world.source.span(mark, ARMS, MEASURES, until=None)
+    span = world.source.span(mark, ARMS, world.measures, until=None)
 
     assert mark.at < span.mark.at <= world.server.now() - world.source.settles
 
@@ -442,9 +534,9 @@ def test_an_environment_that_nobody_scrapes_is_unavailable(remembering, client):
     moon = PrometheusMetrics(remembering.server.url, environment="moon", client=client)
 
     with pytest.raises(Unavailable, match="environment=moon"):
-        moon.mark(ARMS, MEASURES)
+        moon.mark(ARMS, remembering.measures)
     with pytest.raises(Unavailable, match="environment=moon"):
-        moon.span(Mark(at=remembering.server.now() - 60), ARMS, MEASURES, until=None)
+        moon.span(Mark(at=remembering.server.now() - 60), ARMS, remembering.measures, until=None)
 
 
 def test_a_query_of_the_users_own_is_counted_as_series_are(remembering):
@@ -467,3 +559,17 @@ def test_a_query_that_is_none_is_refused(remembering):
 
     with pytest.raises(Refused, match="bad_data"):
         remembering.span(mark, (broken,))
+
+
+def test_a_point_that_comes_late_is_in_its_own_span_once_that_has_settled(by_cloudwatch):
+    """Why a span is asked for only `settles` seconds after its end."""
+    world = by_cloudwatch
+    mark = world.mark()
+    world.serve(ARM, "ok", 5)
+    early = world.span(mark)
+
+    world.cloud.routed(ARM, "RequestCount", 3, at=mark.at + 0.5)
+    settled = world.source.span(mark, ARMS, world.measures, until=early.mark.at)
+
+    assert values(early)["requests"] == 5
+    assert values(settled)["requests"] == 8

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from activities.traffic import ROUTERS
 from activities.traffic.activities import TrafficActivities
 from activities.traffic.router import Router
 from tests.contract.envoy_mesh import SERVICE
@@ -24,7 +25,7 @@ from tests.contract.routing import (
 )
 from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged, Refused, TargetMissing
-from workflows.domain.route import Capability, Route
+from workflows.domain.route import CAN, Capability, Route
 from workflows.domain.values import Provider, Target
 from workflows.ports.traffic import ShiftTraffic, WithdrawVersion
 
@@ -80,6 +81,10 @@ def router(request: pytest.FixtureRequest) -> Iterator[Router]:
 @pytest.fixture
 def traffic(router: Router) -> TrafficActivities:
     return TrafficActivities(lambda _: router)
+
+
+def test_every_type_of_router_is_known_to_plans_by_what_it_can():
+    assert {name: router.can for name, router in ROUTERS.items()} == CAN
 
 
 def plain(route: Route) -> Route:

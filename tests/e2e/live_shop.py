@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
@@ -146,9 +146,18 @@ class LiveShop:
         *,
         environments: tuple[str, ...] = ("production",),
         gated: bool = False,
+        strategy: str | None = None,
+        flags: tuple[dict[str, Any], ...] = (),
     ) -> LiveRelease:
         """Start the release of *versions*; each service waits for the one before it."""
-        file = self.write(name, versions, environments=environments, gated=gated)
+        file = self.write(
+            name,
+            versions,
+            environments=environments,
+            gated=gated,
+            strategy=strategy,
+            flags=flags,
+        )
         begun = await starting.start(self.client, load_order(file, requested_by="ci"))
         return LiveRelease(name, begun.release, self.client)
 
@@ -159,9 +168,11 @@ class LiveShop:
         *,
         environments: tuple[str, ...] = ("production",),
         gated: bool = False,
+        strategy: str | None = None,
+        flags: tuple[dict[str, Any], ...] = (),
     ) -> Path:
         file = self.files / ("gated" if gated else "open") / f"{name}.yaml"
-        write_release(file, versions, environments)
+        write_release(file, versions, environments, strategy=strategy, flags=flags)
         return file
 
     async def abort_open_releases(self) -> None:

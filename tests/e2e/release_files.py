@@ -1,4 +1,4 @@
-"""The shop's catalog with a hurried canary, and release files, written as JSON, which is YAML."""
+"""The shop's catalog with hurried canaries, and release files, written as JSON, which is YAML."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,12 @@ from examples.shop.build import digests
 
 CATALOG_FOLDER = "catalog"
 """Beside a release file, where the command line looks for it."""
+
+FLAG = "new-checkout"
+"""The flag that the local stack begins with."""
+
+EXPECTED_ALERT = "VersionSlow"
+"""An alert that every service expects while it is shifted."""
 
 _CHECKS = {
     "checkout": (
@@ -29,6 +35,11 @@ _CHECKS = {
         "SELECT count(*) FROM reservations WHERE quantity <= 0",
     ),
 }
+_EXPECTED = {
+    "alertname": EXPECTED_ALERT,
+    "expected": {"annotation": "size", "atMost": 1},
+    "window": "2m",
+}
 
 
 def write_catalog(folder: Path, *, gated: bool, metrics: str) -> None:
@@ -37,7 +48,7 @@ def write_catalog(folder: Path, *, gated: bool, metrics: str) -> None:
     *metrics* is the type of the stack's metric sources: not every machine has Prometheus.
     """
     documents = [*_services(), *_environments(gated=gated, metrics=metrics)]
-    documents += [*_strategies(), *_people(gated=gated)]
+    documents += [*_strategies(), *_templates(metrics), _journey(), *_people(gated=gated)]
     catalog = folder / CATALOG_FOLDER
     catalog.mkdir(parents=True)
     for number, document in enumerate(documents):
@@ -45,9 +56,17 @@ def write_catalog(folder: Path, *, gated: bool, metrics: str) -> None:
 
 
 def write_release(
-    file: Path, versions: dict[str, str], environments: tuple[str, ...]
+    file: Path,
+    versions: dict[str, str],
+    environments: tuple[str, ...],
+    *,
+    strategy: str | None = None,
+    flags: tuple[dict[str, Any], ...] = (),
 ) -> dict[str, Any]:
-    """Write the release of *versions*, each after the one named before it."""
+    """Write the release of *versions*, each after the one named before it.
+
+    *strategy* is how they go into production, *flags* are moved with each of them.
+    """
     known, before, services = digests(), [], []
     for service, version in versions.items():
         digest = known[service][version]
@@ -56,16 +75,18 @@ def write_release(
                 "name": service,
                 "version": version,
                 "artifact": {"digest": digest},
+                "flags": list(flags),
                 "dependsOn": list(before),
             }
         )
         before = [service]
+    by = {"production": {"strategyRef": strategy}} if strategy else {}
     release = _document(
         "Release",
         file.stem,
         change={"summary": f"try {', '.join(map(' '.join, versions.items()))}"},
         services=services,
-        environments=[{"name": name} for name in environments],
+        environments=[{"name": name, **by.get(name, {})} for name in environments],
     )
     file.write_text(json.dumps(release))
     return release
@@ -83,6 +104,9 @@ def _services() -> list[dict[str, Any]]:
             service,
             owner="team-shop",
             builds={"type": "s3", "connection": "builds"},
+            criticality="low",
+            health={"every": "2s", "failures": 3},
+            expectedAlerts=[_EXPECTED],
             dataChecks=[{"name": name, "query": query, "expect": 0}],
         )
         for service, (name, query) in _CHECKS.items()
@@ -96,7 +120,11 @@ def _environments(*, gated: bool, metrics: str) -> list[dict[str, Any]]:
         "router": "envoy",
         "metrics": metrics,
         "database": "postgresql",
+        "flags": "flagd",
+        "journeys": "http",
     }
+    if metrics == "prometheus":  # they come from one package
+        types["alerts"] = "alertmanager"
     policy = {"policyRef": "production"} if gated else {}
     return [
         _document(
@@ -113,41 +141,82 @@ def _environments(*, gated: bool, metrics: str) -> list[dict[str, Any]]:
 
 
 def _strategies() -> list[dict[str, Any]]:
-    """With some sixty orders a second, each look at a good version is over in a few seconds."""
-    watch = {
-        "templates": [{"templateName": "golden"}],
-        "duration": "12s",
-        "interval": "2s",
-        "minDuration": "2s",
+    header = {"headerName": "x-canary", "headerValue": {"exact": "1"}}
+    route = {"setHeaderRoute": {"match": [header]}}
+    quarter, half = _stage(25, "golden"), _stage(50, "golden")
+    flag_on = {"setFlag": {"key": FLAG, "phase": "tried"}}
+    journey = {"synthetic": {"journeys": ["order"]}}
+    ladders = {
+        "direct": [],
+        "canary": [route, *quarter, *half],
+        "flagged": [route, flag_on, *quarter],
+        "tried": [route, journey, *quarter],
+        "impatient": [route, *_stage(25, "impatient")],
+        # What is bad ends it long before; what is only unlucky has time to show.
+        "watched": [route, *_stage(25, "golden", lasts="40s")],
     }
-    steps = [
-        {"setHeaderRoute": {"match": [{"headerName": "x-canary", "headerValue": {"exact": "1"}}]}},
-        {"setWeight": 25},
-        {"analysis": watch},
-        {"setWeight": 50},
-        {"analysis": watch},
-        {"setWeight": 100},
-    ]
-    errors = {"name": "error-rate", "type": "errorRatio", "minSamples": 30}
-    latency = {"name": "latency", "type": "latencyQuantile", "quantile": 0.5, "minSamples": 30}
-    metrics = [
-        {**errors, "compare": {"maxIncrease": 0.06, "alpha": 0.4}},
-        # The median stays telling where the tail is that of a machine with too much to do.
-        {**latency, "compare": {"maxIncrease": 0.6, "alpha": 0.4}},
-    ]
-    # A stack that shares two cores with others may fall silent for a while: that holds.
-    actions = {"inconclusive": "hold", "noData": "hold", "providerError": "hold"}
+    whole = {"setWeight": 100}
+    return [_document("Strategy", name, steps=[*steps, whole]) for name, steps in ladders.items()]
+
+
+def _stage(percent: int, template: str, *, lasts: str = "5s") -> list[dict[str, Any]]:
+    """At sixty orders a second a few seconds tell; what looks bad by then is watched on."""
+    watch = {"duration": lasts, "interval": "1s", "maxDuration": "60s"}
     return [
-        _document("Strategy", "direct", steps=[{"setWeight": 100}]),
-        _document("Strategy", "canary", steps=steps),
+        {"setWeight": percent},
+        {"analysis": {"templates": [{"templateName": template}], **watch}},
+    ]
+
+
+def _templates(metrics: str) -> list[dict[str, Any]]:
+    """The source that reads Envoy alone knows nothing of the service's own counters."""
+    errors = {"name": "error-rate", "type": "errorRatio", "compare": _no_worse(0.5, 2.0)}
+    # The median stays telling where the tail is that of a machine with too much to do.
+    latency = {"name": "latency", "type": "latencyQuantile", "quantile": 0.5}
+    judged = [errors, {**latency, "compare": _no_worse(0.6, 2.0)}]
+    if metrics == "prometheus":
+        orders = {"series": "shop_orders_total"}
+        accepted = {**orders, "labels": {"status": "accepted"}}
+        of = {"type": "ratio", "numerator": accepted, "denominator": orders}
+        worse = {"direction": "decrease", "compare": _no_worse(0.03, 0.15)}
+        judged.append({"name": "conversion", **of, **worse})
+    limit = {
+        "name": "most-fail",
+        "type": "errorRatio",
+        "above": 0.6,
+        "for": "2s",
+        "minSamples": 10,
+    }
+    common = {"metrics": judged, "thresholds": [limit], "timeScale": 0.02}
+    # A stack that shares two cores with others may fall silent for a while: that holds.
+    actions = {"inconclusive": "extend", "noData": "hold", "providerError": "hold"}
+    return [
         _document(
             "AnalysisTemplate",
-            "golden",
-            metrics=metrics,
+            name,
+            **common,
             verdictActions=actions,
-            holdTimeout={"after": "60s"},
-        ),
+            holdTimeout={"after": held_for},
+        )
+        for name, held_for in (("golden", "60s"), ("impatient", "5s"))
     ]
+
+
+def _no_worse(tolerance: float, margin: float) -> dict[str, float]:
+    return {"tolerance": tolerance, "margin": margin}
+
+
+def _journey() -> dict[str, Any]:
+    order = {
+        "method": "POST",
+        "path": "/orders",
+        "headers": {"x-order-id": "{{ run }}"},
+        "json": {"sku": "mug", "quantity": 2, "customer": "synthetic"},
+    }
+    step = {"name": "order", "request": order, "expect": {"status": 200}}
+    return _document(
+        "Journey", "order", service="checkout", versionHeader="x-shop-version", steps=[step]
+    )
 
 
 def _people(*, gated: bool) -> list[dict[str, Any]]:

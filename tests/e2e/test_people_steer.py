@@ -34,7 +34,7 @@ async def test_a_held_release_keeps_its_weight_until_it_is_resumed(shop: LiveSho
     await release.tell(Word.HOLD)
     held = await release.until_phase(Phase.HOLDING)
     watched = await until(
-        lambda: release.counted("payments"), lambda view: view.exposure.requests > 200
+        lambda: release.counted("payments"), lambda view: view.exposure.requests > 100
     )
     still = await release.status()
     (waits_for,) = still.blocked_by

@@ -10,7 +10,9 @@ from starters import starting, steering
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.main import run
+from starters.releases import read
 from tests.builders import CANARY, a_catalog, a_release, a_service, an_order, analysis, build_of
+from workflows.domain.canary.watch import Cause
 from workflows.domain.commands import Command
 from workflows.domain.names import release_id
 from workflows.domain.phase import Phase
@@ -89,10 +91,41 @@ async def test_a_release_that_went_back_exits_with_20(start, world, v1, lockgate
     code, out, _ = await lockgate("status", started.handle.id)
     watched, lines, _ = await lockgate("watch", started.handle.id, "--fail-on", "21")
 
+    found = (await started.status()).detection
+
     assert code == ExitCode.ROLLED_BACK
     assert "RolledBack" in out
+    assert (found.cause, found.metric) == (Cause.JUDGE, "error-rate")
+    assert found.exposed_at <= found.decided_at <= found.back_at
+    assert found.failed > 0
+    assert "after the first users met it, back at 0 %" in " ".join(out.split())
+    assert "detected=checkout@production by=judge metric=error-rate" in lines
     assert watched == ExitCode.OK
     assert "outcome=done" in lines
+
+
+async def test_while_a_stage_is_watched_its_promotion_is_asked(client, start, world, v1, lockgate):
+    """The release is told news only: how long the stage is planned to last is not among them."""
+    world.metrics.still = True
+    started = await start()
+    view = await watched(client, started)
+    code, out, _ = await lockgate("status", started.handle.id)
+    world.metrics.still = False
+    await started.result()
+
+    assert view.watch.planned_seconds == 1800
+    assert code == ExitCode.OK
+    assert "watched 0 s of 30 min, 30 min left" in " ".join(out.split())
+
+
+async def watched(client, started):
+    """The one target of the release, as the command line reads it, once it is watched."""
+    async with asyncio.timeout(20):
+        while True:
+            views = (await read(client, started.handle.id)).targets
+            if views and views[0].watch is not None:
+                return views[0]
+            await asyncio.sleep(0.02)
 
 
 async def test_watch_ends_at_a_phase_that_it_shall_fail_on(waiting, lockgate):

@@ -39,7 +39,7 @@ async def test_a_threshold_of_the_service_turns_back_a_canary_no_worse_than_its_
     outcome = await (await start(an_order(catalog=catalog))).result()
 
     assert outcome.phase == Phase.ROLLED_BACK
-    assert "threshold errors: 8.0 % above 5 %" in outcome.reason
+    assert "threshold errors: 8 % above 5 %" in outcome.reason
     assert world.route(CHECKOUT).stable == OLD
 
 
@@ -142,3 +142,17 @@ async def test_a_platform_that_does_not_answer_fails_no_health_check(start, worl
     assert (await started.status()).phase == Phase.HOLDING
     await started.handle.signal("promote")
     assert (await started.result()).phase == Phase.HEALTHY
+
+
+async def test_thresholds_of_a_service_are_kept_while_its_ladder_waits(start, world, v1):
+    """A pause at a weight is traffic as well; nobody has to notice by hand."""
+    catalog = a_catalog(steps=({"setWeight": 10}, {"pause": {}}, {"setWeight": 100}))
+    catalog["services"]["checkout"]["thresholds"] = [
+        {"name": "errors", "type": "errorRatio", "above": 0.2, "for": "1m"}
+    ]
+    world.metrics.error_ratio[CHECKOUT] = 0.5
+
+    outcome = await (await start(an_order(catalog=catalog))).result()
+
+    assert outcome.phase == Phase.ROLLED_BACK
+    assert "threshold errors" in outcome.reason

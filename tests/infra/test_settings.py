@@ -1,5 +1,6 @@
 """A settings file is understood whole, or every problem in it is told at once."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -267,6 +268,15 @@ listener_arn = "arn:listener/one"
 hosts = { checkout = "shop.example.test", payments = "pay.example.test" }
 priorities = { checkout = 10, payments = 12 }
 """
+
+
+def test_the_routers_of_the_guide_are_read_as_they_stand_there(file):
+    guide = Path(__file__).parents[2] / "docs/how-to/route-traffic.md"
+    blocks = re.findall(r"^```toml\n(.*?)^```", guide.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+    settings = load_settings(file(LEAST + "".join(blocks)))
+
+    assert {entry.type for entry in settings.routers.values()} == {"alb", "envoy", "route53"}
 
 
 def test_routers_of_aws_are_read_by_their_type(file):

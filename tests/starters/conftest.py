@@ -2,6 +2,10 @@
 
 import pytest
 
+from starters import shapes
+from workflows.domain.spec import KINDS
+from workflows.domain.spec.journey import Journey
+
 RELEASE = f"""\
 apiVersion: lockgate.dev/v1alpha1
 kind: Release
@@ -79,8 +83,8 @@ kind: AnalysisTemplate
 metadata: {name: golden}
 spec:
   metrics:
-    - {name: errors, type: errorRatio, compare: {maxIncrease: 0.05}}
-    - {name: latency, type: latencyQuantile, quantile: 0.95, compare: {maxIncrease: 0.2}}
+    - {name: errors, type: errorRatio, compare: {tolerance: 0.05}}
+    - {name: latency, type: latencyQuantile, quantile: 0.95, compare: {tolerance: 0.2}}
 ---
 apiVersion: lockgate.dev/v1alpha1
 kind: Policy
@@ -121,3 +125,50 @@ def spoil(shop):
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     return spoil
+
+
+@pytest.fixture
+def journeys(monkeypatch):
+    """The kind with mappings of free names, short forms, and fields under another name."""
+    monkeypatch.setitem(KINDS, "Journey", Journey)
+    _forget_shapes()
+    yield
+    _forget_shapes()
+
+
+def _forget_shapes():
+    shapes._all_meanings.cache_clear()
+    shapes.shape.cache_clear()
+
+
+SLOS = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: checkout-availability, displayName: Checkout answers}
+spec:
+  service: checkout
+  indicatorRef: checkout-answers
+  timeWindow: [{duration: 28d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.999}]
+---
+apiVersion: openslo/v1
+kind: SLI
+metadata: {name: checkout-answers}
+spec:
+  ratioMetric:
+    counter: true
+    good: {metricSource: {type: Prometheus, spec: {query: 'http_total{code!~"5.."}'}}}
+    total: {metricSource: {type: Prometheus, spec: {query: http_total}}}
+"""
+
+
+@pytest.fixture
+def slos(spoil, shop):
+    """An objective in `catalog/slos.yaml`, which checkout keeps and the analysis compares."""
+    (shop / "catalog" / "slos.yaml").write_text(SLOS, encoding="utf-8")
+    owner = "spec:\n  owner: team-shop\n"
+    spoil("catalog/shop.yaml", owner, f"{owner}  slos: [checkout-availability]\n")
+    metric = "    - {name: availability, type: slo, sloRef: checkout-availability}\n"
+    spoil("catalog/rules.yaml", "  metrics:\n", f"  metrics:\n{metric}")
+    return shop / "catalog" / "slos.yaml"

@@ -17,6 +17,7 @@ from workflows.domain.status import (
     ReleaseStatus,
     RollbackView,
     TargetView,
+    WatchView,
 )
 from workflows.domain.undo import Undo, Undone
 from workflows.domain.values import Artifact, Target, short
@@ -41,7 +42,11 @@ STATUS = ReleaseStatus(
             step=3,
             steps=6,
             doing="analysis 0:05:00",
-            exposure=Exposure(weight_asked=10, weight_measured=9.8),
+            exposure=Exposure(
+                weight_asked=10, weight_measured=9.8, weight_low=9.1, weight_high=10.4
+            ),
+            watch=WatchView(began_at=NOW, planned_seconds=2340.0, seconds=360.0),
+            drift=("somebody changed new-basket",),
         ),
     ),
     analysis=(
@@ -49,11 +54,13 @@ STATUS = ReleaseStatus(
             name="error-rate",
             word=Word.INCONCLUSIVE,
             reason="too few",
-            effect=0.003,
-            low=-0.0034,
-            high=0.004,
+            effect=0.03,
+            low=-0.34,
+            high=0.4,
             canary_samples=3912,
             needed=25900,
+            harm_in_seconds=1980.0,
+            safe_in_seconds=8000.0,
         ),
     ),
     blocked_by=(
@@ -65,7 +72,7 @@ STATUS = ReleaseStatus(
         ),
     ),
     votes=(Vote(voter="ana", approved=True, digest=NEW, note="read it"),),
-    exposure=Exposure(requests=3912, failed=13),
+    exposure=Exposure(requests=3912, failed=13, harm_budget=2000, harm_budget_left=1987),
 )
 
 
@@ -82,14 +89,31 @@ def test_it_shows_where_each_target_stands_and_what_replaces_what():
     assert "rollback SAFE" in page
     assert f"{short(OLD)} → {short(NEW)}" in page
     assert "10%" in page
-    assert "9.8%" in page
+    assert "9.8% [9.1, 10.4]" in page
+    assert "watched 6 min of 39 min, 33 min left" in page
+    assert "harm 0/2000" in page
+    assert "drift  checkout@production: somebody changed new-basket" in page
 
 
 def test_it_shows_verdicts_with_effect_and_interval():
     page = shown(STATUS)
 
-    assert "[-0.0034, +0.004]" in page
+    assert "[-34 %, +40 %]" in page
     assert "3912/25900" in page
+    assert "harm in 33 min, safety in 2.22 h" in page
+
+
+def test_it_says_at_the_end_how_harm_was_found():
+    view = STATUS.targets[0].model_copy(
+        update={"exposed_at": NOW, "decided_at": NOW + timedelta(seconds=75)}
+    )
+
+    page = shown(STATUS.model_copy(update={"targets": (view,), "reason": "alert TooSlow fires"}))
+
+    assert (
+        "because  alert TooSlow fires; found 75.0 s after the first users met it; "
+        "0 requests on the new version, 0 failed"
+    ) in page
 
 
 def test_it_says_what_it_waits_for_who_can_clear_it_and_when_it_clears_by_itself():

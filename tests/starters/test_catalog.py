@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from starters.catalog import catalog_of, find_catalog, read_catalog
 
 
@@ -59,3 +61,23 @@ def test_the_nearest_catalog_wins_and_none_further_up_counts(shop):
     assert find_catalog(shop / "a" / "r.yaml") == near
     assert find_catalog(shop / "a" / "b" / "r.yaml") == near
     assert find_catalog(shop / "a" / "b" / "c" / "r.yaml") is None
+
+
+@pytest.mark.usefixtures("slos")
+def test_objectives_are_part_of_the_catalog():
+    reading = read_catalog(Path("catalog"))
+    catalog = catalog_of(reading)
+
+    assert set(catalog.slos) == {"checkout-availability"}
+    assert set(catalog.slis) == {"checkout-answers"}
+    assert catalog.services["checkout"].slos == ("checkout-availability",)
+
+
+@pytest.mark.usefixtures("slos")
+def test_an_objective_that_no_release_could_keep_is_a_problem_where_it_stands(spoil):
+    spoil("catalog/slos.yaml", "target: 0.999", "target: 0.1")
+
+    (problem,) = [p for p in read_catalog(Path("catalog")).problems if "slos.yaml" in str(p)]
+
+    assert str(problem).startswith("catalog/slos.yaml:3:18: spec: SLO checkout-availability: ")
+    assert problem.message.endswith("set thresholds instead")

@@ -1,6 +1,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from starters.documents import read_documents, twice
 
 
@@ -46,3 +48,58 @@ def test_the_same_name_is_fine_for_another_kind_and_not_for_the_same(shop):
     assert problem.message == (
         "Strategy direct is defined twice; first at catalog/rules.yaml:3:18"
     )
+
+
+def test_an_openslo_document_is_read_as_what_it_says_it_is(slos):
+    reading = read_documents(slos)
+
+    assert reading.problems == ()
+    assert {("SLO", "checkout-availability"), ("SLI", "checkout-answers")} == reading.names
+    assert all(document.model is not None for document in reading.documents)
+
+
+OF_OPENSLO = "of OpenSLO, SLO and SLI are read: take the others out"
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "problem"),
+    [
+        (
+            "lockgate.dev/v1alpha1",
+            "SLO",
+            (
+                'apiVersion: found "lockgate.dev/v1alpha1"; expected openslo/v1 for a document of '
+                "kind SLO"
+            ),
+        ),
+        (
+            "openslo/v2alpha",
+            "SLI",
+            'apiVersion: found "openslo/v2alpha"; expected openslo/v1',
+        ),
+        (
+            "openslo/v1",
+            "Service",
+            (
+                'apiVersion: found "openslo/v1"; expected lockgate.dev/v1alpha1 for a document of '
+                f"kind Service; {OF_OPENSLO}"
+            ),
+        ),
+        ("openslo/v1", "AlertPolicy", f'kind: found "AlertPolicy"; {OF_OPENSLO}'),
+        (
+            "lockgate.dev/v9",
+            "Person",
+            'apiVersion: found "lockgate.dev/v9"; expected lockgate.dev/v1alpha1',
+        ),
+    ],
+)
+def test_what_is_another_systems_or_of_another_time_is_one_problem(
+    tmp_path, version, kind, problem
+):
+    """What else it lacks would only be told because it was taken for something that it is not."""
+    path = tmp_path / "x.yaml"
+    path.write_text(f"apiVersion: {version}\nkind: {kind}\nspec: {{}}\n", encoding="utf-8")
+
+    (found,) = read_documents(path).problems
+
+    assert f"{found.field}: {found.message}" == problem

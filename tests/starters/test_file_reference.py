@@ -1,3 +1,5 @@
+import pytest
+
 from starters.file_reference import reference
 from starters.shapes import shape
 from workflows.domain.spec import KINDS
@@ -23,4 +25,22 @@ def test_a_row_tells_type_default_and_meaning():
     assert "| `setWeight` | whole number, 0 to 100 | — |" in page
     assert "| `roles` | list of 1 or more names | required |" in page
     assert "| `builds` | `{type, connection}` | required |" in page
-    assert "| `type` | `errorRatio` or `latencyQuantile` | required |" in page
+    assert "| `duration` | `auto` or duration | `auto` |" in page
+    assert "| `labels` | text by name | none |" in page
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| `variables` | text, number, `true`, `false` or `null` by name | none |",
+        "| `capture` | text or mapping by name | none |",
+        "| `json` | any value | — | A body of JSON. |",
+        "| `hidden` | `true` or `false` | `false` |",
+        "| `status` | whole number or text or list of values | `['2xx']` |",
+        "| `bodyContains` | list of up to 20 texts, at most 500 characters | none |",
+        "### Journey: `spec.steps[].expect.headers.NAME`",
+        "what later steps need of it.\n\nAs in `spec.steps[]`.",
+    ],
+)
+def test_free_names_short_forms_and_what_was_told_before(journeys, row):
+    assert row in reference()

@@ -9,14 +9,14 @@ def said(*paths, **more):
 
 def test_a_folder_stands_for_all_files_below_it(shop, spoil):
     assert said(".") == []
-    spoil("catalog/rules.yaml", "maxIncrease: 0.2", "maxIncrease: 20")
+    spoil("catalog/rules.yaml", "tolerance: 0.2", "tolerance: 20")
     spoil("release.yaml", "name: staging", "name: stagin")
 
     problems = said(".")
 
     assert problems == [
         (
-            "catalog/rules.yaml:23:85: spec.metrics[1].compare.maxIncrease: found 20; expected at "
+            "catalog/rules.yaml:23:83: spec.metrics[1].compare.tolerance: found 20; expected at "
             "most 10"
         ),
         (

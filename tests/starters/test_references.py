@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from starters.documents import read_documents
 from starters.references import dangling, disordered, unmanned
 
@@ -48,3 +50,23 @@ def test_people_whose_roles_are_broken_may_hold_any(spoil):
     spoil("catalog/rules.yaml", "count: 1", "count: 2")
 
     assert not list(unmanned(read_documents(RULES).documents))
+
+
+@pytest.mark.usefixtures("slos")
+def test_references_to_objectives_and_their_indicators_are_followed():
+    found = [
+        f"{problem.field}: {problem.message}"
+        for path in sorted(Path("catalog").iterdir())
+        for document in read_documents(path).documents
+        for problem in dangling(document, {("SLO", "b"), ("SLI", "checkout-answer")})
+        if "SL" in problem.message
+    ]
+
+    assert found == [
+        "spec.metrics[0].sloRef: SLO checkout-availability is not in the catalog; there are: b",
+        "spec.slos[0]: SLO checkout-availability is not in the catalog; there are: b",
+        (
+            "spec.indicatorRef: SLI checkout-answers is not in the catalog; did you mean "
+            "checkout-answer?"
+        ),
+    ]

@@ -18,7 +18,10 @@ def problems_of(spoil, shop):
     return problems_of
 
 
-ONE_VERB = "a step has exactly one of setHeaderRoute, setWeight, analysis, pause; this one has"
+ONE_VERB = (
+    "a step has exactly one of setHeaderRoute, setWeight, analysis, synthetic, setFlag, mirror, "
+    "bake, pause; this one has"
+)
 MISTAKES = [
     (
         "setWeight: 10\n",
@@ -30,13 +33,10 @@ MISTAKES = [
     ("setWeight: 10\n", "setWeight: 101\n", "setWeight: found 101; expected at most 100"),
     ("setWeight: 10\n", "setWeight: -1\n", "setWeight: found -1; expected at least 0"),
     ("setWeight: 10\n", "weight: 10\n", "weight: is not a field here; did you mean setWeight?"),
-    ("maxIncrease: 0.05", "maxIncrease: some", 'maxIncrease: found "some"; expected a number'),
-    (
-        "maxIncrease: 0.05",
-        "alpha: 0.9, maxIncrease: 1",
-        "alpha: found 0.9; expected less than 0.5",
-    ),
-    ("maxIncrease: 0.05", "alpha: 0, maxIncrease: 1", "alpha: found 0; expected more than 0"),
+    ("tolerance: 0.05", "tolerance: some", 'tolerance: found "some"; expected a number'),
+    ("tolerance: 0.05", "tolerance: -1", "tolerance: found -1; expected at least 0"),
+    ("tolerance: 0.05", "margin: 0", "margin: found 0; expected more than 0"),
+    ("tolerance: 0.05", "tolerance: 1, margin: 1", "margin must be more than tolerance"),
     (
         "duration: 5m",
         "duration: 300",
@@ -63,8 +63,8 @@ MISTAKES = [
         "type: errorRatio",
         "type: errorRate",
         (
-            'type: found "errorRate"; expected errorRatio or latencyQuantile; did '
-            "you mean errorRatio?"
+            'type: found "errorRate"; expected errorRatio or latencyQuantile or ratio or gauge or '
+            "count or slo; did you mean errorRatio?"
         ),
     ),
     (
@@ -92,7 +92,7 @@ MISTAKES = [
     (
         "interval: 1m",
         "interval: 11m",
-        "analysis: interval must be more than 0s and at most duration",
+        "analysis: interval must be at most duration",
     ),
     (
         "templateName: golden",
@@ -105,8 +105,8 @@ MISTAKES = [
         "    - setWeight: 100",
         "    - setWeight: 90",
         (
-            "spec: setWeight: 100 must be the last step, once: a release ends on one version, and "
-            "beyond it there is no baseline to compare with"
+            "spec: setWeight: 100 must be the last step but for a bake, once: a release ends on "
+            "one version, and beyond it there is no baseline to compare with"
         ),
     ),
     ("spec: {roles: [sre]}", "spec: {roles: []}", "roles: has 0 items; expected 1 or more"),
@@ -177,14 +177,14 @@ def test_what_is_refused_as_yaml_is_not_refused_again_as_a_field(problems_of):
             (
                 "1:1: kind: is missing; expected apiVersion: lockgate.dev/v1alpha1 and "
                 "one of Release, "
-                "Service, Environment, Strategy, AnalysisTemplate, Policy, Person"
+                "Service, Environment, Strategy, AnalysisTemplate, Journey, Policy, Person"
             ),
         ),
         (
             "kind: Deployment\n",
             (
-                '1:7: kind: found "Deployment"; there are: AnalysisTemplate, Environment, Person, '
-                "Policy, Release, Service, Strategy"
+                '1:7: kind: found "Deployment"; there are: AnalysisTemplate, Environment, '
+                "Journey, Person, Policy, Release, SLI, SLO, Service, Strategy"
             ),
         ),
         (
@@ -197,3 +197,58 @@ def test_what_is_no_document_of_ours_is_explained(shop, text, problem):
     (shop / "catalog" / "x.yaml").write_text(text, encoding="utf-8")
 
     assert f"catalog/x.yaml:{problem}" in [str(p) for p in lint_release(shop / "release.yaml")]
+
+
+@pytest.mark.usefixtures("slos")
+@pytest.mark.parametrize(
+    ("name", "old", "new", "problem"),
+    [
+        (
+            "slos",
+            "duration: 28d",
+            "duration: 4 weeks",
+            (
+                "spec.timeWindow[0].duration: '4 weeks' is not a duration such as 5m, 1h, 28d, "
+                "4w or 1M"
+            ),
+        ),
+        (
+            "slos",
+            "target: 0.999",
+            "target: 99.9",
+            "spec.objectives[0].target: found 99.9; expected less than 1",
+        ),
+        ("slos", "indicatorRef:", "indicatorref:", "did you mean indicatorRef?"),
+        (
+            "slos",
+            "budgetingMethod: Occurrences",
+            "budgetingMethod: Occurences",
+            (
+                'budgetingMethod: found "Occurences"; expected Occurrences or Timeslices or '
+                "RatioTimeslices; did you mean Occurrences?"
+            ),
+        ),
+        (
+            "rules",
+            "type: slo, sloRef: checkout-availability",
+            "type: slo",
+            "spec.metrics[0]: sloRef is required for slo",
+        ),
+        (
+            "rules",
+            "type: slo, sloRef",
+            "type: errorRatio, sloRef",
+            "spec.metrics[0]: sloRef does not belong to errorRatio",
+        ),
+        (
+            "rules",
+            "type: slo,",
+            "type: slo, direction: decrease,",
+            "direction does not belong to slo: its document says what is worse",
+        ),
+    ],
+)
+def test_a_mistake_in_an_objective_or_its_use_is_explained(problems_of, name, old, new, problem):
+    said = problems_of(f"catalog/{name}.yaml", old, new)
+
+    assert any(one.endswith(problem) for one in said), said

@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 from workers.pools import POOLS, chosen
 from workers.wiring import BUILDERS
 from workflows.domain.names import Queue
-from workflows.ports.base import Port, activities_of, queue_of
+from workflows.ports.base import Port, activities_of, limits_of, queue_of
 
 
 def served():
@@ -42,3 +44,15 @@ def test_a_worker_finds_the_activities_of_an_implementation():
     (decisions, *_) = POOLS["decisions"].serves
 
     assert [method.__name__ for method in activities_of(decisions())] == ["admit_release"]
+
+
+def test_whatever_lasts_as_long_as_a_promotion_leaves_room_for_a_rollback():
+    """Hundreds of canaries are watched on one worker, and it can still take one of them back."""
+    long_lasting = {
+        queue_of(method)
+        for method in Port.methods.values()
+        if limits_of(method).attempt >= timedelta(days=1)
+    }
+
+    assert long_lasting == {Queue.CLOUD, Queue.MONITORING, Queue.ALERTS}
+    assert all(POOLS[queue].at_once >= 500 for queue in long_lasting)

@@ -14,7 +14,9 @@ from workflows.domain.canary.measures import (
 )
 from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.canary.tiers import TIERS, looked_for
+from workflows.domain.objectives import compared, objective, objectives
 from workflows.domain.plan import Analysis, Bake, VerdictAction
+from workflows.domain.slo.compiled import CompiledSlo
 from workflows.domain.spec import (
     AnalysisStep,
     AnalysisTemplateSpec,
@@ -34,6 +36,7 @@ def compile_analysis(step: AnalysisStep, catalog: Catalog, service: ServiceSpec)
     criticality = Criticality(service.criticality)
     metrics = tuple(metric for template in used for metric in template.metrics)
     thresholds = _thresholds(used, service)
+    slos = _slos(used, catalog, service)
     duration = step.duration if isinstance(step.duration, timedelta) else None
     scale = min(template.time_scale for template in used)
     longest = step.max_duration or timedelta(seconds=TIERS[criticality].cap * scale)
@@ -41,7 +44,7 @@ def compile_analysis(step: AnalysisStep, catalog: Catalog, service: ServiceSpec)
         interval=step.interval.total_seconds(),
         horizon=(duration or longest).total_seconds(),
         criticality=criticality,
-        metrics=tuple(_metric(metric, criticality) for metric in metrics),
+        metrics=tuple(_metric(metric, criticality, catalog) for metric in metrics),
         alpha=min(template.alpha for template in used),
         beta=min(template.beta for template in used),
         early_promotion=step.min_duration is not None,
@@ -51,8 +54,8 @@ def compile_analysis(step: AnalysisStep, catalog: Catalog, service: ServiceSpec)
         judge = judge.model_copy(update={"bake": step.min_duration.total_seconds()})
     return Analysis(
         judge=judge,
-        measures=_measures([*metrics, *thresholds]),
-        thresholds=tuple(_threshold(rule) for rule in thresholds),
+        measures=_measures([*metrics, *thresholds], slos),
+        thresholds=_rules(thresholds, slos),
         duration=duration,
         at_most=longest,
         inconclusive=_strictest([t.verdict_actions.inconclusive for t in used]),
@@ -67,16 +70,29 @@ def compile_bake(step: BakeStep, catalog: Catalog, service: ServiceSpec) -> Bake
     used = [catalog.analysis_templates[ref.template_name] for ref in step.templates]
     defaults = [template.verdict_actions for template in used]
     thresholds = _thresholds(used, service)
+    slos = _slos(used, catalog, service)
     return Bake(
         duration=step.duration,
         interval=step.interval,
-        measures=_measures(thresholds),
-        thresholds=tuple(_threshold(rule) for rule in thresholds),
+        measures=_measures(thresholds, slos),
+        thresholds=_rules(thresholds, slos),
         inconclusive="hold",
         no_data=_strictest([actions.no_data for actions in defaults]),
         provider_error=_strictest([actions.provider_error for actions in defaults]),
         hold_for=min((t.hold_timeout.after for t in used), default=timedelta(minutes=30)),
     )
+
+
+def compile_guard(service: ServiceSpec, catalog: Catalog) -> Bake | None:
+    """The service's own thresholds, for as long as a ladder waits somewhere."""
+    if not service.thresholds:
+        return None
+    step = BakeStep(duration=_GUARDED_AT_ONCE, interval=_GUARD_INTERVAL)
+    return compile_bake(step, catalog, service)
+
+
+# A guard that saw nothing to turn back for is begun anew, so that its history stays short.
+_GUARDED_AT_ONCE, _GUARD_INTERVAL = timedelta(hours=4), timedelta(seconds=10)
 
 
 def _thresholds(
@@ -85,20 +101,47 @@ def _thresholds(
     return (*service.thresholds, *(rule for template in used for rule in template.thresholds))
 
 
-def _metric(metric: MetricSpec, criticality: Criticality) -> MetricConfig:
-    compare, tolerance = metric.compare, metric.compare.tolerance
-    config = MetricConfig(
+def _slos(
+    used: Sequence[AnalysisTemplateSpec], catalog: Catalog, service: ServiceSpec
+) -> tuple[CompiledSlo, ...]:
+    """Those of the service and of the metrics that are compared: all keep their limits."""
+    named = (*service.slos, *(name for template in used for name in template.slos))
+    return objectives(named, catalog)
+
+
+def _rules(
+    thresholds: Sequence[ThresholdSpec], slos: Sequence[CompiledSlo]
+) -> tuple[ThresholdRule, ...]:
+    return (
+        *(_threshold(rule) for rule in thresholds),
+        *(rule for slo in slos for rule in slo.thresholds),
+    )
+
+
+def _metric(metric: MetricSpec, criticality: Criticality, catalog: Catalog) -> MetricConfig:
+    config, tolerance = _figure(metric, catalog), metric.compare.tolerance
+    if tolerance is None:
+        # The bad events of an objective are errors: a tenth more of them is noise.
+        kind = "errorRatio" if config.type == "ratio" else "gauge"
+        tolerance = _TOLERANCES[kind if metric.type == "slo" else metric.type]
+    config = config.model_copy(update={"tolerance": tolerance})
+    margin = metric.compare.margin
+    if margin is None:
+        margin = max(looked_for(criticality, config), 2 * tolerance)
+    return config.model_copy(update={"margin": margin})
+
+
+def _figure(metric: MetricSpec, catalog: Catalog) -> MetricConfig:
+    if metric.slo_ref is not None:
+        return compared(metric, objective(metric.slo_ref, catalog))
+    return MetricConfig(
         name=metric.name,
         type=_TYPES[metric.type],
         quantile=metric.quantile or 0.99,
         direction=metric.direction,
-        tolerance=_TOLERANCES[metric.type] if tolerance is None else tolerance,
-        weight=compare.weight,
+        weight=metric.compare.weight,
         **_fields(metric),
     )
-    looked = looked_for(criticality, config)
-    margin = max(looked, 2 * config.tolerance) if compare.margin is None else compare.margin
-    return config.model_copy(update={"margin": margin})
 
 
 # What never turns back: a tenth more errors is noise, a tenth fewer orders is not.
@@ -142,9 +185,10 @@ def _selector(series: SeriesSpec) -> Selector:
     return Selector(series=series.series, labels=series.labels)
 
 
-def _measures(figures: Sequence[FigureSpec]) -> tuple[Measure, ...]:
+def _measures(figures: Sequence[FigureSpec], slos: Sequence[CompiledSlo]) -> tuple[Measure, ...]:
     """What must be read for *figures*; requests and errors always, for what a release costs."""
     found = [REQUESTS, ERRORS, *(m for figure in figures for m in _of(figure))]
+    found += [measure for slo in slos for measure in slo.measures]
     return tuple({measure.name: measure for measure in found}.values())
 
 

@@ -5,15 +5,23 @@ from collections.abc import Iterator
 from workflows.domain.flags import FlagLadder
 from workflows.domain.flags import problems as flag_problems
 from workflows.domain.journeys.problems import synthetic_problems
+from workflows.domain.objectives import objective_problems
+from workflows.domain.plan import HeaderRoute
+from workflows.domain.route import CAN, Capability, Route
 from workflows.domain.silences import silence_problems
 from workflows.domain.spec import Catalog, ReleaseEnvironment, ReleaseSpec, StrategySpec
 
 
 def misfits(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
-    """Every problem of flags, journeys, expected alerts and budgets; references must resolve."""
+    """Every problem of flags, budgets, metrics, SLOs, journeys and alerts; references resolve."""
     yield from _of_flags(release, catalog)
     yield from _of_budget(release, catalog)
+    yield from objective_problems(release, catalog)
+    used = dict(strategy_of(stop, catalog) for stop in release.environments)
+    for name, strategy in used.items():
+        yield from _of_metrics(name, strategy, catalog)
     for stop in release.environments:
+        yield from _of_router(stop, catalog)
         yield from _of_journeys(stop, catalog)
         yield from _of_alerts(release, stop, catalog)
 
@@ -34,6 +42,41 @@ def _of_flags(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
         ladder = FlagLadder(environment=stop.name, strategy=name, provider=provider, steps=steps)
         ladders.append(ladder)
     yield from flag_problems(flags, ladders)
+
+
+def _of_router(stop: ReleaseEnvironment, catalog: Catalog) -> Iterator[str]:
+    """What the strategy asks of the environment's router, and that type of router cannot do."""
+    name, strategy = strategy_of(stop, catalog)
+    router = catalog.environments[stop.name].router
+    asked = Route(
+        header=HeaderRoute(header="x", value="1")
+        if any(step.set_header_route for step in strategy.steps)
+        else None,
+        mirror=max((step.mirror or 0 for step in strategy.steps), default=0),
+        affinity=strategy.affinity.affinity if strategy.affinity else None,
+    )
+    if lacking := asked.needs - CAN.get(router.type, frozenset(Capability)):
+        offered = ", ".join(sorted(CAN[router.type])) or "shares alone"
+        yield (
+            f"environments.{stop.name}: Strategy {name!r} asks for {', '.join(sorted(lacking))}, "
+            f"which router {router} cannot do; it offers {offered}: `lockgate strategy router` "
+            "compares routers"
+        )
+
+
+def _of_metrics(name: str, strategy: StrategySpec, catalog: Catalog) -> Iterator[str]:
+    """Plans, verdicts and evidence tell the metrics of a step apart by their names alone."""
+    for number, step in enumerate(strategy.steps, start=1):
+        known: dict[str, str] = {}
+        for ref in step.analysis.templates if step.analysis is not None else ():
+            for metric in catalog.analysis_templates[ref.template_name].metrics:
+                if metric.name in known:
+                    yield (
+                        f"Strategy {name!r}, step {number}: metric {metric.name!r} is in "
+                        f"{known[metric.name]} and in {ref.template_name}; call one of them "
+                        "otherwise"
+                    )
+                known[metric.name] = ref.template_name
 
 
 def _of_journeys(stop: ReleaseEnvironment, catalog: Catalog) -> Iterator[str]:

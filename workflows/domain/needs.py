@@ -29,6 +29,14 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         if strategy in strategies
         for name in spec.journeys
     }
+    slos = {name for n, s in catalog.services.items() if n in services for name in s.slos}
+    slos |= {
+        name
+        for template, spec in catalog.analysis_templates.items()
+        if template in templates
+        for name in spec.slos
+    }
+    slis = {slo.spec.indicator_ref for name, slo in catalog.slos.items() if name in slos}
     roles = {
         rule.role
         for name, policy in catalog.policies.items()
@@ -43,6 +51,8 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
         people={n: p for n, p in catalog.people.items() if roles.intersection(p.roles)},
+        slos={n: s for n, s in catalog.slos.items() if n in slos},
+        slis={n: s for n, s in catalog.slis.items() if n in slis},
     )
 
 

@@ -173,6 +173,8 @@ class Promotion(Value):
     steps: tuple[LadderStep, ...]
     data_checks: tuple[DataRule, ...] = ()
     health: HealthWatch | None = None
+    guard: Bake | None = None
+    """What is kept while the ladder waits at a weight: the service's own thresholds."""
     affinity: Affinity | None = None
     masking: Masking | None = None
 

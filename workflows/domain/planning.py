@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from workflows.domain.analyses import compile_analysis, compile_bake
+from workflows.domain.analyses import compile_analysis, compile_bake, compile_guard
 from workflows.domain.canary.harm import HarmBudget, LostFigure
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.flags import change_of
 from workflows.domain.journeys.plan import compile_synthetic
 from workflows.domain.misfits import misfits, strategy_of
+from workflows.domain.objectives import missing_slos
 from workflows.domain.plan import (
     DataRule,
     GateRule,
@@ -90,6 +91,10 @@ def _missing(release: ReleaseSpec, catalog: Catalog) -> list[str]:
         ]
     for stop in release.environments:
         problems += _missing_for(stop, catalog)
+    problems += [
+        f"{use.where}: {_unknown('SLO', use.slo, catalog.slos)}"
+        for use in missing_slos(release, catalog)
+    ]
     return problems
 
 
@@ -183,6 +188,7 @@ def _promotion(service: ServiceRelease, stop: ReleaseEnvironment, catalog: Catal
         systems=_systems(environment),
         steps=tuple(_steps(strategy, catalog, known, service)),
         data_checks=tuple(DataRule(name=c.name, query=c.query, expect=c.expect) for c in checks),
+        guard=compile_guard(known, catalog),
         health=HealthWatch(every=known.health.every, failures=known.health.failures),
         affinity=strategy.affinity.affinity if strategy.affinity else None,
         masking=masking(known.expected_alerts, environment.alerts, target=target, version=digest),

@@ -1,5 +1,7 @@
 """The status of a release as the Markdown page that operators read in the Temporal UI."""
 
+from workflows.domain import figures
+from workflows.domain.canary.verdict import MetricVerdict
 from workflows.domain.phase import Phase
 from workflows.domain.status import Blocker, Progress, ReleaseStatus, RollbackView, TargetView
 from workflows.domain.values import short
@@ -24,9 +26,13 @@ def release_page(status: ReleaseStatus) -> str:
         lines += [f"**{status.reason}**", ""]
     lines += _blockers(status.blocked_by)
     lines += _targets(status.targets, already_told=status.reason)
+    if harm := figures.budget(status.exposure, status.harm):
+        lines += [f"Harm budget: {harm} failed requests", ""]
     if status.votes:
         votes = (f"{v.voter} {'approves' if v.approved else 'rejects'}" for v in status.votes)
         lines += [f"Votes: {', '.join(votes)}", ""]
+    if status.detection is not None:
+        lines += [f"Found: {_one_line(str(status.detection))}", ""]
     lines += _undone(status.rollback)
     if status.decision_digest:
         lines += [f"Approvals count for this plan alone: `{status.decision_digest}`."]
@@ -53,14 +59,37 @@ def _targets(views: tuple[TargetView, ...], *, already_told: str = "") -> list[s
         for view in views
         if view.verdict and view.verdict.reason not in already_told
     )
+    drift = (f"- **{view.target}**: {_one_line(d)}" for view in views for d in view.drift)
     return [
         "| target | version | traffic | now |",
         "| --- | --- | --- | --- |",
         *(_row(view) for view in views),
         "",
         *verdicts,
+        *drift,
+        "",
+        *_metrics(views),
+    ]
+
+
+def _metrics(views: tuple[TargetView, ...]) -> list[str]:
+    """How each metric of the target that is watched now stands; others are over."""
+    watched = [view for view in views if view.watch is not None and view.verdict is not None]
+    if not watched or watched[-1].verdict is None or not watched[-1].verdict.metrics:
+        return []
+    return [
+        "| metric | verdict | effect | samples | shows |",
+        "| --- | --- | --- | --- | --- |",
+        *(_metric_row(metric) for metric in watched[-1].verdict.metrics),
         "",
     ]
+
+
+def _metric_row(metric: MetricVerdict) -> str:
+    effect = f"{figures.effect(metric)} {figures.interval(metric)}".strip()
+    evidence = "" if metric.effect is None else f"evidence of harm e^{metric.harm:.1f}"
+    shows = "; ".join(part for part in (figures.expected(metric), evidence) if part)
+    return _table_row(metric.name, str(metric.word), effect, figures.samples(metric), shows)
 
 
 def _row(view: TargetView) -> str:
@@ -80,7 +109,7 @@ def _traffic(view: TargetView) -> str:
     else:
         share = f"{exposure.weight_asked}%"
         if view.progress not in _SETTLED and exposure.weight_measured is not None:
-            share += f" (measured {exposure.weight_measured}%)"
+            share += f" (measured {figures.share(exposure)})"
     if exposure.requests:
         share += f"; watched {exposure.requests} requests, {exposure.failed} failed"
     return share
@@ -92,7 +121,8 @@ def _now(view: TargetView) -> str:
     if view.progress is Progress.FAILED:
         return f"failed at step {view.step} of {view.steps}"
     where = f"{view.progress}, step {view.step} of {view.steps}" if view.step else view.progress
-    return f"{where}: {view.doing}" if view.doing else where
+    now = f"{where}: {view.doing}" if view.doing else where
+    return f"{now}; {figures.progress(view.watch)}" if view.watch is not None else now
 
 
 def _table_row(*cells: str) -> str:
@@ -120,7 +150,9 @@ def _undone(view: RollbackView) -> list[str]:
     if not view.undone:
         return []
     lines = ["| put back | result |", "| --- | --- |"]
-    lines += [_table_row(u.undo.sentence, u.failure or u.remark or "done") for u in view.undone]
+    lines += [
+        _table_row(u.undo.sentence, u.failure or u.remark or u.told or "done") for u in view.undone
+    ]
     if view.differences:
         lines += [
             "",

@@ -1,5 +1,6 @@
 """What a router serves for one target: a stable version, and perhaps a canary beside it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -18,6 +19,16 @@ class Capability(StrEnum):
     AFFINITY_BY_ROUTER = "affinityByRouter"
     MIRROR = "mirror"
 
+
+CAN: Final[Mapping[str, frozenset[Capability]]] = {
+    "alb": frozenset({Capability.HEADER, Capability.AFFINITY_BY_ROUTER}),
+    "envoy": frozenset(Capability) - {Capability.AFFINITY_BY_ROUTER},
+    "route53": frozenset(),
+}
+"""What each type of router can do beyond shares, so that a plan can be refused at its start."""
+
+COUNT_MARKED_APART: Final = frozenset({"envoy"})
+"""Types of routers that count what a header sends apart: it is no part of a share or a figure."""
 
 _BY: Final = {
     "header": Capability.AFFINITY_BY_HEADER,

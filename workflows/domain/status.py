@@ -3,8 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import computed_field
+
 from workflows.domain.canary.harm import Harm
-from workflows.domain.canary.verdict import MetricVerdict, Verdict
+from workflows.domain.canary.verdict import MetricVerdict, Verdict, Word
+from workflows.domain.canary.watch import Cause
+from workflows.domain.detection import Detection
 from workflows.domain.phase import Phase
 from workflows.domain.route import Route
 from workflows.domain.undo import Undone
@@ -44,10 +48,31 @@ class Exposure(View):
 
     weight_asked: Percent = 0
     weight_measured: float | None = None
+    weight_low: float | None = None
+    """The share that the router really sends lies from here, whatever it says, …"""
+    weight_high: float | None = None
+    """… to here, in percent."""
     requests: int = 0
     failed: int = 0
+    harm_budget: int | None = None
+    """Failed requests that the release may cost in all; absent where no budget was set."""
     harm_budget_left: int | None = None
     """Failed requests that the release may still cost; absent where no budget was set."""
+
+
+class WatchView(View):
+    """The watch over one stage: how long it was planned to last, and how far it has come."""
+
+    began_at: datetime
+    planned_seconds: float
+    seconds: float = 0.0
+    cause: Cause | None = None
+    """Which rule failed the canary, where one did."""
+
+    @property
+    def left_seconds(self) -> float:
+        """Until the stage has lasted as long as it was planned to."""
+        return max(0.0, self.planned_seconds - self.seconds)
 
 
 class TargetView(View):
@@ -64,9 +89,14 @@ class TargetView(View):
     exposure: Exposure = Exposure()
     harm: Harm = Harm()
     verdict: Verdict | None = None
+    watch: WatchView | None = None
     drift: tuple[str, ...] = ()
     blocked_by: tuple[Blocker, ...] = ()
     started_at: datetime | None = None
+    exposed_at: datetime | None = None
+    """When the new version was first given a share of the traffic."""
+    decided_at: datetime | None = None
+    """When it was known that it has to go back."""
     ended_at: datetime | None = None
 
 
@@ -82,10 +112,26 @@ class RollbackView(View):
         """What could not be put back."""
         return tuple(undone for undone in self.undone if undone.failure is not None)
 
+    def withdrawn_at(self, target: Target) -> datetime | None:
+        """When *target* had none of the new version's traffic any more; None if nobody noted."""
+        return next(
+            (
+                undone.at
+                for undone in self.undone
+                if undone.undo.method == _WITHDRAWAL
+                and undone.undo.subject == str(target)
+                and undone.failure is None
+            ),
+            None,
+        )
+
     @property
     def remarks(self) -> tuple[str, ...]:
         """What was put back and could not be seen to be well, or ends by itself."""
         return tuple(str(undone) for undone in self.undone if undone.remark)
+
+
+_WITHDRAWAL = "withdraw_version"
 
 
 class ReleaseStatus(View):
@@ -115,6 +161,29 @@ class ReleaseStatus(View):
         """What the release has cost so far, by all its targets."""
         return sum((view.harm for view in self.targets), Harm())
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def detection(self) -> Detection | None:
+        """How it was found that the release has to go back; None where no user was exposed."""
+        decided = [(v.decided_at, v.exposed_at, v) for v in self.targets if v.decided_at]
+        if not decided:
+            return None
+        decided_at, exposed_at, view = max(decided, key=lambda one: one[0])
+        if exposed_at is None:
+            return None
+        verdict = view.verdict if view.verdict and view.verdict.word is Word.FAIL else None
+        return Detection(
+            target=view.target,
+            cause=view.watch.cause if view.watch and verdict else None,
+            metric=verdict.deciding if verdict else "",
+            reason=verdict.reason if verdict else self.reason,
+            requests=view.exposure.requests,
+            failed=view.exposure.failed,
+            exposed_at=exposed_at,
+            decided_at=decided_at,
+            back_at=self.rollback.withdrawn_at(view.target),
+        )
+
     def with_target(self, view: TargetView) -> "ReleaseStatus":
         """The status once a promotion has said where it stands.
 
@@ -125,8 +194,11 @@ class ReleaseStatus(View):
         exposure = Exposure(
             weight_asked=view.exposure.weight_asked,
             weight_measured=view.exposure.weight_measured,
+            weight_low=view.exposure.weight_low,
+            weight_high=view.exposure.weight_high,
             requests=sum(v.exposure.requests for v in targets),
             failed=sum(v.exposure.failed for v in targets),
+            harm_budget=view.exposure.harm_budget,
             harm_budget_left=view.exposure.harm_budget_left,
         )
         changes: dict[str, object] = {"targets": targets, "exposure": exposure}

@@ -1,5 +1,7 @@
 """An undo as data: it can be printed, carried between stories, and run much later."""
 
+from datetime import datetime
+
 from pydantic import JsonValue
 
 from workflows.domain.values import Value
@@ -22,14 +24,17 @@ class Undo(Value):
 
 
 class Undone(Value):
-    """The outcome of one undo; *failure* is None when the world was put back.
+    """The outcome of one undo, and when it was over; *failure* is None when it was put back.
 
-    *remark* is what nobody need do anything about, and should know.
+    *told* is what is known beyond that, such as how sure it is that a target has recovered;
+    *remark* what of it nobody need do anything about, and should know.
     """
 
     undo: Undo
     failure: str | None = None
     remark: str = ""
+    told: str = ""
+    at: datetime | None = None
 
     def __str__(self) -> str:
         return f"{self.undo}: {self.failure or self.remark or 'done'}"

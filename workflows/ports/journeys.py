@@ -51,4 +51,5 @@ class JourneysPort(Port):
             TargetMissing: the settings hold no such connection, or no address of the journey's
                 service; or the vault holds no such secret; not retried.
             Refused: the vault does not let this worker read a secret; not retried.
+            Unavailable: the worker is shutting down; retried by another one.
         """

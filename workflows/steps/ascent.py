@@ -4,7 +4,6 @@ from workflows.domain.canary.harm import Harm, HarmBudget, Served
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.canary.watch import Carried
 from workflows.domain.journeys.plan import Synthetic
-from workflows.domain.journeys.report import SentByArm
 from workflows.domain.plan import HeaderRoute
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.values import Digest, Percent
@@ -31,7 +30,6 @@ class Ascent:
         self.mirror: Percent = 0
         self.flags = {state.key: state for state in order.flags}
         self.repeats: Synthetic | None = None
-        self.sent = SentByArm()
 
     @property
     def canary(self) -> Digest:

@@ -39,7 +39,7 @@ async def _try(ascent: Ascent, journey: JourneyPlan) -> JourneyReport:
     entrance, header = ascent.promotion.systems.journeys, ascent.header
     if entrance is None or header is None:
         raise Refused(f"{ascent.target}: {journey} has no entrance, or no route to the canary")
-    report = await call(
+    return await call(
         JourneysPort.run_journey,
         RunJourney(
             target=ascent.target,
@@ -50,5 +50,3 @@ async def _try(ascent: Ascent, journey: JourneyPlan) -> JourneyReport:
         ),
         trail=ascent.tale.trail,
     )
-    ascent.sent = ascent.sent.plus(report.sent)
-    return report

@@ -1,16 +1,21 @@
 """Canary steps: route, shift, watch, go on; or raise what ends the promotion."""
 
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from workflows.domain.plan import Analysis, LadderStep
 from workflows.domain.status import Blocker, Progress
 from workflows.domain.values import Percent
 from workflows.steps.ascent import Ascent
+from workflows.steps.beside import beside
 from workflows.steps.flags import note_drift, set_flag
 from workflows.steps.held import ANYONE, rest, until_told, while_held
 from workflows.steps.journeys import synthesize
-from workflows.steps.watching import bake, watch
+from workflows.steps.watching import bake, guard, watch
 from workflows.steps.weights import allowed, mirror, route_header, shift
+
+T = TypeVar("T")
 
 
 class Ladder:
@@ -29,7 +34,7 @@ class Ladder:
         ascent = self._ascent
         for number, step in enumerate(ascent.promotion.steps, start=1):
             if step.watched is None:  # a watch holds by itself, and looks on meanwhile
-                await while_held(ascent.steering, ascent.tale)
+                await self._guarded(while_held(ascent.steering, ascent.tale))
             ascent.steering.take_go_on()  # what ended a hold is not about the step after it
             await ascent.tale.tell(step=number, doing=str(step), progress=Progress.SHIFTING)
             await self._take(step)
@@ -52,6 +57,10 @@ class Ladder:
             await mirror(self._ascent, step.mirror)
         else:
             await self._pause(step.pause)
+
+    async def _guarded(self, waiting: Coroutine[Any, Any, T]) -> T:
+        """Wait, and turn back meanwhile if the service's own thresholds say so."""
+        return await beside(waiting, guard(self._ascent))
 
     async def _shift(self, wanted: Percent) -> None:
         """Climb to *wanted*, by as many steps as the harm budget asks for."""
@@ -98,13 +107,13 @@ class Ladder:
             return
         steering = self._ascent.steering
         summary = f"pause at {self._ascent.percent}%"
-        await rest(pause, summary, unless=lambda: steering.go_on is not None)
+        await self._guarded(rest(pause, summary, unless=lambda: steering.go_on is not None))
         steering.take_go_on()
 
     async def _wait_for_somebody(self, blocker: Blocker) -> None:
         ascent = self._ascent
         await ascent.tale.hold(blocker)
-        told = await until_told(ascent.steering)
+        told = await self._guarded(until_told(ascent.steering))
         ascent.tale.trail.note(
             "override",
             f"go on past {blocker.gate}",

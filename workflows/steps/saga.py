@@ -84,7 +84,7 @@ class Saga:
                 done = await _attempt(undo, trail)
             if done.failure is not None:
                 stuck.setdefault(undo.subject, undo.sentence)
-            outcomes.append(done)
+            outcomes.append(done.model_copy(update={"at": workflow.now()}))
         self._undos = [done.undo for done in reversed(outcomes) if done.failure is not None]
         return tuple(outcomes)
 
@@ -98,7 +98,8 @@ async def _attempt(undo: Undo, trail: Trail) -> Undone:
         return Undone(undo=undo, failure=f"{error.kind}: {error}")
     if isinstance(answer, Route) and answer.settles_after > timedelta(0):
         await workflow.sleep(answer.settles_after, summary=f"until all clients know: {undo}")
-    return Undone(undo=undo, remark=_remark(answer))
+    told = str(answer) if isinstance(answer, Recovery) else ""
+    return Undone(undo=undo, told=told, remark=_remark(answer))
 
 
 def _remark(answer: object) -> str:

@@ -1,18 +1,20 @@
 """What one promotion tells its release, and keeps for the audit record."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows.domain.canary.harm import Harm
+from workflows.domain.canary.verdict import Word
 from workflows.domain.canary.watch import NOTHING_YET, Watched
 from workflows.domain.evidence import Handover
 from workflows.domain.names import HANDED_OVER, PROGRESSED
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.render import promotion_page
-from workflows.domain.status import Blocker, Progress, TargetView
+from workflows.domain.status import Blocker, Exposure, Progress, TargetView, WatchView
 from workflows.steps.record import Recorder
 from workflows.steps.shield import outlasting
 from workflows.steps.trail import Trail
@@ -41,9 +43,10 @@ class PromotionTale:
         self._telling = asyncio.Lock()
         self.seen = Watched(verdict=NOTHING_YET)
 
-    def opened(self) -> int:
+    def opened(self, lasts: timedelta) -> int:
         """A new watch, by its number: what it counts comes on top of what was served before."""
-        self._before = self.view
+        watch = WatchView(began_at=workflow.now(), planned_seconds=lasts.total_seconds())
+        self.view = self._before = self.view.model_copy(update={"watch": watch})
         self.seen = Watched(verdict=NOTHING_YET, watch=self.seen.watch + 1)
         return self.seen.watch
 
@@ -56,6 +59,12 @@ class PromotionTale:
         """
         if weight is not None:
             changes["exposure"] = self.view.exposure.model_copy(update={"weight_asked": weight})
+        if "step" in changes:
+            changes["watch"] = None  # of the step before
+        if weight and self.view.exposed_at is None:
+            changes["exposed_at"] = workflow.now()
+        if changes.get("progress") is Progress.FAILED and self.view.decided_at is None:
+            changes["decided_at"] = workflow.now()
         self.view = self.view.model_copy(update=changes)
         workflow.set_current_details(promotion_page(self.view))
         if _news(self.view) != _news(self._told):
@@ -78,20 +87,31 @@ class PromotionTale:
         if seen.watch != self.seen.watch:
             return
         self.seen = seen
-        served, before = seen.served, self._before.exposure
-        total = served.requests + served.baseline_requests
-        harm = self._before.harm + served.harm
-        exposure = before.model_copy(
-            update={
-                "weight_asked": self.view.exposure.weight_asked,
-                "weight_measured": round(100 * served.requests / total, 1) if total else None,
-                "requests": before.requests + served.requests,
-                "failed": before.failed + served.failed,
-                "harm_budget_left": self._left(harm),
-            }
-        )
-        changes = {"verdict": seen.verdict, "exposure": exposure, "harm": harm}
+        harm = self._before.harm + seen.served.harm
+        exposure = self._exposure(seen, harm)
+        changes: dict[str, Any] = {"verdict": seen.verdict, "exposure": exposure, "harm": harm}
+        if self.view.watch is not None:
+            told = {"seconds": seen.seconds, "cause": seen.cause}
+            changes["watch"] = self.view.watch.model_copy(update=told)
+        if seen.verdict.word is Word.FAIL and self.view.decided_at is None:
+            changes["decided_at"] = workflow.now()
         self.view = self.view.model_copy(update=changes)
+
+    def _exposure(self, seen: Watched, harm: Harm) -> Exposure:
+        """What was served before this watch, and what it has counted since."""
+        served, share, before = seen.served, seen.share, self._before.exposure
+        total = served.requests + served.baseline_requests
+        budget = self._order.budget
+        return Exposure(
+            weight_asked=self.view.exposure.weight_asked,
+            weight_measured=round(100 * served.requests / total, 1) if total else None,
+            weight_low=None if share is None else round(100 * share.low, 1),
+            weight_high=None if share is None else round(100 * share.high, 1),
+            requests=before.requests + served.requests,
+            failed=before.failed + served.failed,
+            harm_budget=None if budget is None else budget.failed_requests,
+            harm_budget_left=self._left(harm),
+        )
 
     def _left(self, harm: Harm) -> int | None:
         """Failed requests that the release may still cost."""
@@ -135,6 +155,7 @@ def _news(view: TargetView) -> tuple[object, ...]:
         view.step,
         view.doing,
         view.route,
+        view.drift,
         view.exposure.weight_asked,
         view.verdict.word if view.verdict is not None else None,
         _magnitude(view.exposure.requests),

@@ -12,6 +12,7 @@ from workflows.domain.canary.watch import Cause, ShareAsked, Watched, WatchRules
 from workflows.domain.commands import UNSIGNED
 from workflows.domain.errors import CanaryUnhealthy, ShareNotServed
 from workflows.domain.plan import Analysis, Bake, VerdictAction
+from workflows.domain.route import COUNT_MARKED_APART
 from workflows.domain.status import Blocker, Progress
 from workflows.ports.metrics import MetricsPort, PlanStage, WatchCanary
 from workflows.steps.ascent import Ascent
@@ -44,17 +45,43 @@ async def bake(ascent: Ascent, step: Bake) -> None:
     await _Stage(ascent, step, rules, "in the bake").watched(step.duration)
 
 
+async def guard(ascent: Ascent) -> None:
+    """Keep the service's own thresholds while the ladder waits at a weight, until cancelled.
+
+    Raises:
+        CanaryUnhealthy: one of them is crossed.
+    """
+    step = ascent.promotion.guard
+    if step is None or not ascent.percent:
+        return
+    judge = JudgeConfig(
+        interval=step.interval.total_seconds(), horizon=step.duration.total_seconds(), metrics=()
+    )
+    rules = _rules_of(ascent, judge, step).model_copy(update={"compares": False, "share": None})
+    stage = _Stage(ascent, step, rules, f"while it waits at {ascent.percent}%")
+    while True:
+        await stage.looked(step.duration)
+
+
 def _rules_of(ascent: Ascent, judge: JudgeConfig, step: Analysis | Bake) -> WatchRules:
     return WatchRules(
         judge=judge,
         thresholds=step.thresholds,
-        share=ShareAsked(
-            percent=ascent.percent,
-            requests_per_session=1 if ascent.promotion.affinity is None else _SESSION,
-            marked=ascent.header is not None,
-        ),
+        share=_share_asked(ascent),
         budget=ascent.budget,
         spent=ascent.spent,
+    )
+
+
+def _share_asked(ascent: Ascent) -> ShareAsked | None:
+    """The weight to measure; copies are requests as well, and no part of any share."""
+    if ascent.mirror and not ascent.percent:
+        return None
+    return ShareAsked(
+        percent=ascent.percent,
+        requests_per_session=1 if ascent.promotion.affinity is None else _SESSION,
+        marked=ascent.header is not None
+        and ascent.promotion.systems.router.type not in COUNT_MARKED_APART,
     )
 
 
@@ -92,6 +119,18 @@ class _Stage:
         self._called = called
         self._lasted = timedelta(0)
         self._holds_since: datetime | None = None
+
+    async def looked(self, lasts: timedelta) -> None:
+        """One watch, of which harm alone matters; what it saw counts also when it is cancelled."""
+        ascent = self._ascent
+        try:
+            end = await self._ask(lasts)
+        except asyncio.CancelledError:
+            ascent.served = ascent.served + ascent.tale.seen.served
+            raise
+        ascent.tale.watched(end)
+        ascent.served = ascent.served + end.served
+        self._raise_if_harmful(end)
 
     async def watched(self, lasts: timedelta) -> None:
         """Return once the stage is passed, or somebody said to go on without that."""
@@ -162,7 +201,7 @@ class _Stage:
                 rules=self._rules.model_copy(update={"judge": judge, "spent": ascent.spent}),
                 carried=ascent.carried,
                 stage=self._called,
-                watch=ascent.tale.opened(),
+                watch=ascent.tale.opened(span),
             ),
             trail=ascent.tale.trail,
         )

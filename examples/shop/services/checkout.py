@@ -11,7 +11,6 @@ from shop_upstream import Upstream
 class Checkout(Service):
     path = "/orders"
     table = "orders"
-    counter = "shop_orders_total"
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

@@ -11,7 +11,6 @@ from shop_upstream import Upstream
 class Payments(Service):
     path = "/payments"
     table = "payments"
-    counter = "shop_payments_total"
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

@@ -15,6 +15,8 @@ from shop_version import Version
 ACCEPTED = "accepted"
 DECLINED = "declined"
 REVENUE = "shop_revenue_cents_total"
+ORDERS = "shop_orders_total"
+"""What became of the orders; of the same name in every service, so that one rule judges all."""
 
 
 class NotConfigured(Exception):
@@ -39,12 +41,11 @@ class BuiltToFail(Unserved):
 class Service(ABC):
     """One version of one service.
 
-    `path` takes the orders, `table` keeps what became of them, `counter` counts them.
+    `path` takes the orders, `table` keeps what became of them.
     """
 
     path: str
     table: str
-    counter: str
 
     def __init__(self, folder: Path) -> None:
         self.version = Version.read(folder / "version.json")
@@ -60,7 +61,7 @@ class Service(ABC):
         self.counters = Counters({**self.identity, "arm": arm}, started=time.time())
         self.counters.add(REVENUE, 0)
         for status in (ACCEPTED, DECLINED):
-            self.counters.add(self.counter, 0, status=status)
+            self.counters.add(ORDERS, 0, status=status)
 
     @abstractmethod
     def fulfil(self, order: Order) -> Outcome:
@@ -80,7 +81,7 @@ class Service(ABC):
             return settled
         outcome = self._decide(order)
         if self.store.record(order, outcome) and order.synthetic is None:
-            self.counters.add(self.counter, status=outcome.status)
+            self.counters.add(ORDERS, status=outcome.status)
             self.counters.add(REVENUE, outcome.amount_cents)
         return outcome
 

@@ -1,8 +1,13 @@
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import httpx
 import pytest
 import structlog
+from temporalio.exceptions import CancelledError
 from temporalio.testing import ActivityEnvironment
 
 from activities.connections import Connections
@@ -55,9 +60,12 @@ class World:
     vault_error: Exception | None = None
     strays: bool = False
     seen: list = field(default_factory=list)
+    meanwhile: Callable = lambda _: None
+    noticed: list = field(default_factory=list)
 
     def serve(self, request):
         self.seen.append(request)
+        self.meanwhile(request)
         on_canary = request.headers.get("x-canary") == "1" or self.strays
         status, version = (self.canary, "v2") if on_canary else (self.baseline, "v1")
         return httpx.Response(status, headers={"x-version": version})
@@ -77,12 +85,14 @@ class World:
             transport=httpx.MockTransport(self.serve),
         )
         port = JourneysActivities(
-            Connections("entrance for journeys", {ENTRANCE: entrance}), self.read
+            Connections("entrance for journeys", {ENTRANCE: entrance}),
+            self.read,
+            every=timedelta(milliseconds=20),
         )
         self.beats = []
-        environment = ActivityEnvironment()
-        environment.on_heartbeat = lambda *_: self.beats.append(1)
-        return environment.run(port.run_journey, asked or ask())
+        self.environment = ActivityEnvironment()
+        self.environment.on_heartbeat = lambda *_: self.beats.append(1)
+        return self.environment.run(port.run_journey, asked or ask())
 
 
 @pytest.mark.parametrize(
@@ -128,7 +138,7 @@ def test_what_the_canary_answered_in_the_baselines_place_is_counted_as_the_canar
 def test_a_journey_by_another_service_does_not_take_its_version_for_the_canarys():
     report = World(strays=True).run(ask(service="payments"))
 
-    assert report.word is Word.PASS
+    assert [report.canary.word, report.baseline.word] == [ArmWord.PASSED] * 2
 
 
 def test_a_vault_that_does_not_answer_is_no_verdict_on_the_canary():
@@ -179,6 +189,55 @@ def test_an_unknown_connection_or_service_is_missing():
 def ask_of(service):
     journey = compile_journey("refunds", spec(service=service))
     return ask().model_copy(update={"journey": journey})
+
+
+ENDLESS = {
+    "steps": [{"name": f"step-{n}", "request": {"path": f"/{n}"}} for n in range(20)],
+    "cleanup": [{"name": "undo", "request": {"method": "DELETE", "path": "/"}}],
+    "secretRefs": {},
+}
+
+
+def stopped_by(stop):
+    """Stopped in the first step of both versions, which is answered when that was noticed."""
+    world, both = World(), threading.Barrier(2, timeout=10)
+
+    def meanwhile(request):
+        if request.url.path == "/0":
+            both.wait()
+            stop(world.environment)
+            told = len(world.beats)
+            until(lambda: len(world.beats) > told + 1)
+            world.noticed.append(True)
+
+    world.meanwhile = meanwhile
+    return world
+
+
+@pytest.mark.parametrize(
+    ("stop", "error"),
+    [
+        (ActivityEnvironment.cancel, CancelledError),
+        (ActivityEnvironment.worker_shutdown, Unavailable),
+    ],
+    ids=["cancelled", "worker shuts down"],
+)
+def test_a_journey_that_is_stopped_still_cleans_up_on_both_versions(stop, error):
+    world = stopped_by(stop)
+
+    with pytest.raises(error):
+        world.run(ask(**ENDLESS))
+
+    sent = [f"{request.method} {request.url.path}" for request in world.seen]
+    assert sorted(sent) == ["DELETE /", "DELETE /", "GET /0", "GET /0"]
+    assert world.noticed == [True, True]
+
+
+def until(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.01)
 
 
 def test_the_log_tells_words_and_no_secret():

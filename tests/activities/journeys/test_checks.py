@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from activities.journeys.checks import Lacking, findings, taken
-from activities.journeys.entrance import Answer
+from activities.journeys.visit import Answer
 from workflows.domain.journeys.plan import CapturePlan, Check, RequestPlan, StepPlan
 
 BODY = {
@@ -37,18 +37,18 @@ def on(path, verb, expected):
     "check",
     [
         Check(place="status", verb="oneOf", expected=["404", "2xx"]),
-        Check(place="latency", verb="atMost", expected=12),
+        Check(place="latency", verb="maximum", expected=12),
         Check(place="body", verb="contains", expected="accepted"),
         on("$.status", "equals", "accepted"),
         on("$.status", "matches", "^acc"),
         on("$.amount", "equals", 1780.0),
-        on("$.amount", "atLeast", 1780),
-        on("$.amount", "atMost", 1780),
+        on("$.amount", "minimum", 1780),
+        on("$.amount", "maximum", 1780),
         on("$.none", "oneOf", [None]),
         on("$.none", "exists", True),
         on("$.gone", "exists", False),
         on("$.paid", "equals", True),
-        on("$.lines[*].n", "atLeast", 1),
+        on("$.lines[*].n", "minimum", 1),
         on("$.lines[?@.sku=='tray'].n", "equals", 3),
         on("$.lines[0]", "equals", {"sku": "mug", "n": 1}),
     ],
@@ -61,19 +61,19 @@ def test_what_holds_is_not_found(check):
 @pytest.mark.parametrize(
     ("check", "expected", "there"),
     [
-        (Check(place="latency", verb="atMost", expected=10), "at most 10 ms", "12.0"),
+        (Check(place="latency", verb="maximum", expected=10), "at most 10 ms", "12.0"),
         (on("$.status", "equals", "declined"), "equals 'declined'", "'accepted'"),
         (on("$.status", "matches", "^dec"), "matches '^dec'", "'accepted'"),
         (on("$.amount", "equals", "1780"), "equals '1780'", "1780"),
-        (on("$.amount", "atLeast", 1781), "at least 1781", "1780"),
-        (on("$.status", "atLeast", 1), "at least 1", "'accepted'"),
-        (on("$.paid", "atMost", 1), "at most 1", "true"),
+        (on("$.amount", "minimum", 1781), "at least 1781", "1780"),
+        (on("$.status", "minimum", 1), "at least 1", "'accepted'"),
+        (on("$.paid", "maximum", 1), "at most 1", "true"),
         (on("$.paid", "equals", 1), "equals 1", "true"),
         (on("$.gone", "equals", "x"), "equals 'x'", "nothing"),
-        (on("$.gone", "atMost", 5), "at most 5", "nothing"),
+        (on("$.gone", "maximum", 5), "at most 5", "nothing"),
         (on("$.gone", "exists", True), "something", "nothing"),
         (on("$.paid", "exists", False), "nothing", "true"),
-        (on("$.lines[*].n", "atMost", 2), "at most 2", "3"),
+        (on("$.lines[*].n", "maximum", 2), "at most 2", "3"),
         (on("$.status", "oneOf", ["a", "b"]), 'one of ["a", "b"]', "'accepted'"),
     ],
     ids=str,

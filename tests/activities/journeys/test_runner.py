@@ -5,8 +5,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from activities.journeys.arm import Arm, Tally
 from activities.journeys.entrance import HttpEntrance
-from activities.journeys.runner import Arm, Tally, run_arm
+from activities.journeys.runner import run_arm
 from workflows.domain.journeys.plan import compile_journey
 from workflows.domain.journeys.report import ArmWord, Sent
 from workflows.domain.spec.journey import JourneySpec
@@ -198,6 +199,27 @@ def test_the_time_of_a_try_is_shared_by_its_steps():
     assert plan.timeout == timedelta(seconds=15)
 
 
+def test_once_halted_it_begins_no_step_but_the_cleanup():
+    shop = Shop()
+    entrance = HttpEntrance(
+        base_urls={"shop": "http://shop.test"},
+        mark=("x-synthetic", "lockgate"),
+        transport=httpx.MockTransport(shop),
+    )
+
+    report = run_arm(
+        journey(ORDER, LOOK, tries=2),
+        Arm(),
+        entrance,
+        {},
+        tally=Tally(),
+        halted=lambda: "POST /orders" in shop.seen,
+    )
+
+    assert report.word is ArmWord.UNREACHABLE
+    assert shop.seen == ["POST /orders", "DELETE /orders/o1"]
+
+
 def test_who_answers_instead_of_the_arm_that_was_asked_proves_nothing():
     plan = journey(ORDER, LOOK, versionHeader="x-version")
     asked_of_v3, asked_of_others, asked_of_v2 = Shop(), Shop(), Shop()
@@ -240,6 +262,20 @@ def test_a_secret_is_sent_and_never_told():
     assert [finding.found for finding in step.findings] == ["'Bearer ***'", "'Bearer ***'"]
     assert SECRET not in report.model_dump_json()
     assert SECRET not in plan.model_dump_json()
+
+
+def test_a_secret_in_the_version_header_is_never_told():
+    me = {"name": "me", "request": {"path": "/", "headers": {"authorization": "{{ token }}"}}}
+    plan = journey(
+        me,
+        cleanup=[],
+        secretRefs={"token": {"path": "shop", "field": "token"}},
+        versionHeader="x-echo",
+    )
+
+    report = Shop(echo).run(plan, arm=Arm(expects="v2"), held={"token": SECRET})
+
+    assert report.reason == "me: answered by ***, asked of v2: routed elsewhere"
 
 
 def test_a_hidden_capture_and_a_session_cookie_are_never_told():

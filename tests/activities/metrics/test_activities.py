@@ -1,119 +1,265 @@
-import httpx
+"""What MetricsActivities make of a source: traffic, plans, watches, recoveries."""
+
+from datetime import timedelta
+
 import pytest
 
-from activities.metrics import SOURCES, MetricsActivities
-from workflows.domain.canary.verdict import ArmCounts, MetricRule, Word
-from workflows.domain.errors import Refused, TargetMissing, Unavailable
-from workflows.domain.values import Provider, Target, arm_name, digest_of
-from workflows.ports.metrics import JudgeCanary, OpenWindow, Window
-
-TARGET = Target(service="checkout", environment="staging")
-CANARY, BASELINE = digest_of("new"), digest_of("old")
-RULE = MetricRule(
-    name="error-rate", type="errorRatio", max_increase=0.05, alpha=0.001, min_samples=100
+from activities.metrics import SOURCES
+from tests.activities.metrics.scripted import (
+    BEGAN,
+    MINUTE,
+    OLD,
+    SOURCE,
+    TARGET,
+    ScriptedPace,
+    ScriptedSource,
+    activities,
+    the_ask,
 )
-PROMETHEUS = Provider(type="prometheus", connection="staging")
+from workflows.domain.canary.evidence import Evidence
+from workflows.domain.canary.measures import ERRORS, REQUESTS
+from workflows.domain.canary.recovery import RecoveryRule, RecoveryWord
+from workflows.domain.canary.traffic import Traffic
+from workflows.domain.canary.verdict import Word
+from workflows.domain.canary.watch import Carried
+from workflows.domain.errors import HandedOver, NotRecovered, TargetMissing
+from workflows.domain.values import Provider
+from workflows.ports.metrics import MeasureTraffic, PlanStage, VerifyRecovery
+
+FOREVER = [(BEGAN, BEGAN + 1e9)]
 
 
-class Source:
-    """A source whose next reading, or failure, is given to it."""
-
-    type = "prometheus"
-
-    def __init__(self, reading):
-        self.reading = reading
-
-    def read(self, *, canary, baseline):
-        if isinstance(self.reading, Exception):
-            raise self.reading
-        return Window(at=5.0, canary=self.reading[canary], baseline=self.reading[baseline])
+def a_source(adds=None, pace=None, **more):
+    adds = {"requests": 10.0, "errors": 0.1} if adds is None else adds
+    return ScriptedSource(pace or ScriptedPace(), canary=adds, baseline=adds, **more)
 
 
-def reading(canary, baseline):
-    return {arm_name("checkout", CANARY): canary, arm_name("checkout", BASELINE): baseline}
+def measure(source=SOURCE, **changes):
+    given = {"version": OLD, "measures": (REQUESTS, ERRORS), "over": timedelta(minutes=10)}
+    return MeasureTraffic(target=TARGET, source=source, **{**given, **changes})
 
 
-def activities(found):
-    return MetricsActivities({"staging": Source(found)})
-
-
-def judged(source=PROMETHEUS, **window):
-    return JudgeCanary(
+def verify(source=SOURCE, **rule):
+    return VerifyRecovery(
         target=TARGET,
         source=source,
-        canary=CANARY,
-        baseline=BASELINE,
-        window=Window(at=1.0, **window),
-        rules=(RULE,),
-        look=1,
+        version=OLD,
+        rule=RecoveryRule(**{"ratio_before": 0.01, **rule}),
     )
 
 
-def opened(source=PROMETHEUS):
-    return OpenWindow(target=TARGET, source=source, canary=CANARY, baseline=BASELINE)
+def stopping():
+    def stop(_now):
+        raise HandedOver("this worker stops")
+
+    return ScriptedPace(stop)
 
 
-def test_a_window_notes_the_counters_of_each_version():
-    canary, baseline = ArmCounts(requests=1), ArmCounts(requests=2)
+def test_a_source_that_remembers_tells_of_the_time_before_at_once():
+    source = a_source(settles=15.0)
 
-    window = activities(reading(canary, baseline)).open_window(opened())
+    traffic = activities(source).measure_traffic(measure())
 
-    assert window == Window(at=5.0, canary=canary, baseline=baseline)
+    assert source.looks == [(BEGAN - 15 - 600, BEGAN - 15)]
+    assert source.pace.waits == []
+    assert traffic.rps == 10.0
+    assert traffic.ratio("errors", "requests") == pytest.approx(0.01)
 
 
-def test_what_was_served_before_the_window_is_not_judged():
-    now = reading(ArmCounts(requests=900, errors=400), ArmCounts(requests=2000, errors=1))
+def test_one_that_does_not_is_looked_at_for_a_moment():
+    source = a_source(remembers=False)
 
-    verdict = activities(now).judge_canary(
-        judged(canary=ArmCounts(requests=500, errors=400), baseline=ArmCounts(requests=1000))
+    traffic = activities(source).measure_traffic(measure())
+
+    assert source.pace.waits == [10.0]
+    assert (traffic.seconds, traffic.rps) == (10.0, 10.0)
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_traffic_of_a_source_that_is_down_is_unknown(remembers):
+    source = a_source(down=FOREVER, remembers=remembers)
+
+    traffic = activities(source).measure_traffic(measure())
+
+    assert traffic == Traffic(known=False, reason="the source is down")
+
+
+def test_traffic_of_a_version_without_a_sample_is_unknown_and_says_why():
+    source = a_source()
+    source.arms = {"baseline": None, "canary": None}
+    source.warnings = ("nobody scrapes it",)
+
+    traffic = activities(source).measure_traffic(measure())
+
+    assert not traffic.known
+    assert traffic.reason == "nobody scrapes it"
+
+
+def test_a_plan_is_made_of_the_traffic_that_was_measured():
+    few, many = (
+        PlanStage(
+            target=TARGET,
+            percent=10,
+            judge=the_ask().rules.judge,
+            traffic=Traffic(seconds=60, values={"requests": r * 60.0, "errors": r * 0.6}),
+            at_most=timedelta(hours=1),
+        )
+        for r in (0.3, 100)
+    )
+    planner = activities(a_source())
+
+    assert planner.plan_stage(few).reason.startswith("cannot conclude within 60 min at 0.3 rps")
+    assert planner.plan_stage(many).conclusive
+
+
+def test_a_watch_answers_with_what_ended_it():
+    end = activities(a_source()).watch_canary(the_ask())
+
+    assert (end.verdict.word, end.watch) == (Word.PASS, 3)
+
+
+def test_a_source_that_never_answers_is_an_answer_and_keeps_what_was_carried():
+    """Never an exception: a provider that is down rolls nothing back by itself."""
+    carried = Carried(canary_at=BEGAN, evidence=Evidence())
+    source = a_source(down=FOREVER)
+
+    end = activities(source).watch_canary(the_ask(carried=carried))
+
+    assert (end.verdict.word, end.carried) == (Word.PROVIDER_ERROR, carried)
+    assert end.verdict.reason == "the source is down"
+    assert source.pace.at >= BEGAN + 30 * MINUTE
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda them: them.watch_canary(the_ask()),
+        lambda them: them.verify_recovery(verify()),
+        lambda them: them.measure_traffic(measure()),
+    ],
+)
+def test_a_worker_that_stops_hands_over_and_says_nothing_of_the_world(ask):
+    with pytest.raises(HandedOver):
+        ask(activities(a_source(pace=stopping(), remembers=False)))
+
+
+def test_a_worker_that_stops_while_a_source_is_silent_hands_over_as_well():
+    with pytest.raises(HandedOver):
+        activities(a_source(pace=stopping(), down=FOREVER)).watch_canary(the_ask())
+
+
+def test_a_version_that_serves_as_before_has_recovered():
+    source = a_source()
+
+    found = activities(source).verify_recovery(verify())
+
+    assert found.word is RecoveryWord.RECOVERED
+    assert source.pace.waits == [5.0]
+
+
+def test_it_takes_as_many_looks_as_it_takes_to_see_enough():
+    source = a_source({"requests": 2.0, "errors": 0.0})
+
+    found = activities(source).verify_recovery(verify())
+
+    assert found.word is RecoveryWord.RECOVERED
+    assert found.requests == 50
+    assert source.pace.at == BEGAN + 25
+
+
+def test_a_version_that_fails_more_than_before_ends_as_not_recovered():
+    source = a_source({"requests": 10.0, "errors": 5.0})
+
+    with pytest.raises(NotRecovered, match=r"checkout@staging: .* above the 1\.00 %"):
+        activities(source).verify_recovery(verify())
+
+    assert source.pace.at == BEGAN + 300
+
+
+def test_failures_that_are_over_are_not_held_against_it():
+    """Each window is looked at by itself: the worst is past."""
+    source = a_source({"requests": 10.0, "errors": 5.0})
+    source.pace = ScriptedPace(
+        lambda now: (
+            source.arms.update(baseline={"requests": 10.0, "errors": 0.0})
+            if now > BEGAN + 60
+            else None
+        )
     )
 
-    assert verdict.word is Word.PASS
-    assert (verdict.canary_requests, verdict.canary_errors) == (400, 0)
+    assert activities(source).verify_recovery(verify()).word is RecoveryWord.RECOVERED
 
 
-@pytest.mark.parametrize("error", [Unavailable("it is down"), Refused("no access")])
-def test_a_source_that_cannot_be_asked_is_a_verdict(error):
-    verdict = activities(error).judge_canary(judged(canary=ArmCounts(), baseline=ArmCounts()))
+@pytest.mark.parametrize("later", [0.0, 0.1])
+def test_a_version_that_was_seen_to_fail_has_not_recovered_because_its_users_leave(later):
+    """What was proven is not forgotten until a window shows otherwise."""
+    source = a_source({"requests": 10.0, "errors": 5.0})
+    source.pace = ScriptedPace(
+        lambda now: (
+            source.arms.update(baseline={"requests": later, "errors": 0.0})
+            if now > BEGAN + 30
+            else None
+        )
+    )
 
-    assert verdict.word is Word.PROVIDER_ERROR
-    assert verdict.reason == str(error)
+    with pytest.raises(NotRecovered):
+        activities(source).verify_recovery(verify())
 
 
-def test_a_window_is_not_opened_on_a_source_that_cannot_be_asked():
-    with pytest.raises(Unavailable, match="it is down"):
-        activities(Unavailable("it is down")).open_window(opened())
+def test_a_version_that_was_seen_to_fail_has_not_recovered_because_its_source_is_gone():
+    source = a_source({"requests": 10.0, "errors": 5.0}, down=[(BEGAN + 31, BEGAN + 1e9)])
+
+    with pytest.raises(NotRecovered):
+        activities(source).verify_recovery(verify())
 
 
-def test_a_bug_in_a_source_is_no_verdict():
-    with pytest.raises(KeyError):
-        activities({}).judge_canary(judged(canary=ArmCounts(), baseline=ArmCounts()))
+def test_slow_proof_of_failure_counts_to_the_end():
+    """At one request a second the last window is never whole."""
+    source = a_source({"requests": 1.0, "errors": 0.5})
+
+    with pytest.raises(NotRecovered):
+        activities(source).verify_recovery(verify(within=290.0))
+
+
+def test_a_version_that_nobody_calls_stays_unverified():
+    found = activities(a_source({"requests": 0.0, "errors": 0.0})).verify_recovery(verify())
+
+    assert found.word is RecoveryWord.UNVERIFIED
+
+
+def test_a_source_that_is_down_leaves_a_recovery_unverified():
+    found = activities(a_source(down=FOREVER)).verify_recovery(verify())
+
+    assert found.word is RecoveryWord.UNVERIFIED
+    assert found.reason == "the source is down"
 
 
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        (Provider(type="prometheus", connection="moon"), "'moon' is not in .* have: staging"),
+        (Provider(type="scripted", connection="moon"), "'moon' is not in .* have: staging"),
         (
-            Provider(type="exposition", connection="staging"),
-            "type exposition in the catalog and of type prometheus in this worker's settings",
+            Provider(type="prometheus", connection="staging"),
+            "type prometheus in the catalog and of type scripted in this worker's settings",
         ),
     ],
 )
-def test_a_connection_that_is_not_what_the_catalog_says_is_missing(source, said):
-    empty = activities(reading(ArmCounts(), ArmCounts()))
-
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda them, source: them.watch_canary(the_ask(source=source)),
+        lambda them, source: them.verify_recovery(verify(source)),
+        lambda them, source: them.measure_traffic(measure(source)),
+    ],
+)
+def test_a_connection_that_is_not_what_the_catalog_says_is_missing(ask, source, said):
     with pytest.raises(TargetMissing, match=said):
-        empty.open_window(opened(source))
-    with pytest.raises(TargetMissing, match=said):
-        empty.judge_canary(judged(source, canary=ArmCounts(), baseline=ArmCounts()))
+        ask(activities(a_source()), source)
 
 
 def test_every_type_of_the_settings_has_a_source_that_says_so():
-    with httpx.Client() as client:
-        made = {
-            name: make("http://metrics.test", environment="staging", client=client).type
-            for name, make in SOURCES.items()
-        }
-
-    assert made == {"exposition": "exposition", "prometheus": "prometheus"}
+    assert {name: source.type for name, source in SOURCES.items()} == {
+        "cloudwatch": "cloudwatch",
+        "exposition": "exposition",
+        "prometheus": "prometheus",
+    }

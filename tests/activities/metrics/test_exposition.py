@@ -4,7 +4,9 @@ import httpx
 import pytest
 
 from activities.metrics.exposition import ExpositionMetrics
+from workflows.domain.canary.measures import LATENCY, REQUESTS, Measure, MeasureKind, Selector
 from workflows.domain.canary.series import NO_EDGE
+from workflows.domain.canary.spans import Mark
 from workflows.domain.errors import Refused, Unavailable
 
 # What Envoy 1.40.0 showed after 24 requests that were answered well, 5 with 500, 3 resets and
@@ -90,3 +92,117 @@ def test_a_page_of_something_else_is_no_answer(text):
 def test_a_refusal_is_not_asked_again():
     with pytest.raises(Refused, match="answered 403"):
         source(lambda request: httpx.Response(403)).read(canary=ANSWERED, baseline=DEAD)
+
+
+ORDERS = Measure(name="orders", kind=MeasureKind.COUNTER, selector=Selector(series="orders_total"))
+OWN = "# TYPE orders_total counter\norders_total 4\n"
+
+
+class Pages:
+    """Envoy's page, and the pages of versions, found through a folder of *instances*."""
+
+    def __init__(self, folder, **own):
+        self.folder = folder
+        self.own = own
+        self.asked = []
+
+    def publish(self, arm, text):
+        self.own[arm] = text
+        (self.folder / f"{arm}.json").write_text(f'{{"endpoint": "{arm}.test:80"}}')
+
+    def __call__(self, request):
+        self.asked.append(request.url.host)
+        if request.url.host == "envoy.test":
+            return httpx.Response(200, text=PAGE)
+        return httpx.Response(200, text=self.own[request.url.host.removesuffix(".test")])
+
+    def source(self, instances=...):
+        return ExpositionMetrics(
+            "http://envoy.test:9901",
+            environment="staging",
+            client=httpx.Client(transport=httpx.MockTransport(self)),
+            instances=self.folder if instances is ... else instances,
+            clock=lambda: NOW,
+        )
+
+
+@pytest.fixture
+def pages(tmp_path):
+    return Pages(tmp_path)
+
+
+def spanned(pages, *measures, then=lambda: None):
+    source = pages.source()
+    mark = source.mark((ANSWERED,), measures)
+    then()
+    return source.span(mark, (ANSWERED,), measures, until=None)
+
+
+def test_a_versions_own_page_counts_for_it_whether_it_says_so_or_not(pages):
+    pages.publish(ANSWERED, OWN)
+
+    told = spanned(pages, ORDERS, then=lambda: pages.publish(ANSWERED, OWN.replace("4", "9")))
+
+    assert told.arms[ANSWERED].values == {"orders": 5}
+    assert "envoy.test" not in pages.asked
+
+
+def test_a_start_time_on_the_page_shows_a_restart_that_the_counts_do_not(pages):
+    page = OWN + "process_start_time_seconds {}\n"
+    pages.publish(ANSWERED, page.format(1000))
+
+    told = spanned(
+        pages,
+        ORDERS,
+        then=lambda: pages.publish(ANSWERED, page.format(5000).replace("total 4", "total 9")),
+    )
+
+    assert told.arms[ANSWERED].values == {"orders": 9}
+
+
+def test_a_family_without_a_sample_yet_has_counted_nothing(pages):
+    pages.publish(ANSWERED, "# TYPE orders_total counter\n# TYPE up gauge\nup 1\n")
+
+    assert spanned(pages, ORDERS).arms[ANSWERED].values == {"orders": 0}
+
+
+@pytest.mark.parametrize("text", ["<html>Bad gateway</html>", ""])
+def test_a_versions_page_that_is_none_is_no_sample_of_it_alone(pages, text):
+    pages.publish(ANSWERED, text)
+
+    told = spanned(pages, REQUESTS, ORDERS)
+
+    assert told.arms[ANSWERED].values == {"requests": 0}
+    assert "shows no metrics" in told.warnings[0]
+
+
+def test_a_version_that_is_not_published_is_no_sample_and_no_error(pages):
+    told = spanned(pages, ORDERS)
+
+    assert told.arms == {ANSWERED: None}
+    assert "has not published" in told.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("measure", "instances", "said"),
+    [
+        (ORDERS, None, r"platforms\.staging"),
+        (Measure(name="x", kind=MeasureKind.GAUGE, query='x{a="$arm"}'), ..., "cannot be queried"),
+    ],
+)
+def test_what_pages_cannot_tell_is_refused(pages, measure, instances, said):
+    with pytest.raises(Refused, match=said):
+        pages.source(instances).mark((ANSWERED,), (measure,))
+
+
+def test_a_mark_holds_all_that_the_next_look_needs(pages):
+    source = pages.source()
+    mark = Mark.model_validate_json(
+        source.mark((ANSWERED, DEAD), (REQUESTS, LATENCY)).model_dump_json()
+    )
+
+    told = source.span(mark, (ANSWERED, DEAD), (REQUESTS, LATENCY), until=None)
+
+    assert told.mark == mark
+    assert told.arms[ANSWERED].values == {"requests": 0}
+    assert set(told.arms[ANSWERED].histograms["latency"]) == {0}

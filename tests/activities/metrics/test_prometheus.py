@@ -3,7 +3,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from activities.metrics.prometheus import PrometheusMetrics
+from workflows.domain.canary.measures import ROUTER
 from workflows.domain.canary.series import NO_EDGE
+from workflows.domain.canary.spans import Mark
 from workflows.domain.canary.verdict import ArmCounts
 from workflows.domain.errors import Refused, Unavailable
 
@@ -135,3 +137,39 @@ def test_a_server_that_cannot_answer_is_asked_again(answer, said):
 def test_an_address_that_is_not_ours_to_ask_is_refused():
     with pytest.raises(Refused, match="answered 401"):
         read(lambda request: httpx.Response(401))
+
+
+class Silent:
+    """A server that has no point in any span, and knows the environment if *known*."""
+
+    def __init__(self, *, known):
+        self.known = known
+
+    def __call__(self, request):
+        series = request.url.path.endswith("/series")
+        data = ([{}] if self.known else []) if series else {"resultType": "matrix", "result": []}
+        return httpx.Response(200, json={"status": "success", "data": data})
+
+
+def span(server, seconds=60.0):
+    client = httpx.Client(transport=httpx.MockTransport(server))
+    source = PrometheusMetrics("http://p.test", environment="staging", client=client)
+    return source.span(Mark(at=NOW), (CANARY,), ROUTER, until=NOW + seconds)
+
+
+def test_a_silent_environment_is_no_sample_and_an_unknown_one_no_answer():
+    assert span(Silent(known=True)).arms == {CANARY: None}
+    with pytest.raises(Unavailable, match="environment=staging"):
+        span(Silent(known=False))
+
+
+def test_windows_shorter_than_a_scrape_are_told():
+    assert span(Silent(known=True)).warnings == ()
+    (warning,) = span(Silent(known=True), seconds=5.0).warnings
+    assert "window of 5 s is shorter than the scrape interval of 15 s" in warning
+
+
+def test_nothing_has_happened_before_the_mark():
+    told = span(Silent(known=False), seconds=0.0)
+
+    assert (told.mark, told.arms) == (Mark(at=NOW), {CANARY: None})

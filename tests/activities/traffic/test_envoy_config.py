@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 
 from activities.traffic.envoy_config import (
     Published,
-    cluster_config,
+    clusters_for,
     clusters_of,
     discovery,
     ours,
     read_route,
     route_config,
+    twin_of,
 )
 from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged
@@ -48,15 +49,16 @@ def test_a_route_in_envoy_s_words_is_the_same_route(route):
     config = json.loads(json.dumps(route_config("checkout", route)))
 
     assert read_route("checkout", config) == route
-    assert clusters_of(config) == {arm_name("checkout", digest) for digest in route.digests}
+    arms = {arm_name("checkout", digest) for digest in route.digests}
+    assert arms <= clusters_of(config) <= arms | {twin_of(arm) for arm in arms}
 
 
 def test_the_header_comes_before_the_shares_and_the_canary_before_the_stable_version():
     config = route_config("checkout", CANARY)
 
-    header, shares = config["virtual_hosts"][0]["routes"]
+    header, _, shares = config["virtual_hosts"][0]["routes"]
 
-    assert header["route"]["cluster"] == arm_name("checkout", NEW)
+    assert header["route"]["cluster"] == twin_of(arm_name("checkout", NEW))
     assert [part["weight"] for part in shares["route"]["weighted_clusters"]["clusters"]] == [
         25,
         75,
@@ -78,7 +80,7 @@ def test_sessions_are_hashed_and_the_canary_comes_first_so_that_it_keeps_them():
 
 def test_only_requests_that_may_be_repeated_are_copied():
     copied = CANARY.model_copy(update={"header": None, "percent": 0, "mirror": 30})
-    safe, shares = route_config("checkout", copied)["virtual_hosts"][0]["routes"]
+    _, safe, shares = route_config("checkout", copied)["virtual_hosts"][0]["routes"]
 
     (method,) = safe["match"]["headers"]
     assert method["string_match"]["safe_regex"]["regex"] == "GET|HEAD|OPTIONS"
@@ -91,10 +93,10 @@ def test_only_requests_that_may_be_repeated_are_copied():
 @pytest.mark.parametrize(
     "where",
     [
-        lambda config: config["virtual_hosts"][0]["routes"][1]["route"][
+        lambda config: config["virtual_hosts"][0]["routes"][-1]["route"][
             "weighted_clusters"
         ].update(runtime_key_prefix="mine"),
-        lambda config: config["virtual_hosts"][0]["routes"][1]["route"].update(
+        lambda config: config["virtual_hosts"][0]["routes"][-1]["route"].update(
             retry_policy={"retry_on": "5xx"}
         ),
         lambda config: config["virtual_hosts"][0].update(
@@ -137,7 +139,7 @@ def test_a_first_route_that_serves_nothing_is_no_version():
 )
 def test_a_forwarding_that_no_release_set_is_diverged(change):
     config = route_config("checkout", CANARY)
-    config["virtual_hosts"][0]["routes"][1]["route"] = change
+    config["virtual_hosts"][0]["routes"][-1]["route"] = change
 
     with pytest.raises(Diverged, match="was not written by a release"):
         read_route("checkout", config)
@@ -146,13 +148,32 @@ def test_a_forwarding_that_no_release_set_is_diverged(change):
 def test_a_cluster_holds_one_version_at_its_endpoint():
     published = Published(service="checkout", version="v2", digest=NEW, endpoint="[::1]:8080")
 
-    config = cluster_config(published)
+    config, twin = clusters_for(published, marked=True)
 
     (group,) = config["load_assignment"]["endpoints"]
     address = group["lb_endpoints"][0]["endpoint"]["address"]["socket_address"]
     assert config["name"] == arm_name("checkout", NEW)
     assert (address["address"], address["port_value"]) == ("::1", 8080)
     assert ours(config)
+    assert twin == {
+        **config,
+        "name": twin_of(config["name"]),
+        "load_assignment": {
+            **config["load_assignment"],
+            "cluster_name": twin_of(config["name"]),
+        },
+    }
+
+
+def test_who_is_no_customer_is_measured_apart():
+    """Testers by their header on the canary, synthetic journeys on the version beside it."""
+    header, synthetic, shares = route_config("checkout", CANARY)["virtual_hosts"][0]["routes"]
+
+    assert header["match"]["headers"][0]["name"] == "x-canary"
+    assert synthetic["match"]["headers"] == [{"name": "x-synthetic", "present_match": True}]
+    assert synthetic["route"]["cluster"] == twin_of(arm_name("checkout", OLD))
+    measured = {part["name"] for part in shares["route"]["weighted_clusters"]["clusters"]}
+    assert measured == {arm_name("checkout", NEW), arm_name("checkout", OLD)}
 
 
 def test_the_version_of_a_file_is_its_content():

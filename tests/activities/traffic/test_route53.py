@@ -98,6 +98,15 @@ def test_another_worker_does_not_believe_what_it_has_not_seen(world, clock):
     assert other.read(SERVICE) == router.read(SERVICE) == CANARY
 
 
+def test_what_a_worker_has_seen_spread_says_nothing_of_what_another_has_set_since(world, clock):
+    zone, router = world
+    router.serve(SERVICE, STABLE, instead_of=Route())
+    clock.now += 3600
+    a_zone(zone).serve(SERVICE, CANARY, instead_of=STABLE)
+
+    assert router.settles_after(SERVICE) == TTL
+
+
 def test_an_old_ttl_is_waited_for_when_it_was_longer(world, clock):
     zone, router = world
     router.serve(SERVICE, STABLE, instead_of=Route())
@@ -155,7 +164,7 @@ def test_a_record_changed_between_the_look_and_the_batch_makes_it_fail(world):
 
     def look_and_lose_the_race(**asked):
         page = look(**asked)
-        if asked["StartRecordName"].startswith("_lockgate"):
+        if asked["StartRecordName"] == NAME:
             key = ("checkout.example.test.", "CNAME", arm_name(SERVICE, V2))
             zone.records[key] = {**zone.records[key], "Weight": 90}
         return page
@@ -164,6 +173,42 @@ def test_a_record_changed_between_the_look_and_the_batch_makes_it_fail(world):
 
     with pytest.raises(Diverged, match="nothing was changed"):
         router.serve(SERVICE, STABLE, instead_of=CANARY)
+
+
+def test_a_route_is_read_in_one_call_however_many_names_a_zone_has(world):
+    zone, router = world
+    router.serve(SERVICE, CANARY, instead_of=Route())
+    for number in range(50):
+        for parent in (NAME, f"x.{NAME}", "zzz.example.test"):
+            name = f"host{number}.{parent}"
+            zone.put({"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": []})
+    zone.page = 100
+    calls = []
+    look = zone.list_resource_record_sets
+    zone.list_resource_record_sets = lambda **asked: calls.append(asked) or look(**asked)
+
+    assert router.read(SERVICE) == CANARY
+
+    assert len(calls) == 1
+
+
+def test_of_two_releases_that_read_the_same_route_one_sets_it(world):
+    """The note is part of every batch, so the second one's batch has nothing to delete."""
+    zone, router = world
+    other = a_zone(zone)
+    change = zone.change_resource_record_sets
+
+    def after_the_other(**asked):
+        zone.change_resource_record_sets = change
+        other.serve(SERVICE, Route(stable=V2, release="other"), instead_of=Route())
+        return change(**asked)
+
+    zone.change_resource_record_sets = after_the_other
+
+    with pytest.raises(Diverged, match="nothing was changed"):
+        router.serve(SERVICE, STABLE, instead_of=Route())
+
+    assert router.read(SERVICE) == Route(stable=V2, release="other")
 
 
 def test_a_version_is_searched_for_where_the_platform_puts_it(world):

@@ -12,6 +12,7 @@ from activities.traffic.route53_records import (
     longest_ttl,
     note_name,
     note_record,
+    order_of,
     read_note,
     route_records,
 )
@@ -103,6 +104,12 @@ def test_spelling_order_and_ttl_make_no_difference():
 
     assert longest_ttl(found) == timedelta(seconds=300)
     assert longest_ttl([]) == timedelta(0)
+
+
+def test_a_note_stands_soon_after_what_it_is_about():
+    names = ["test", "a.test", NAME, note_name(NAME), f"a.{NAME}", "shop2.example.test"]
+
+    assert sorted(names, key=order_of) == ["test", "a.test", *names[2:]]
 
 
 def test_only_what_changes_is_in_the_batch_and_what_goes_is_named_to_the_letter():

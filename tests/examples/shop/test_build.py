@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -69,8 +70,10 @@ def test_a_bundle_tells_nothing_of_the_machine_that_built_it(bundle):
         assert entry.external_attr >> 16 == 0o100644
         assert entry.compress_type == zipfile.ZIP_STORED
         assert (entry.extra, entry.comment) == (b"", b"")
+    written = b"\n".join(opened(bundle).read(entry) for entry in entries)
     for trace in (str(ROOT), str(Path.home()), os.uname().nodename):
-        assert trace.encode() not in bundle.content
+        # As a word: a short name of a machine is part of many others.
+        assert not re.search(rf"(?<!\w){re.escape(trace)}(?!\w)".encode(), written)
 
 
 def test_a_bundle_holds_only_what_its_service_needs():
@@ -90,7 +93,7 @@ def test_the_manifests_say_how_to_start_and_how_it_behaves():
 
     identity = {"service": "checkout", "version": "v3"}
     assert start == {**identity, "command": ["python", "service.py"], "healthPath": "/healthz"}
-    faults = {"errorRate": 0.15, "extraLatencyMs": 0, "conversion": 1.0}
+    faults = {"errorRate": 0.03, "extraLatencyMs": 0, "conversion": 1.0}
     assert behaviour == {**identity, **faults}
 
 

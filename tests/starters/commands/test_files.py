@@ -12,6 +12,8 @@ from starters.problems import FilesRefused
 from starters.spec_file import load_order
 from workflows.domain.admission import admit
 
+WATCHED = "criticality normal; 3 failed health checks in a row, one each 10s, turn back"
+
 
 @pytest.fixture
 def lockgate():
@@ -35,7 +37,7 @@ def test_init_writes_an_example_that_is_in_order_and_plans(lockgate, here):
     assert result.exit_code == 0
     assert "written: hello/catalog/people.yaml" in result.output
     assert lockgate("lint", "hello").output == "no problems\n"
-    assert lockgate("plan", "hello/release.yaml", "--by", "carl").exit_code == 0
+    assert lockgate("plan", "hello/release.yaml", "--no-measure").exit_code == 0
 
 
 def test_init_twice_changes_nothing(lockgate, here):
@@ -112,7 +114,7 @@ def test_plan_tells_all_that_is_decided(lockgate):
     order = load_order(Path("release.yaml"), requested_by="ana")
     _, decision = admit(order)
 
-    lines = lockgate("plan", "release.yaml", "--by", "ana").output.splitlines()
+    lines = lockgate("plan", "release.yaml", "--by", "ana", "--no-measure").output.splitlines()
 
     assert lines[0] == "shop-v2: A better checkout"
     assert f"  decision      {decision}   (what approvals are bound to)" in lines
@@ -129,23 +131,25 @@ def test_plan_tells_all_that_is_decided(lockgate):
             "   runs on   supervisor/production, behind envoy/production, seen by "
             "prometheus/production"
         ),
+        f"   payments  {WATCHED}",
+        f"   checkout  {WATCHED}",
         "   steps      1. requests with x-canary: 1 go to the canary",
         "              2. 10 % of the traffic",
         (
-            "              3. watch 2m to 10m, a look each 1m: errors at most +5 points, latency "
-            "p95 at most +20 %"
+            "              3. watch 2m to 10m, a look each 1m: errors not 5 % more, latency p95 "
+            "not 20 % more"
         ),
         "              4. pause 5m",
         "              5. 100 % of the traffic",
         "",
-        "takes at least 14m, at most 2h30m with gates and holds; installing comes on top",
+        "takes at least 14m, at most 6h10m with gates and holds; installing comes on top",
         "start it with: lockgate start release.yaml --by ana",
     ]
 
 
 @pytest.mark.usefixtures("shop")
 def test_plan_speaks_to_programs(lockgate):
-    result = lockgate("plan", "release.yaml", "--by", "carl", "-o", "json")
+    result = lockgate("plan", "release.yaml", "--by", "carl", "--no-measure", "-o", "json")
 
     found = json.loads(result.output)
     assert found["takesAtLeast"] == "14m"
@@ -161,7 +165,18 @@ def test_plan_speaks_to_programs(lockgate):
 def test_plan_takes_the_name_from_the_environment(lockgate, monkeypatch):
     monkeypatch.setenv("LOCKGATE_USER", "ben")
 
-    assert "  asked for by  ben" in lockgate("plan", "release.yaml").output
+    assert "  asked for by  ben" in lockgate("plan", "release.yaml", "--no-measure").output
+
+
+@pytest.mark.usefixtures("shop")
+def test_plan_without_temporal_says_that_nobody_measured(lockgate, monkeypatch):
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+
+    result = lockgate("plan", "release.yaml", "--by", "ana")
+
+    assert result.exit_code == 0
+    assert "  traffic not measured: Temporal at 127.0.0.1:1 cannot be reached" in result.output
+    assert "10 % of the traffic" in result.output
 
 
 def test_plan_of_what_is_not_in_order_names_the_problems(lockgate, spoil):

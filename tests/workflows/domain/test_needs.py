@@ -50,3 +50,24 @@ def test_the_strategy_that_the_release_names_is_taken_instead_of_the_environment
 
     assert set(part.strategies) == {"direct"}
     assert not part.analysis_templates
+
+
+def test_the_journeys_of_its_strategies_are_taken_and_no_others():
+    beside = a_catalog(steps=({"synthetic": {"journeys": ["buy"]}}, {"setWeight": 100}))
+    beside["strategies"]["other"] = {
+        "steps": [{"synthetic": {"journeys": ["sell"]}}, {"setWeight": 100}]
+    }
+    journey = {
+        "service": "checkout",
+        "steps": [{"name": "a", "request": {"path": "/"}, "expect": {"status": 200}}],
+    }
+    beside["journeys"] = {"buy": journey, "sell": journey}
+
+    assert set(needed(*read(a_release(), beside)).journeys) == {"buy"}
+
+
+def test_the_templates_of_a_bake_are_taken():
+    bake = {"duration": "1h", "templates": [{"templateName": "golden"}]}
+    beside = a_catalog(steps=({"setWeight": 100}, {"bake": bake}))
+
+    assert set(needed(*read(a_release(), beside)).analysis_templates) == {"golden"}

@@ -1,9 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.builders import build_of
-from workflows.domain.canary.verdict import Verdict, Word
+from workflows.domain.canary.harm import Harm
+from workflows.domain.canary.verdict import MetricVerdict, Verdict, Word
 from workflows.domain.phase import Phase
 from workflows.domain.render import release_page, rollback_page
 from workflows.domain.status import (
@@ -13,12 +14,14 @@ from workflows.domain.status import (
     ReleaseStatus,
     RollbackView,
     TargetView,
+    WatchView,
 )
 from workflows.domain.undo import Undo, Undone
 from workflows.domain.values import Artifact, Target
 from workflows.domain.vote import Vote
 
 DIGEST = build_of("plan", "1")
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 TEMPORALS_LIMIT = 20_000
 
 
@@ -79,6 +82,54 @@ def test_traffic_says_what_was_asked_what_arrived_and_how_it_went():
     page = release_page(a_status(targets=(a_view("checkout", exposure=exposure),)))
 
     assert cells(page, "checkout@")[2] == ("25% (measured 24.1%); watched 266 requests, 26 failed")
+
+
+def test_a_stage_that_is_watched_shows_its_metrics_and_how_far_it_has_come():
+    metric = MetricVerdict(
+        name="error-rate",
+        word=Word.INCONCLUSIVE,
+        reason="too few",
+        effect=0.03,
+        low=-0.34,
+        high=0.4,
+        canary_samples=3912,
+        needed=25900,
+        harm=0.7,
+        harm_in_seconds=1980.0,
+    )
+    verdict = Verdict(word=Word.INCONCLUSIVE, reason="too few", metrics=(metric,))
+    watch = WatchView(began_at=NOON, planned_seconds=2340.0, seconds=360.0)
+    exposure = Exposure(weight_asked=5, weight_measured=5.0, weight_low=4.8, weight_high=5.2)
+    view = a_view("checkout", verdict=verdict, watch=watch, exposure=exposure)
+
+    page = release_page(a_status(targets=(view,)))
+
+    assert cells(page, "checkout@")[2] == "5% (measured 5.0% [4.8, 5.2])"
+    assert cells(page, "checkout@")[3].endswith("; watched 6 min of 39 min, 33 min left")
+    assert cells(page, "error-rate") == [
+        "error-rate",
+        "inconclusive",
+        "+3.0 % [-34 %, +40 %]",
+        "3912/25900",
+        "harm in 33 min; evidence of harm e^0.7",
+    ]
+
+
+def test_the_budget_the_drift_and_how_harm_was_found_are_told():
+    exposure = Exposure(harm_budget=2000, harm_budget_left=1987)
+    view = a_view(
+        "checkout",
+        harm=Harm(failed_requests=13),
+        drift=("somebody changed new-basket",),
+        exposed_at=NOON,
+        decided_at=NOON + timedelta(seconds=75),
+    )
+
+    page = release_page(a_status(targets=(view,), exposure=exposure, reason="alert TooSlow"))
+
+    assert "Harm budget: 13/2000 failed requests" in page
+    assert "- **checkout@production**: somebody changed new-basket" in page
+    assert "Found: alert TooSlow; found 75.0 s after the first users met it" in page
 
 
 @pytest.mark.parametrize(

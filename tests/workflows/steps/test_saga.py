@@ -1,10 +1,12 @@
 """The promise: whatever fails, the world ends as it was, or the outcome names each difference."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from temporalio.testing import ActivityEnvironment
 
 from tests.builders import a_catalog, a_release, a_service, build_of
 from tests.fakes.deploy import FakeDeploy
@@ -14,7 +16,7 @@ from workflows.domain.planning import compile_plan
 from workflows.domain.route import Route
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Artifact
-from workflows.ports.deploy import InstallVersion, RemoveVersion
+from workflows.ports.deploy import EnsureHealthy, InstallVersion, RemoveVersion
 from workflows.ports.traffic import ShiftTraffic
 from workflows.steps import saga as saga_module
 from workflows.steps.baseline import Baseline
@@ -22,9 +24,19 @@ from workflows.steps.saga import Saga
 from workflows.steps.trail import Trail
 from workflows.steps.undoing import list_promotion, list_retirement
 
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 SERVICES = ("checkout", "payments", "inventory")
 RELEASE = "release/shop/1"
+NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 WELL, BEFORE, AFTER = "well", "fails before it acts", "fails after it acted"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def clock():
+    """Outside a story there is no time; it is noon."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(saga_module.workflow, "now", lambda: NOON)
+        yield
 
 
 @dataclass
@@ -39,11 +51,13 @@ class World:
     def act(self, ask):
         """Do what *ask* says, as the activity behind its port would."""
         name = {
+            EnsureHealthy: "ensure_healthy",
             InstallVersion: "install_version",
             RemoveVersion: "remove_version",
             ShiftTraffic: "shift_traffic",
         }.get(type(ask), "withdraw_version")
-        return getattr(self.deploy if hasattr(self.deploy, name) else self.traffic, name)(ask)
+        port = self.deploy if hasattr(self.deploy, name) else self.traffic
+        return ActivityEnvironment().run(getattr(port, name), ask)
 
     async def call(self, method, ask, *, trail):
         """Stands in for `steps.call.call`, whose other side is a server."""
@@ -67,12 +81,18 @@ class World:
         return route.stable, route.canary, route.percent, running
 
 
+def stand_in(patched, world):
+    """Put *world* and a clock where a story would have a server."""
+    patched.setattr(saga_module, "call", world.call)
+    patched.setattr(saga_module.workflow, "now", lambda: NOW)
+
+
 @pytest.fixture
 def compensate(monkeypatch):
     """Run a saga's undos against a world."""
 
     async def run(world, saga):
-        monkeypatch.setattr(saga_module, "call", world.call)
+        stand_in(monkeypatch, world)
         return await saga.compensate(Trail("test"))
 
     return run
@@ -164,7 +184,7 @@ async def test_the_world_ends_as_it_was_or_each_difference_is_named(unfinished, 
     world.fate = list(fate)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(saga_module, "call", world.call)
+        stand_in(patched, world)
         outcomes = await saga.compensate(Trail("test"))
 
     named = {done.undo.subject for done in outcomes if done.failure is not None}
@@ -177,7 +197,7 @@ async def test_once_the_failures_are_gone_another_try_restores_everything(unfini
     world, saga, before = unfinished
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(saga_module, "call", world.call)
+        stand_in(patched, world)
         for fate in rounds:
             world.fate = list(fate)
             await saga.compensate(Trail("test"))
@@ -195,7 +215,7 @@ async def test_undos_run_newest_first_and_each_is_answered_for(unfinished, fate)
     world.fate, listed = list(fate), saga.undos
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(saga_module, "call", world.call)
+        stand_in(patched, world)
         outcomes = await saga.compensate(Trail("test"))
 
     assert [done.undo for done in outcomes] == list(reversed(listed))
@@ -219,11 +239,12 @@ async def test_a_version_that_may_still_be_served_is_not_removed(canary, compens
     world, saga, promotion = canary
     world.traffic.stuck.add(promotion.target)
 
-    withdrawn, removed = await compensate(world, saga)
+    ensured, withdrawn, removed = await compensate(world, saga)
 
+    assert ensured.failure is None
     assert withdrawn.failure.startswith("Refused: ")
     assert removed.failure == f"not tried, because this failed: {withdrawn.undo.sentence}"
-    assert world.asked == []
+    assert world.asked == ["ensure_healthy"]
     assert world.deploy.deployment(promotion.target).running(promotion.artifact.digest)
 
 
@@ -238,8 +259,26 @@ async def test_a_failure_at_one_target_does_not_keep_another_from_going_back(com
 
     outcomes = await compensate(world, saga)
 
-    assert [done.failure is None for done in outcomes] == [False, False, True, True]
+    assert [done.failure is None for done in outcomes] == [True, False, False, True, True, True]
     assert world.of(plan[0].target)[0] == olds[plan[0].target].digest
+
+
+async def test_no_traffic_goes_back_to_an_old_version_that_is_not_well(canary, compensate):
+    """It would turn a bad canary for some into an outage for all: a person decides."""
+    world, saga, promotion = canary
+    world.deploy.unhealthy.add(old_of(promotion.target).digest)
+    before = world.of(promotion.target)
+
+    ensured, withdrawn, removed = await compensate(world, saga)
+
+    assert ensured.failure.startswith("VersionUnhealthy: ")
+    said = f"not tried, because this failed: {ensured.undo.sentence}"
+    assert (withdrawn.failure, removed.failure) == (said, said)
+    assert world.of(promotion.target) == before
+
+    world.deploy.unhealthy.clear()
+    assert [done.failure for done in await compensate(world, saga)] == [None, None, None]
+    assert world.of(promotion.target)[0] == old_of(promotion.target).digest
 
 
 async def test_what_somebody_else_routed_is_never_overwritten(canary, compensate):
@@ -249,7 +288,7 @@ async def test_what_somebody_else_routed_is_never_overwritten(canary, compensate
     route = Route(stable=theirs.digest, canary=promotion.artifact.digest, percent=1)
     world.traffic.put(promotion.target, route)
 
-    withdrawn, _ = await compensate(world, saga)
+    _, withdrawn, _ = await compensate(world, saga)
 
     assert withdrawn.failure.startswith(f"{Diverged.__name__}: ")
     assert world.traffic.route(promotion.target) == route
@@ -274,7 +313,7 @@ async def test_an_undo_survives_being_handed_over_as_data(canary, compensate):
 
     outcomes = await compensate(world, Saga(carried))
 
-    assert [done.failure for done in outcomes] == [None, None]
+    assert [done.failure for done in outcomes] == [None, None, None]
     assert world.of(promotion.target)[0] == old_of(promotion.target).digest
 
 

@@ -3,7 +3,7 @@
 from math import isfinite
 
 from workflows.domain.canary.config import JudgeConfig, MetricConfig
-from workflows.domain.canary.evidence import Evidence, Failure
+from workflows.domain.canary.evidence import Evidence, Failure, events
 from workflows.domain.canary.windows import ArmWindow, JudgeWindow
 
 
@@ -48,11 +48,11 @@ def _shares(
     if ours is None:
         return None
     theirs = _share(metric, baseline)
-    return None if theirs is None else (ours, theirs, int(canary.values[metric.numerator]))
+    return None if theirs is None else (ours, theirs, int(events(metric, canary) or 0))
 
 
 def _share(metric: MetricConfig, arm: ArmWindow) -> float | None:
-    hits, of = arm.values.get(metric.numerator), arm.values.get(metric.denominator)
-    if hits is None or of is None or not isfinite(hits) or not isfinite(of) or of <= 0:
+    hits, of = events(metric, arm), arm.values.get(metric.denominator)
+    if hits is None or of is None or not isfinite(of) or of <= 0:
         return None
     return hits / of

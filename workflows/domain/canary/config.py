@@ -26,6 +26,8 @@ class MetricConfig(Value):
     type: Literal["ratio", "histogram", "gauge", "count"]
     numerator: str = ""
     denominator: str = ""
+    complement: bool = False
+    """Of a ratio: the events are those that the numerator leaves of the denominator."""
     field: str = ""
     bounds: tuple[float, ...] = ()
     """Upper edges of a histogram's buckets in milliseconds, rising, without +Inf."""

@@ -18,7 +18,7 @@ from workflows.domain.canary.streams import Stream
 _PRIOR_PRECISION = 1 / 0.05**2
 _PRIOR_CORRELATION_CELLS = 6.0
 _MOST_CORRELATION = 0.7
-# A single residual counts for at most so many standard deviations: a blip is not dispersion.
+# A single residual counts for at most so many standard deviations.
 _MOST_DEVIATIONS = 3.0
 # Residuals are taken against a level that forgets, so that a change of the ratio is absorbed.
 _MEMORY = 0.85

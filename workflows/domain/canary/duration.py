@@ -2,8 +2,8 @@
 
 Of each metric, with p0 and p1 the share before and after the worsening that the stage's
 criticality looks for, r_c and r_b the eligible units of each version a second, rho0 and rho1 what
-the worsening that is tolerated and the one looked for make of the ratio, and a = alpha times the
-metric's part of the weights:
+the worsening that is tolerated and the one looked for make of the ratio, and a the part of alpha
+that the group-sequential looks have for the metric:
 
     T = burn-in + blip + kappa phi (z(1-a) + z(power))^2 V / (ln rho1 - ln rho0)^2
     V = (1 - p1) / (r_c p1) + (1 - p0) / (r_b p0)
@@ -17,6 +17,7 @@ from statistics import NormalDist
 
 from workflows.domain.canary.confidence import SEQUENTIAL
 from workflows.domain.canary.config import JudgeConfig, MetricConfig
+from workflows.domain.canary.reading import FOR_BETTING
 from workflows.domain.canary.tiers import TIERS, looked_for
 from workflows.domain.canary.wording import duration as _spoken
 from workflows.domain.values import Value
@@ -81,12 +82,11 @@ def planned(
     """How long a stage needs at *rps* requests a second, *split* of which go to the canary.
 
     *rates* has what is known of each metric, by name; one that is missing cannot be planned and is
-    said to be unknown. *cap* is the longest that the stage may last, if less than its tier's.
+    said to be unknown. *cap* is the longest that the stage may last, if not its tier's.
     """
     tier = TIERS[config.criticality]
-    floor = tier.floor * config.time_scale
-    cap = min(tier.cap * config.time_scale, cap) if cap is not None else tier.cap
-    floor = min(floor, cap)
+    cap = tier.cap * config.time_scale if cap is None else cap
+    floor = min(tier.floor * config.time_scale, cap)
     traffic = _Traffic(config, rps * split, rps * (1 - split))
     metrics = tuple(
         _planned(traffic, metric, rates.get(metric.name), cap) for metric in config.metrics
@@ -99,13 +99,13 @@ def planned(
         cap=cap,
         conclusive=not blind,
         metrics=metrics,
-        reason=_reason(rps, cap, longest, blind),
+        reason=_reason(rps, cap, max(floor, longest), blind),
     )
 
 
-def _reason(rps: float, cap: float, longest: float, blind: list[PlannedMetric]) -> str:
+def _reason(rps: float, cap: float, needed: float, blind: list[PlannedMetric]) -> str:
     if not blind:
-        return f"{_spoken(longest)} are enough at {rps:g} rps"
+        return f"{_spoken(needed)} at {rps:g} rps"
     said = "; ".join(metric.reason for metric in blind)
     return f"cannot conclude within {_spoken(cap)} at {rps:g} rps: {said}"
 
@@ -134,7 +134,8 @@ class _Traffic:
 
     def _z(self, metric: MetricConfig) -> float:
         total = sum(m.weight for m in self.config.metrics) or 1.0
-        alpha = min(0.5, max(_HARDLY_NONE, self.config.alpha * metric.weight / total))
+        share = self.config.alpha * (1 - FOR_BETTING) * metric.weight / total
+        alpha = min(0.5, max(_HARDLY_NONE, share))
         power = TIERS[self.config.criticality].power
         return _NORMAL.inv_cdf(1 - alpha) + _NORMAL.inv_cdf(power)
 

@@ -127,13 +127,13 @@ def _served(config: JudgeConfig, window: JudgeWindow) -> bool:
 
 def _totals(config: JudgeConfig, evidence: Evidence, window: JudgeWindow) -> dict[str, int]:
     canary, baseline = window.canary or ArmWindow(), window.baseline or ArmWindow()
-    errors = next(
-        (m.numerator for m in config.metrics if m.type == "ratio" and m.direction != "decrease"),
-        "",
+    failing = next(
+        (m for m in config.metrics if m.type == "ratio" and m.direction != "decrease"), None
     )
+    errors = 0.0 if failing is None else events(failing, canary) or 0.0
     return {
         "canary_requests": evidence.canary_requests + int(_number(canary, config.requests) or 0),
-        "canary_errors": evidence.canary_errors + int(_number(canary, errors) or 0),
+        "canary_errors": evidence.canary_errors + int(errors),
         "baseline_requests": evidence.baseline_requests
         + int(_number(baseline, config.requests) or 0),
     }
@@ -204,10 +204,19 @@ def _number(arm: ArmWindow, name: str) -> float | None:
     return None if value is None or not isfinite(value) or value < 0 else value
 
 
+def events(metric: MetricConfig, arm: ArmWindow) -> float | None:
+    """How many of *metric*'s events *arm* had; None where that is not known."""
+    counted = _number(arm, metric.numerator)
+    if not metric.complement:
+        return counted
+    whole = _number(arm, metric.denominator)
+    return None if counted is None or whole is None else max(0.0, whole - counted)
+
+
 def _ratio(
     config: JudgeConfig, metric: MetricConfig, canary: ArmWindow, baseline: ArmWindow
 ) -> Counts | None:
-    x, y = _number(canary, metric.numerator), _number(baseline, metric.numerator)
+    x, y = events(metric, canary), events(metric, baseline)
     n, k = _number(canary, metric.denominator), _number(baseline, metric.denominator)
     if metric.type == "count" and not metric.denominator:
         n, k = config.split, 1 - config.split

@@ -55,7 +55,7 @@ class Shape:
         slopes = [
             (_probit(buckets, high) - _probit(buckets, low)) / log(bounds[high] / bounds[low])
             for low, high in ((edge - 1, edge), (edge, edge + 1))
-            if low >= 0 and high < len(bounds) and bounds[low] > 0
+            if low >= 0 and high < len(bounds) and bounds[high] > bounds[low] > 0
         ]
         self._slope = min(_STEEPEST, max(_FLATTEST, *slopes, 0.0))
         self._share = 1 - _NORMAL.cdf(self._at)

@@ -55,6 +55,8 @@ def _of_ratio(metric: MetricConfig, traffic: Traffic, requests: float) -> BaseRa
     if whole <= 0:
         return None
     part = traffic.values.get(metric.numerator, 0.0)
+    if metric.complement:
+        part = max(0.0, whole - part)
     return BaseRate(base=(part + 0.5) / (whole + 1), units=whole / requests)
 
 
@@ -66,9 +68,7 @@ def _spread(counts: tuple[int, ...], bounds: tuple[float, ...]) -> float:
     return log(high / median) / NormalDist().inv_cdf(0.9)
 
 
-def _quantile(
-    counts: tuple[int, ...], bounds: tuple[float, ...], quantile: float
-) -> float | None:
+def _quantile(counts: tuple[int, ...], bounds: tuple[float, ...], quantile: float) -> float | None:
     wanted, reached = quantile * sum(counts), 0.0
     for edge, count in zip(bounds, counts, strict=False):
         reached += count

@@ -1,6 +1,6 @@
 """What one stream says at one look."""
 
-from math import log, sqrt
+from math import ceil, log, sqrt
 from typing import NamedTuple
 
 from workflows.domain.canary import eprocess, warmup
@@ -39,8 +39,11 @@ class Reading(NamedTuple):
 
 
 def blips(config: JudgeConfig) -> int:
-    """How many cells the blip tolerance is long."""
-    return int(config.blip / max(config.cell, config.interval) + 1e-9)
+    """How many cells a blip that is tolerated may fill."""
+    if config.blip <= 0:
+        return 0
+    # However short, it may lie across the end of a cell.
+    return max(2, ceil(config.blip / max(config.cell, config.interval) - 1e-9))
 
 
 def readings(config: JudgeConfig, evidence: Evidence) -> list[Reading]:

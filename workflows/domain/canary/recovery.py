@@ -21,6 +21,8 @@ class RecoveryRule(Value):
     interval: float = 5.0
     within: float = 300.0
     """How long it may take."""
+    grace: float = 10.0
+    """So long at least it is waited for requests to come."""
 
     @property
     def limit(self) -> float:
@@ -69,4 +71,23 @@ def recovery(rule: RecoveryRule, *, requests: int, failed: int) -> Recovery:
         ),
         requests=requests,
         failed=failed,
+    )
+
+
+def idle(rule: RecoveryRule, *, requests: int, seconds: float) -> Recovery | None:
+    """Unverified already now, where *requests* in *seconds* are too few ever to tell in time.
+
+    An environment that hardly anybody calls would keep a rollback open for nothing.
+    """
+    if seconds < rule.grace or requests >= rule.enough:
+        return None
+    if (ahead := requests / seconds * rule.within) >= rule.enough:
+        return None
+    return Recovery(
+        word=RecoveryWord.UNVERIFIED,
+        reason=(
+            f"{requests} requests in {seconds:.0f} s since it was put back, so some {ahead:.0f} "
+            f"within {rule.within:.0f} s: {rule.enough} would tell"
+        ),
+        requests=requests,
     )

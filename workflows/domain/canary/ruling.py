@@ -14,6 +14,9 @@ from workflows.domain.canary.verdict import MetricStatus, MetricVerdict, Verdict
 # A metric with an e-value for harm above this is too suspicious to pass by lapse of time.
 _SUSPICIOUS = log(5)
 
+# An edge beyond which lie more than so many times what lies beyond the quantile is not near it.
+_NEAR = 4.0
+
 _WORDS = {
     MetricStatus.HARMFUL: Word.FAIL,
     MetricStatus.SAFE: Word.PASS,
@@ -134,30 +137,36 @@ def _metric(
     mine = [one for one in read if one.stream.metric is metric]
     telling = [one for one in mine if confidence.information(one) > 0]
     if not telling:
-        return _silent(config, evidence, metric)
+        return _silent(config, evidence, metric, mine)
     # The channel that harms most, or the first one, which is nearest to what was asked.
     worst = max(telling, key=lambda one: one.harm)
     main = worst if worst.harm > 0 else telling[0]
     return _told(config, evidence, mine, main)
 
 
-def _silent(config: JudgeConfig, evidence: Evidence, metric: MetricConfig) -> MetricVerdict:
-    starting = metric.warmup == "own" and evidence.at <= config.burn_in
-    status = MetricStatus.WARMING_UP if starting else MetricStatus.NO_DATA
-    said = (
-        f"the first {wording.duration(config.burn_in)} are not judged" if starting else "no data"
-    )
-    found = None if starting else rarity(config, evidence, metric)
-    if found is not None:
-        status = MetricStatus.SAFE if found.negligible else MetricStatus.UNDERPOWERED
-        said = str(found)
+def _silent(
+    config: JudgeConfig, evidence: Evidence, metric: MetricConfig, mine: list[Reading]
+) -> MetricVerdict:
+    """A metric that has shown nothing yet: not judged so far, without events, or not counted."""
+    ours, theirs = wording.samples(mine[0]) if mine else (0, 0)
+    rare = rarity(config, evidence, metric) if mine else None
+    if rare is not None and rare.negligible:
+        status, said = MetricStatus.SAFE, str(rare)
+    elif mine:
+        status, said = MetricStatus.UNDERPOWERED, f"no event in {ours + theirs} samples"
+    elif metric.warmup == "own" and evidence.at <= config.burn_in:
+        status = MetricStatus.WARMING_UP
+        said = f"the first {wording.duration(config.burn_in)} are not judged"
+    else:
+        status, said = MetricStatus.NO_DATA, "no data"
     return MetricVerdict(
         name=metric.name,
         word=_WORDS.get(status, Word.INCONCLUSIVE),
         reason=f"{metric.name}: {said}",
-        canary_samples=found.units if found else 0,
+        canary_samples=ours,
+        baseline_samples=theirs,
         status=status,
-        at_most=found.at_most if found else None,
+        at_most=rare.at_most if rare else None,
         coverage=coverage(config, evidence),
     )
 
@@ -167,7 +176,7 @@ def _told(
 ) -> MetricVerdict:
     weight = sum(one.stream.weight for one in mine) or 1.0
     harm = overall(mine) - log(weight)
-    safety = min(eprocess.log_safe(r.stream, r.spread, blips=blips(config)) for r in mine)
+    safety = _safety(config, mine)
     outlook = _outlook(config, evidence, main, weight)
     status = _status(config, evidence, main, harm=harm, safety=safety, smallest=outlook.detectable)
     found = confidence.effect(main, alpha=config.alpha)
@@ -196,6 +205,18 @@ def _told(
         at_most=rare.at_most if rare else None,
         coverage=coverage(config, evidence),
     )
+
+
+def _safety(config: JudgeConfig, mine: list[Reading]) -> float:
+    """The least evidence of safety of any stream.
+
+    None at all for a histogram whose tail was too thin to place an edge near its quantile.
+    """
+    metric = mine[0].stream.metric
+    tail = min(one.stream.common for one in mine)
+    if metric.type == "histogram" and tail > _NEAR * (1 - metric.quantile):
+        return 0.0
+    return min(eprocess.log_safe(one.stream, one.spread, blips=blips(config)) for one in mine)
 
 
 def _outlook(

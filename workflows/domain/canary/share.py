@@ -22,9 +22,6 @@ ALPHA: Final = 0.001
 TOLERANCE: Final = 0.5
 """A share is as ordered once it is sure to be off by less than this part of the smaller arm's."""
 
-SESSION_REQUESTS: Final = 20
-"""How many requests the busiest sessions are taken to send, where nobody says it."""
-
 _PRIOR = 0.5
 _LEAST_MARGIN = 0.01  # a whole percent, which is as fine as shares are asked for
 _STEPS = 40

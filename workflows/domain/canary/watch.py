@@ -9,7 +9,7 @@ from workflows.domain.canary.harm import Harm, HarmBudget, Served, crossed
 from workflows.domain.canary.judge import begin, look
 from workflows.domain.canary.share import ShareRuling, ShareWord, share_is_as_asked
 from workflows.domain.canary.spans import Mark, Span
-from workflows.domain.canary.thresholds import ThresholdRule, first_crossed, longest_span
+from workflows.domain.canary.thresholds import ThresholdRule, blind, first_crossed, longest_span
 from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.canary.windows import ArmWindow, JudgeWindow
 from workflows.domain.values import Percent, Value, View
@@ -198,8 +198,11 @@ def _ruled(rules: WatchRules, state: WatchState, verdict: Verdict) -> WatchState
         cause, reason = failed
         word = verdict.model_copy(update={"word": Word.FAIL, "reason": reason})
         return state.model_copy(update={"verdict": word, "cause": cause, "share": share})
+    unkept = blind(_thresholds(rules, state), state.recent)
     if not rules.compares:
-        verdict = _baked(rules, state)
+        verdict = _baked(rules, state, unkept)
+    elif verdict.word is Word.PASS and unkept:
+        verdict = verdict.model_copy(update={"reason": "; ".join([verdict.reason, *unkept])})
     return state.model_copy(update={"verdict": verdict, "share": share})
 
 
@@ -225,8 +228,7 @@ def _first_failure(
 ) -> tuple[Cause, str] | None:
     if (over := crossed(rules.budget, rules.spent + state.served.harm)) is not None:
         return Cause.HARM, over
-    thresholds = tuple(_in_buckets(rule, state.mark) for rule in rules.thresholds)
-    if (crossing := first_crossed(thresholds, state.recent)) is not None:
+    if (crossing := first_crossed(_thresholds(rules, state), state.recent)) is not None:
         return Cause.THRESHOLD, str(crossing)
     if share is not None and share.word is ShareWord.LYING:
         return Cause.SHARE, f"the router does not serve its weight: {share.reason}"
@@ -235,12 +237,21 @@ def _first_failure(
     return None
 
 
-def _baked(rules: WatchRules, state: WatchState) -> Verdict:
-    """The word of a stage in which nothing is compared: passed once its time is over."""
+def _thresholds(rules: WatchRules, state: WatchState) -> tuple[ThresholdRule, ...]:
+    return tuple(_in_buckets(rule, state.mark) for rule in rules.thresholds)
+
+
+def _baked(rules: WatchRules, state: WatchState, unkept: tuple[str, ...]) -> Verdict:
+    """The word of a stage in which nothing is compared: passed once its time is over.
+
+    A threshold that saw too little to be kept is not one that held.
+    """
     served = state.served
     if served.requests <= 0:
         return Verdict(word=Word.NO_DATA, reason="the new version served no requests")
     over = state.lasted >= rules.judge.horizon
+    if over and unkept:
+        return Verdict(word=Word.NO_DATA, reason="; ".join(unkept))
     return Verdict(
         word=Word.PASS if over else Word.INCONCLUSIVE,
         reason=f"no threshold crossed in {served.requests} requests, {served.failed} failed",

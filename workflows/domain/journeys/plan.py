@@ -18,7 +18,7 @@ from workflows.domain.spec.journey import (
 from workflows.domain.values import SecretRef, Value
 
 Place = Literal["status", "latency", "header", "json", "body"]
-Verb = Literal["exists", "equals", "contains", "matches", "oneOf", "atLeast", "atMost"]
+Verb = Literal["exists", "equals", "contains", "matches", "oneOf", "minimum", "maximum"]
 
 _SPOKEN: dict[str, Verb] = {verb: verb for verb in get_args(Verb)}
 
@@ -169,7 +169,7 @@ def _checks(expect: Expectation) -> Iterator[Check]:
     yield Check(place="status", verb="oneOf", expected=list(expect.status))
     if expect.latency_at_most is not None:
         limit = expect.latency_at_most.total_seconds() * 1000
-        yield Check(place="latency", verb="atMost", expected=limit)
+        yield Check(place="latency", verb="maximum", expected=limit)
     for name, header in expect.headers.items():
         for verb, expected in _verbs(header.model_dump(exclude_none=True)):
             yield Check(place="header", subject=name, verb=verb, expected=expected)

@@ -45,9 +45,6 @@ class Sent(View):
     requests: int = 0
     errors: int = 0
 
-    def plus(self, other: "Sent") -> "Sent":
-        return Sent(requests=self.requests + other.requests, errors=self.errors + other.errors)
-
 
 class ArmReport(View):
     """The last try on one version; `leftover` names the cleanup steps that did not succeed.
@@ -76,11 +73,6 @@ class SentByArm(View):
 
     canary: Sent = Sent()
     baseline: Sent = Sent()
-
-    def plus(self, other: "SentByArm") -> "SentByArm":
-        return SentByArm(
-            canary=self.canary.plus(other.canary), baseline=self.baseline.plus(other.baseline)
-        )
 
 
 class JourneyReport(View):

@@ -1,5 +1,6 @@
 """What people write in YAML: releases, and the catalog that says how and where they may go."""
 
+from workflows.domain.slo.spec import OPENSLO_VERSION, Sli, Slo
 from workflows.domain.spec.analysis import (
     Action,
     AnalysisTemplate,
@@ -35,6 +36,7 @@ from workflows.domain.spec.strategy import (
 __all__ = [
     "API_VERSION",
     "KINDS",
+    "OPENSLO_VERSION",
     "Action",
     "AnalysisStep",
     "AnalysisTemplate",
@@ -63,6 +65,8 @@ __all__ = [
     "ServiceRelease",
     "ServiceSpec",
     "SetHeaderRoute",
+    "Sli",
+    "Slo",
     "Strategy",
     "StrategySpec",
     "StrategyStep",

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic.alias_generators import to_camel
 
 from workflows.domain.durations import Duration
 from workflows.domain.spec.document import Document
 from workflows.domain.values import Name, SpecPart
 
-Figure = Literal["errorRatio", "latencyQuantile", "ratio", "gauge", "count"]
+Figure = Literal["errorRatio", "latencyQuantile", "ratio", "gauge", "count", "slo"]
 Action = Literal["rollback", "hold"]
 ExtendedAction = Literal["rollback", "hold", "extend"]
 
@@ -51,7 +52,10 @@ class FigureSpec(SpecPart):
     name: Name
     """What verdicts and reports call it."""
     type: Figure
-    """`errorRatio` and `latencyQuantile` are counted by the router; the others by the service."""
+    """`errorRatio` and `latencyQuantile` are counted by the router; the others by the service.
+
+    An `slo` is what an OpenSLO document says, and asks a Prometheus.
+    """
     quantile: float | None = Field(default=None, ge=0.5, le=0.999)
     """Which quantile, such as 0.95; for `latencyQuantile` alone."""
     numerator: SeriesSpec | None = None
@@ -60,14 +64,16 @@ class FigureSpec(SpecPart):
     """For `ratio`: of what it is a part."""
     gauge: SeriesSpec | None = None
     """For `gauge`: what is read."""
+    slo_ref: Name | None = None
+    """For `slo`: the `SLO` of the catalog whose figure it is, and whose limits are kept."""
 
     @model_validator(mode="after")
     def _parts_belong(self) -> Self:
         wanted = _PARTS[self.type]
-        for part in ("quantile", "numerator", "denominator", "gauge"):
+        for part in ("quantile", "numerator", "denominator", "gauge", "slo_ref"):
             if (getattr(self, part) is not None) != (part in wanted):
                 verb = "is required for" if part in wanted else "does not belong to"
-                raise ValueError(f"{part} {verb} {self.type}")
+                raise ValueError(f"{to_camel(part)} {verb} {self.type}")
         return self
 
 
@@ -77,6 +83,7 @@ _PARTS: dict[Figure, tuple[str, ...]] = {
     "ratio": ("numerator", "denominator"),
     "gauge": ("gauge",),
     "count": ("numerator",),
+    "slo": ("slo_ref",),
 }
 
 
@@ -84,9 +91,15 @@ class MetricSpec(FigureSpec):
     """One figure that is compared between the new version and the one beside it."""
 
     direction: Literal["increase", "decrease", "both"] = "increase"
-    """Which way is worse."""
+    """Which way is worse; of an `slo`, its document says it."""
     compare: CompareSpec = CompareSpec()
     """How much worse is too much."""
+
+    @model_validator(mode="after")
+    def _slo_knows_its_direction(self) -> Self:
+        if self.type == "slo" and "direction" in self.model_fields_set:
+            raise ValueError("direction does not belong to slo: its document says what is worse")
+        return self
 
 
 class ThresholdSpec(FigureSpec):
@@ -108,8 +121,10 @@ class ThresholdSpec(FigureSpec):
     def _one_limit(self) -> Self:
         if (self.above is None) == (self.below is None):
             raise ValueError("give either above or below")
-        if self.type == "count":
-            raise ValueError("a threshold is of type errorRatio, latencyQuantile, ratio or gauge")
+        if self.type in ("count", "slo"):
+            more = "; an SLO's limits are kept by `slos` of the service" * (self.type == "slo")
+            told = "a threshold is of type errorRatio, latencyQuantile, ratio or gauge"
+            raise ValueError(told + more)
         return self
 
 
@@ -150,6 +165,11 @@ class AnalysisTemplateSpec(SpecPart):
     """What happens when the time is over without a pass."""
     hold_timeout: HoldTimeout = HoldTimeout()
     """How long `hold` lasts."""
+
+    @property
+    def slos(self) -> tuple[Name, ...]:
+        """The SLOs that its metrics refer to, each once."""
+        return tuple(dict.fromkeys(m.slo_ref for m in self.metrics if m.slo_ref is not None))
 
 
 class AnalysisTemplate(Document):

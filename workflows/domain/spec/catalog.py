@@ -1,5 +1,6 @@
 """The kinds of documents, and the catalog that they make."""
 
+from workflows.domain.slo.spec import Sli, Slo
 from workflows.domain.spec.analysis import AnalysisTemplate, AnalysisTemplateSpec
 from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey, JourneySpec
@@ -9,19 +10,20 @@ from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
 from workflows.domain.values import Name, SpecPart
 
-CatalogDocument = Service | Environment | Strategy | AnalysisTemplate | Journey | Policy | Person
+CatalogDocument = (
+    Service | Environment | Strategy | AnalysisTemplate | Journey | Policy | Person | Slo | Sli
+)
 KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
-    kind.__name__: kind
-    for kind in (
-        Release,
-        Service,
-        Environment,
-        Strategy,
-        AnalysisTemplate,
-        Journey,
-        Policy,
-        Person,
-    )
+    "Release": Release,
+    "Service": Service,
+    "Environment": Environment,
+    "Strategy": Strategy,
+    "AnalysisTemplate": AnalysisTemplate,
+    "Journey": Journey,
+    "Policy": Policy,
+    "Person": Person,
+    "SLO": Slo,
+    "SLI": Sli,
 }
 
 
@@ -35,3 +37,5 @@ class Catalog(SpecPart):
     journeys: dict[Name, JourneySpec] = {}
     policies: dict[Name, PolicySpec] = {}
     people: dict[Name, PersonSpec] = {}
+    slos: dict[Name, Slo] = {}
+    slis: dict[Name, Sli] = {}

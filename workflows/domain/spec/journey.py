@@ -45,7 +45,8 @@ def _pattern(written: str) -> str:
 def _listed(written: Any) -> Any:
     """A single status is a list of one; YAML reads it as a number."""
     statuses = written if isinstance(written, list | tuple) else [written]
-    return [str(s) if isinstance(s, int) and not isinstance(s, bool) else s for s in statuses]
+    # What a validator makes is taken strictly, other than what was read: a tuple, not a list.
+    return tuple(str(s) if isinstance(s, int) and not isinstance(s, bool) else s for s in statuses)
 
 
 def _shorthand(field: str) -> Callable[[Any], Any]:
@@ -138,9 +139,9 @@ class JsonCheck(SpecPart):
     """One of these."""
     matches: Pattern | None = None
     """A text in which the regular expression is found."""
-    at_least: float | None = None
+    minimum: float | None = None
     """A number, this or more."""
-    at_most: float | None = None
+    maximum: float | None = None
     """A number, this or less."""
 
     @model_validator(mode="after")

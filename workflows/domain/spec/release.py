@@ -1,8 +1,8 @@
 """What is released: the builds, their order, and the environments they pass through."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from workflows.domain.flags import FlagSpec
 from workflows.domain.spec.document import Document
@@ -65,6 +65,12 @@ class HarmBudgetSpec(SpecPart):
     """Requests that the new versions may fail, for whatever reason."""
     lost: LostSpec | None = None
     """How much of a business figure may be lost."""
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> Self:
+        if self.failed_requests is None and self.lost is None:
+            raise ValueError("give failedRequests, lost or both: this budget bounds nothing")
+        return self
 
 
 class RollbackSpec(SpecPart):

@@ -5,12 +5,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from workflows.domain.clients import Clients
 from workflows.domain.durations import Duration
 from workflows.domain.silences import ExpectedAlert
 from workflows.domain.spec.analysis import ThresholdSpec
-from workflows.domain.clients import Clients
 from workflows.domain.spec.document import Document
-from workflows.domain.values import Name, Provider, SpecPart
+from workflows.domain.values import Name, Names, Provider, SpecPart
 
 
 class DataCheck(SpecPart):
@@ -44,6 +44,8 @@ class ServiceSpec(SpecPart):
     """How much a wrong promotion would cost: how much worse is looked for, and how long."""
     thresholds: tuple[ThresholdSpec, ...] = Field(default=(), max_length=20)
     """Limits that every stage of every release of it keeps."""
+    slos: Names = ()
+    """The `SLO`s whose limits on a burning budget every stage and bake of it keeps."""
     health: HealthSpec = HealthSpec()
     """How its health is watched while a new version takes traffic."""
     expected_alerts: tuple[ExpectedAlert, ...] = Field(default=(), max_length=20)

@@ -37,6 +37,10 @@ class TemplateRef(SpecPart):
     """An `AnalysisTemplate` of the catalog."""
 
 
+_LOOKS = 5000
+"""So many looks a stage may take: what each of them asks is not free."""
+
+
 class AnalysisStep(SpecPart):
     """Compare the canary with the version beside it, a look each `interval`.
 
@@ -59,16 +63,20 @@ class AnalysisStep(SpecPart):
     def _looks_fit(self) -> Self:
         if self.interval <= timedelta(0):
             raise ValueError("interval must be more than 0s")
-        if not isinstance(self.duration, timedelta):
+        if isinstance(self.duration, timedelta):
+            lasts, called = self.duration, "duration"
+            if self.max_duration is not None and self.max_duration < lasts:
+                raise ValueError("maxDuration must be at least duration")
+        elif self.max_duration is not None:
+            lasts, called = self.max_duration, "maxDuration"
+        else:
             return self
-        if self.interval > self.duration:
-            raise ValueError("interval must be at most duration")
-        if self.min_duration is not None and self.min_duration > self.duration:
-            raise ValueError("minDuration must be at most duration")
-        if self.max_duration is not None and self.max_duration < self.duration:
-            raise ValueError("maxDuration must be at least duration")
-        if self.duration / self.interval > 5000:
-            raise ValueError("more than 5000 looks: make interval longer")
+        if self.interval > lasts:
+            raise ValueError(f"interval must be at most {called}")
+        if self.min_duration is not None and self.min_duration > lasts:
+            raise ValueError(f"minDuration must be at most {called}")
+        if lasts / self.interval > _LOOKS:
+            raise ValueError(f"more than {_LOOKS} looks: make interval longer")
         return self
 
 
@@ -89,6 +97,8 @@ class BakeStep(SpecPart):
     def _looks_fit(self) -> Self:
         if not timedelta(0) < self.interval <= self.duration:
             raise ValueError("interval must be more than 0s and at most duration")
+        if self.duration / self.interval > _LOOKS:
+            raise ValueError(f"more than {_LOOKS} looks: make interval longer")
         return self
 
 

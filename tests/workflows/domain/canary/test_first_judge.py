@@ -243,7 +243,7 @@ def test_latencies_equal_to_the_baselines_never_fail(latencies, quantile, increa
 
 
 def seeded(seed):
-    return random.Random(seed)  # noqa: S311 - traffic, not a secret
+    return random.Random(seed)
 
 
 def binomial(source, requests, ratio):

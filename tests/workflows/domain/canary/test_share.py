@@ -23,7 +23,7 @@ def word(asked: int, canary: int, every: int, **more) -> ShareWord:
 
 
 def requests_until_caught(asked: int, *, sent: float, seed: int, at_most: int) -> int:
-    dice = random.Random(seed)  # noqa: S311 - the same dice each time
+    dice = random.Random(seed)
     canary = 0
     for every in range(1, at_most + 1):
         canary += dice.random() < sent
@@ -40,7 +40,7 @@ def test_a_router_that_takes_ten_percent_and_sends_otherwise_is_caught_soon(sent
 
 @pytest.mark.parametrize(("asked", "seed"), [(10, 1), (1, 2), (50, 3)])
 def test_an_honest_router_is_never_called_a_liar_in_ten_thousand_looks(asked, seed):
-    dice = random.Random(seed)  # noqa: S311 - the same dice each time
+    dice = random.Random(seed)
     looks = accumulate(dice.random() < asked / 100 for _ in range(LOOKS))
 
     words = [word(asked, canary, every) for every, canary in enumerate(looks, start=1)]
@@ -53,7 +53,7 @@ def test_an_honest_router_is_never_called_a_liar_in_ten_thousand_looks(asked, se
 
 def test_looking_a_hundred_times_as_often_does_not_make_more_liars():
     """At an alpha of a tenth, so that there are alarms to be counted: 200 routers, 300 looks."""
-    dice = random.Random(4)  # noqa: S311 - the same dice each time
+    dice = random.Random(4)
     alarms = 0
     for _ in range(200):
         looks = accumulate(dice.random() < 0.1 for _ in range(300))
@@ -65,7 +65,7 @@ def test_looking_a_hundred_times_as_often_does_not_make_more_liars():
 
 def sticky_looks(seed: int, longest: int) -> list[tuple[int, int]]:
     """Counts after each request of an honest router that keeps sessions, many open at a time."""
-    dice = random.Random(seed)  # noqa: S311 - the same dice each time
+    dice = random.Random(seed)
     open_sessions: list[list[int]] = []
     counts, canary = [], 0
     for every in range(1, LOOKS // 2 + 1):

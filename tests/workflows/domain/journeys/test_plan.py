@@ -22,7 +22,7 @@ SPEC = JourneySpec.model_validate(
                     "status": [200, 201],
                     "latencyAtMost": "500ms",
                     "headers": {"x-shop-version": {"exists": True}},
-                    "json": [{"path": "$.amount", "atLeast": 1, "atMost": 9}],
+                    "json": [{"path": "$.amount", "minimum": 1, "maximum": 9}],
                     "bodyContains": ["accepted"],
                 },
                 "capture": {"orderId": "$.orderId"},
@@ -38,10 +38,10 @@ def test_an_expectation_becomes_one_list_of_checks_with_the_status_first():
 
     assert order.checks == (
         Check(place="status", verb="oneOf", expected=["200", "201"]),
-        Check(place="latency", verb="atMost", expected=500.0),
+        Check(place="latency", verb="maximum", expected=500.0),
         Check(place="header", subject="x-shop-version", verb="exists", expected=True),
-        Check(place="json", subject="$.amount", verb="atLeast", expected=1),
-        Check(place="json", subject="$.amount", verb="atMost", expected=9),
+        Check(place="json", subject="$.amount", verb="minimum", expected=1),
+        Check(place="json", subject="$.amount", verb="maximum", expected=9),
         Check(place="body", verb="contains", expected="accepted"),
     )
     assert order.request.body == Body(kind="json", content={"sku": "mug"})
