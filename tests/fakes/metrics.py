@@ -25,7 +25,7 @@ from workflows.ports.metrics import (
 Ask = MeasureTraffic | PlanStage | VerifyRecovery | WatchCanary
 
 EDGES = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
-# The shares of the requests in each bucket: a histogram that no edge divides tells a judge nothing.
+# Shares of the requests by bucket: a histogram that no edge divides tells a judge nothing.
 _FAST = (0.0, 0.6, 0.3, 0.08, 0.02)
 _SLOW = (0.0, 0.2, 0.3, 0.3, 0.2)
 _MOMENT, _PAUSE = 0.02, 0.1
