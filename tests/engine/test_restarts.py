@@ -119,6 +119,8 @@ async def test_an_alert_turns_back_in_the_middle_of_a_watch_with_what_was_seen_u
     await started.until(lambda status: status.exposure.requests > 0)
 
     await started.handle.signal(ReleaseWorkflow.alert, Alert(name="ErrorsHigh"))
+    await started.until_phase(Phase.ROLLING_BACK)
+    world.metrics.looks_left = 1000
     outcome = await started.result()
 
     assert outcome.phase == Phase.ROLLED_BACK

@@ -1,4 +1,4 @@
-"""Expected alerts are silent from before the first shift to the end of the climb, and no longer."""
+"""Expected alerts are silent from before the first shift to the end of the climb, no longer."""
 
 import asyncio
 import uuid

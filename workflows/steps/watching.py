@@ -228,7 +228,8 @@ class _Stage:
         if passed or end is None or self._ascent.steering.held is not None:
             return lasts
         if end.verdict.word is Word.PASS:  # of a hold's last moments: too soon to go by
-            await tale.tell(doing=f"watch a whole stage: {end.verdict.reason}", blocked_by=())
+            doing = f"watch a whole stage: {end.verdict.reason}"
+            await tale.tell(progress=Progress.SHIFTING, doing=doing, blocked_by=())
             return lasts
         if self._action(end.verdict.word) == "extend" and self._may_extend(lasts):
             await tale.tell(doing=f"watch on: {end.verdict.reason}", blocked_by=())

@@ -13,7 +13,7 @@ from activities.alerts.mask import Held, HeldSilence, owner
 from tests.activities.alerts.test_mask import RELEASE, TARGET, World
 from workflows.domain.errors import TargetMissing, Unavailable
 from workflows.domain.values import Provider
-from workflows.ports.alerts import LiftSilences
+from workflows.ports.alerts import BeginSilences, LiftSilences
 
 PROVIDER = Provider(type="fake", connection="staging")
 
@@ -104,6 +104,20 @@ def test_an_alert_manager_that_is_down_at_the_start_silences_nothing():
 
     with pytest.raises(Unavailable):
         hold.run()
+
+
+def test_what_was_begun_is_the_silence_that_is_held():
+    hold = Hold(ending=Ending.HANDED_OVER)
+    asked = hold.world.ask
+    ask = BeginSilences(target=asked.target, masking=asked.masking, release=asked.release)
+
+    begun = [hold.port.begin_silences(ask) for _ in range(2)]
+    before = [silence.id for silence in hold.world.manager.silences()]
+    with pytest.raises(Unavailable):
+        hold.run()
+
+    assert [str(one) for one in begun] == ["1 silences"] * 2
+    assert [silence.id for silence in hold.world.manager.silences()] == before
 
 
 def test_lifting_is_safe_to_repeat():
