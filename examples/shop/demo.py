@@ -66,7 +66,7 @@ ACTS = (
         "v4, a checkout whose slowest orders take 80 % longer: back to 0 % by itself",
         "p99 +80 %",
         ROLLED_BACK,
-        decides="latency-p99",
+        decides="latency",
     ),
     Act(
         "v6",

@@ -108,7 +108,7 @@ def arm(measures, rng, requests, *, errors=0.0, slower=1.0, conversion=1.0):
     [
         ({}, Word.PASS, ""),
         ({"errors": 0.03}, Word.FAIL, "error-rate"),
-        ({"slower": 1.8}, Word.FAIL, "latency-p99"),
+        ({"slower": 1.8}, Word.FAIL, "latency"),
         ({"conversion": 0.85}, Word.FAIL, "conversion"),
     ],
     ids=["good", "v3", "v4", "v6"],
