@@ -11,21 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from infra.local.alert_rules import rules
-from infra.local.errors import NotAvailable
-from infra.local.home import Home
-from infra.local.packages import TEMPLATES, obtain_monitoring
-from tests.contract.metered_mesh import Mesh, eventually, free_port, running
-
-
-def programs(folder: Path) -> Path:
-    """Where the programs are; a test that needs them is skipped where they cannot be had."""
-    try:
-        return obtain_monitoring(Home(root=folder))
-    except NotAvailable as missing:
-        pytest.skip(f"no Alertmanager: {missing}")
+from infra.local.packages import TEMPLATES
+from tests.contract.metered_mesh import Mesh, eventually, free_port, programs, running
 
 
 @contextmanager

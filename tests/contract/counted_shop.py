@@ -10,13 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from activities.deploy.health import Record
-from infra.local.errors import NotAvailable
-from infra.local.home import Home
-from infra.local.packages import obtain_monitoring
-from tests.contract.metered_mesh import Mesh, answers, eventually, free_port
+from tests.contract.metered_mesh import Mesh, answers, eventually, free_port, programs
 from workflows.domain.values import arm_name
 
 SCRAPED_EVERY = 0.2
@@ -80,10 +76,7 @@ class Prometheus:
     """A real server that scrapes the mesh and the versions as environment `staging`."""
 
     def __init__(self, folder: Path, mesh: Mesh, versions: list[Version]) -> None:
-        try:
-            self._program = obtain_monitoring(Home(root=folder)) / "prometheus"
-        except NotAvailable as missing:
-            pytest.skip(f"no Prometheus: {missing}")
+        self._program = programs(folder) / "prometheus"
         self._folder = folder
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"

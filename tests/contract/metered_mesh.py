@@ -1,4 +1,4 @@
-"""A real Envoy before a backend that errs on demand, and a real Prometheus that scrapes it."""
+"""A real Envoy before a backend that errs on demand."""
 
 import json
 import signal
@@ -34,6 +34,14 @@ def eventually(holds: Callable[[], bool], what: str) -> None:
     while not holds():
         assert time.monotonic() < deadline, f"waited {DEADLINE_SECONDS} s for {what}"
         time.sleep(0.02)
+
+
+def programs(folder: Path) -> Path:
+    """Where Prometheus and Alertmanager are; what needs them is skipped where they are not."""
+    try:
+        return obtain_monitoring(Home(root=folder))
+    except NotAvailable as missing:
+        pytest.skip(f"no Prometheus nor Alertmanager: {missing}")
 
 
 def free_port() -> int:
@@ -173,28 +181,3 @@ def listener(port: int, arms: dict[str, int]) -> dict[str, Any]:
         "typed_config": connections,
     }
     return {"address": address(port), "filter_chains": [{"filters": [manager]}]}
-
-
-@contextmanager
-def prometheus(folder: Path, mesh: Mesh) -> Iterator[str]:
-    """A Prometheus that scrapes *mesh* as environment `staging`; its address."""
-    try:
-        program = obtain_monitoring(Home(root=folder)) / "prometheus"
-    except NotAvailable as missing:
-        pytest.skip(f"no Prometheus: {missing}")
-    port = free_port()
-    envoy = {"targets": [f"127.0.0.1:{mesh.admin}"], "labels": {"environment": "staging"}}
-    scrape = {"job_name": "envoy", "metrics_path": "/stats/prometheus", "static_configs": [envoy]}
-    times = {"scrape_interval": "200ms", "scrape_timeout": "200ms"}
-    (folder / "prometheus.yml").write_text(
-        json.dumps({"global": times, "scrape_configs": [scrape]})
-    )
-    with running(
-        str(program),
-        "--config.file=prometheus.yml",
-        "--storage.tsdb.path=series",
-        f"--web.listen-address=127.0.0.1:{port}",
-        folder=folder,
-        ready=f"http://127.0.0.1:{port}/-/ready",
-    ):
-        yield f"http://127.0.0.1:{port}"

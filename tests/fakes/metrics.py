@@ -8,6 +8,7 @@ from typing import ClassVar
 from temporalio import activity
 
 from activities.metrics.activities import MetricsActivities
+from activities.metrics.figures import refuse_unknown
 from activities.metrics.watcher import Tell
 from activities.pace import ActivityPace
 from workflows.domain.canary.measures import Measure, MeasureKind
@@ -67,6 +68,7 @@ class FakeSource:
     def mark(
         self, arms: Collection[str], measures: Collection[Measure], *, at: float | None = None
     ) -> Mark:
+        refuse_unknown(measures)
         self._answer()
         bounds = {m.name: EDGES for m in measures if m.kind is MeasureKind.HISTOGRAM}
         return Mark(at=self._world.clock if at is None else at, bounds=bounds)
@@ -79,6 +81,7 @@ class FakeSource:
         *,
         until: float | None,
     ) -> Span:
+        refuse_unknown(measures)
         self._answer()
         end = mark.at + 60.0 if until is None else until
         return Span(
@@ -91,7 +94,8 @@ class FakeSource:
             raise Unavailable("the metric source is down")
 
     def _window(self, arm: str, measures: Collection[Measure]) -> ArmWindow | None:
-        does = self._world.behaviour(arm, self._environment)
+        if (does := self._world.behaviour(arm, self._environment)) is None:
+            return None
         requests = 0 if does.silent else round(self._world.requests_per_look * does.share)
         values = {"requests": float(requests), "errors": float(round(requests * does.errors))}
         for measure in measures:
@@ -147,12 +151,14 @@ class FakeMetrics(MetricsActivities):
         """What a watch sees is told by *tell*, long before the watch ends."""
         self._tell = tell
 
-    def behaviour(self, arm: str, environment: str) -> Behaviour:
+    def behaviour(self, arm: str, environment: str) -> Behaviour | None:
+        """What *arm* does; None of one that nobody has asked about."""
         if (target := self._canaries.get((arm, environment))) is None:
-            target = self._arms.get((arm, environment))
+            if (target := self._arms.get((arm, environment))) is None:
+                return None
             return Behaviour(
-                share=1 - self.shares.get(target, 0.0) if target else 1.0,
-                errors=self.baseline_errors.get(target, 0.0) if target else 0.0,
+                share=1 - self.shares.get(target, 0.0),
+                errors=self.baseline_errors.get(target, 0.0),
                 silent=target in self.silent,
             )
         return Behaviour(
