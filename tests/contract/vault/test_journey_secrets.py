@@ -6,7 +6,7 @@ import pytest
 from activities.secrets import open_vault
 from infra.local.vault_policies import policy
 from tests.contract.conftest import wait_until
-from workers.stores import KV
+from workers.aws import KV
 from workflows.domain.errors import Refused, TargetMissing
 
 
