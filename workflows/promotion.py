@@ -62,6 +62,8 @@ class PromotionWorkflow:
         except (ReleaseError, asyncio.CancelledError) as error:
             await to_completion(self._give_up(str(error) or "cancelled"))
             raise
+        # What a watch told last is still being passed on: an end now would cut it off.
+        await to_completion(workflow.wait_condition(workflow.all_handlers_finished))
         return self._tale.view
 
     async def _copy(self) -> None:
@@ -156,6 +158,7 @@ class PromotionWorkflow:
     async def _give_up(self, why: str) -> None:
         await self._end(Progress.FAILED, why)
         await self._tale.hand_over()
+        await workflow.wait_condition(workflow.all_handlers_finished)
 
     @workflow.signal
     def hold(self, command: Command = UNSIGNED) -> None:
