@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no defect: properties have no deadline.
+settings.register_profile("lockgate", deadline=None)
+settings.load_profile("lockgate")
 
 _SPEEDS = {"engine": "engine", "e2e": "e2e", "contract": "contract", "replay": "engine"}
 

@@ -222,8 +222,10 @@ async def test_a_pass_while_held_counts_as_soon_as_the_hold_ends(start, world, v
     await started.handle.signal(ReleaseWorkflow.promote, ANA)
     await started.until(lambda status: status.targets[0].step == 4)
     await started.handle.signal(ReleaseWorkflow.hold, ANA)
-    world.metrics.still = False
     await started.until_phase(Phase.HOLDING)
+    passed = len(world.metrics.asks)
+    world.metrics.still = False
+    await started.until(lambda _: len(world.metrics.asks) > passed)
 
     world.metrics.still = True
     await started.handle.signal(ReleaseWorkflow.resume, ANA)

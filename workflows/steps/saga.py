@@ -24,6 +24,9 @@ _KNOWN = (
     traffic.TrafficPort,
 )
 
+# What an undo of the same subject relies on, and may have changed until it is tried again.
+_CHECKS = frozenset({deploy.DeployPort.ensure_healthy.__name__})
+
 
 class Saga:
     """The undo list of one release: data, so that it can be printed, queried and handed over."""
@@ -72,7 +75,8 @@ class Saga:
 
         A failed undo never stops those of other targets. Older undos of the same target wait for
         it, and are named as failed with it: removing a version that may still be served would
-        turn a rollback that is incomplete into an outage.
+        turn a rollback that is incomplete into an outage. A check that was passed before the
+        failure stays listed with it, since it says nothing about the next attempt.
         """
         outcomes: list[Undone] = []
         stuck: dict[str, str] = {}
@@ -85,7 +89,12 @@ class Saga:
             if done.failure is not None:
                 stuck.setdefault(undo.subject, undo.sentence)
             outcomes.append(done.model_copy(update={"at": workflow.now()}))
-        self._undos = [done.undo for done in reversed(outcomes) if done.failure is not None]
+        self._undos = [
+            done.undo
+            for done in reversed(outcomes)
+            if done.failure is not None
+            or (done.undo.method in _CHECKS and done.undo.subject in stuck)
+        ]
         return tuple(outcomes)
 
 

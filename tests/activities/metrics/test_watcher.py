@@ -20,10 +20,6 @@ BAD = {"requests": 10.0, "errors": 5.0}
 STAGE = 30 * MINUTE
 
 
-class Stops(HandedOver):
-    """The worker of a test."""
-
-
 def watch(source, ask=None, tell=lambda _seen: None):
     return Watcher(source, ask or the_ask(), pace=source.pace, tell=tell).watch()
 
@@ -37,7 +33,7 @@ def killed_at(seconds):
 
     def stop(now):
         if now - BEGAN >= seconds:
-            raise Stops("this worker stops")
+            raise HandedOver("this worker stops")
 
     return ScriptedPace(stop)
 
@@ -152,7 +148,7 @@ def test_every_window_is_kept_before_the_next_is_waited_for():
 def test_a_killed_watch_goes_on_at_its_next_window_and_ends_as_an_undisturbed_one(canary, minutes):
     undisturbed = watch(a_source(canary=canary))
     dying = a_source(killed_at(minutes * MINUTE), canary=canary)
-    with pytest.raises(Stops):
+    with pytest.raises(HandedOver):
         watch(dying)
 
     successor = ScriptedPace()

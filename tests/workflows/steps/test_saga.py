@@ -219,8 +219,12 @@ async def test_undos_run_newest_first_and_each_is_answered_for(unfinished, fate)
         outcomes = await saga.compensate(Trail("test"))
 
     assert [done.undo for done in outcomes] == list(reversed(listed))
+    stuck = {done.undo.subject for done in outcomes if done.failure is not None}
     assert saga.undos == tuple(
-        done.undo for done in reversed(outcomes) if done.failure is not None
+        done.undo
+        for done in reversed(outcomes)
+        if done.failure is not None
+        or (done.undo.subject in stuck and done.undo.method == "ensure_healthy")
     )
 
 
@@ -281,6 +285,20 @@ async def test_no_traffic_goes_back_to_an_old_version_that_is_not_well(canary, c
     assert world.of(promotion.target)[0] == old_of(promotion.target).digest
 
 
+async def test_a_retry_asks_again_how_the_old_version_is(canary, compensate):
+    """It may have died in the hours in which the rollback waited for somebody."""
+    world, saga, promotion = canary
+    world.traffic.stuck.add(promotion.target)
+    await compensate(world, saga)
+    world.traffic.stuck.clear()
+    world.deploy.unhealthy.add(old_of(promotion.target).digest)
+
+    ensured, withdrawn, _ = await compensate(world, saga)
+
+    assert ensured.failure.startswith("VersionUnhealthy: ")
+    assert withdrawn.failure.startswith("not tried")
+
+
 async def test_what_somebody_else_routed_is_never_overwritten(canary, compensate):
     world, saga, promotion = canary
     theirs = Artifact(service="checkout", version="v9", digest=build_of("checkout", "v9"))
@@ -303,7 +321,7 @@ async def test_what_somebody_put_right_by_hand_is_found_right(canary, compensate
 
     outcomes = await compensate(world, saga)
 
-    assert [done.failure for done in outcomes] == [None, None]
+    assert [done.failure for done in outcomes] == [None, None, None]
     assert saga.undos == ()
 
 

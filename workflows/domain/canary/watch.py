@@ -164,12 +164,15 @@ def ended(rules: WatchRules, state: WatchState, *, now: float) -> Watched | None
     """How the watch ended, or None while it goes on.
 
     Harm ends it at once, and so does a pass that came early. When its time is over the last word
-    stands; with a source that does not answer, nobody knows, which is neither good nor bad.
+    stands; with a source that does not answer, nobody knows, which is neither good nor bad. A
+    source is asked once more before that: a query that failed by itself is no silence.
     """
     if state.verdict.word in (Word.FAIL, Word.PASS):
         early = state.lasted < rules.judge.horizon
         return report(state).model_copy(update={"early": early})
     if state.silent_since is not None and now - state.stage_at >= rules.judge.horizon:
+        if now - state.silent_since < rules.judge.interval:
+            return None
         unheard = Verdict(
             word=Word.PROVIDER_ERROR,
             reason=f"the source of metrics does not answer: {state.silence}",

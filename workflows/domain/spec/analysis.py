@@ -153,7 +153,7 @@ class AnalysisTemplateSpec(SpecPart):
     """All are judged together; `alpha` is shared by them."""
     thresholds: tuple[ThresholdSpec, ...] = Field(default=(), max_length=20)
     """Limits that are kept beside the comparison."""
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    alpha: float = Field(default=0.1, gt=0, lt=0.5)
     """The chance, at most, that a whole stage turns back a canary that is no worse."""
     beta: float = Field(default=0.05, gt=0, lt=0.5)
     """The chance, at most, that a canary worse by its margin passes early."""

@@ -24,7 +24,7 @@ def test_enough_traffic_is_told_as_enough():
 
     assert plan.conclusive
     assert plan.floor <= plan.seconds <= plan.cap
-    assert plan.reason.endswith("are enough at 50 rps")
+    assert plan.reason.endswith("min at 50 rps")
 
 
 def test_too_little_traffic_is_told_and_not_hidden():
