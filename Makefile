@@ -14,7 +14,7 @@ help: ## this list
 setup:
 	@tools/setup
 
-demo: setup ## a real release of a real system: v1, then v2 with approval, then v3 rolled back
+demo: setup ## a real system: good goes to 100 %, errors, slowness and lost orders go back, silence is held
 	@$(BIN)/python -m examples.shop.demo
 
 dev: setup ## the local stack, left running, with its addresses and a first command to try

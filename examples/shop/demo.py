@@ -121,12 +121,13 @@ def answer(act: Act, process: subprocess.Popen[str], until: float) -> str:
 
     Returns what that release was held for. Any other hold is left to end by itself.
     """
-    name = f"shop-{act.version}"
+    name, approved = f"shop-{act.version}", False
     while process.poll() is None:
         if time.monotonic() > until:
             raise DemoFailed(f"{name} neither ends nor asks; see lockgate status {name}")
         code = lockgate("status", name, check=False).returncode
-        if code == AWAITING:
+        if code == AWAITING and not approved:
+            approved = True
             say("approve", name, "--by", "ana", "--note", "seen in staging")
         elif code == HOLDING and act.ends == CANCELLED:
             held = "; ".join(blocker["reason"] for blocker in status_of(name)["blockedBy"])

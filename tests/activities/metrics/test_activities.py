@@ -221,10 +221,13 @@ def test_slow_proof_of_failure_counts_to_the_end():
         activities(source).verify_recovery(verify(within=290.0))
 
 
-def test_a_version_that_nobody_calls_stays_unverified():
-    found = activities(a_source({"requests": 0.0, "errors": 0.0})).verify_recovery(verify())
+def test_a_version_that_nobody_calls_stays_unverified_and_is_not_waited_for():
+    source = a_source({"requests": 0.0, "errors": 0.0})
+
+    found = activities(source).verify_recovery(verify())
 
     assert found.word is RecoveryWord.UNVERIFIED
+    assert source.pace.at == BEGAN + 10
 
 
 def test_a_source_that_is_down_leaves_a_recovery_unverified():

@@ -63,7 +63,7 @@ def test_a_service_tells_who_it_is_by_the_digest_of_what_it_runs(shop):
 
 @pytest.mark.parametrize(
     ("service", "version", "status", "share"),
-    [("checkout", "v3", 500, 0.15), ("payments", "v5", 502, 0.2)],
+    [("checkout", "v5", 500, 0.2), ("payments", "v5", 502, 0.2)],
 )
 def test_an_erroring_version_errs_at_about_its_rate(shop, service, version, status, share):
     checkout = shop.chain(**{service: version})
@@ -83,7 +83,7 @@ def test_a_slow_version_is_slow_and_does_not_fail(shop):
     answers = place(checkout.url, 3)
 
     assert [answer.status_code for answer in answers] == [200] * 3
-    assert all(answer.elapsed.total_seconds() >= 0.12 for answer in answers)
+    assert all(answer.elapsed.total_seconds() >= 0.04 for answer in answers)
 
 
 def test_a_version_that_converts_badly_declines_orders_without_an_error(shop):
@@ -93,7 +93,7 @@ def test_a_version_that_converts_badly_declines_orders_without_an_error(shop):
 
     assert {answer.status_code for answer in answers} == {200}
     declined = [answer.json() for answer in answers if answer.json()["status"] == "declined"]
-    assert len(declined) / 300 == pytest.approx(0.3, abs=0.08)
+    assert len(declined) / 300 == pytest.approx(0.15, abs=0.08)
     assert all(outcome["amountCents"] == 0 for outcome in declined)
     assert len(shop.settled("payments")) == 300 - len(declined)
 
