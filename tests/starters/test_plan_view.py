@@ -41,7 +41,7 @@ def test_an_analysis_says_how_long_the_traffic_makes_it_and_why():
     assert line == (
         "2. watch 20m, a look each 1m: error-rate not 10 % more — 13 200 canary requests: "
         "5 % of 220 rps; never less than 20m at criticality normal; error-rate worse by 100 % "
-        "takes 12 min to show (base rate 0.3 %)"
+        "takes 11 min to show (base rate 0.3 %)"
     )
 
 

@@ -166,5 +166,5 @@ def _news(view: TargetView) -> tuple[object, ...]:
 
 
 def _magnitude(requests: int) -> int:
-    """Grows by one whenever the requests have doubled: so often their count is news."""
-    return requests.bit_length()
+    """Grows by one whenever the requests have quadrupled: so often their count is news."""
+    return requests.bit_length() // 2
