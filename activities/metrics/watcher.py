@@ -56,6 +56,10 @@ class Watcher:
     def _begin(self) -> WatchState:
         """Note where the source stands; a source that does not answer yet is waited for."""
         began = self._pace.now()
+        # The latest sample may be of before the shift: counted from there, all of that traffic
+        # would be the old version's, and an honest router a lying one.
+        if self._source.settles > 0:
+            self._pace.wait(self._source.settles)
         while True:
             try:
                 mark = self._source.mark(self._arms.names, self._ask.measures, at=None)

@@ -50,11 +50,14 @@ def test_each_window_begins_where_the_last_one_ended_and_the_stage_lasts_its_tim
 
 
 def test_a_window_is_asked_for_once_its_points_have_arrived():
-    """The source refuses to tell of points that it cannot have yet."""
+    """The source refuses to tell of points that it cannot have yet.
+
+    Nor does a watch begin while the latest sample may be of before the shift.
+    """
     source = a_source(settles=17.0)
 
     assert watch(source).verdict.word is Word.PASS
-    assert source.pace.waits == [MINUTE + 17] + [MINUTE] * 29
+    assert source.pace.waits == [17, MINUTE + 17] + [MINUTE] * 29
 
 
 def test_harm_ends_the_stage_before_its_time():
