@@ -1,7 +1,8 @@
-"""Saves what a story did as a replay fixture: a file for each story and path, never rewritten."""
+"""Saves what a story did as a replay fixture: a file for each path of it, never rewritten."""
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,30 +19,53 @@ _STORIES = {
 
 async def save_histories(client: Client, workflow_id: str, test: str) -> None:
     """Save the history of *workflow_id* and of its newest promotion and rollback."""
-    path = re.sub(r"\W+", "-", test.removeprefix("test_").replace("_", "-")).strip("-")
-    children = await _save(client.get_workflow_handle(workflow_id), path)
+    name = re.sub(r"\W+", "-", test.removeprefix("test_").replace("_", "-")).strip("-")
+    children = await _save(client.get_workflow_handle(workflow_id), name)
     for child in {_kind(child): child for child in children}.values():
-        await _save(client.get_workflow_handle(child), path)
+        await _save(client.get_workflow_handle(child), name)
 
 
 def _kind(workflow_id: str) -> str:
     return "rollback" if workflow_id.endswith("/rollback") else "promotion"
 
 
-async def _save(handle: WorkflowHandle, path: str) -> list[str]:
-    """Write one history where there is none yet; the ids of the children in it."""
+async def _save(handle: WorkflowHandle, name: str) -> list[str]:
+    """Write one history if it took a path that none took before; the ids of the children in it."""
     history = await handle.fetch_history()
     began = history.events[0].workflow_execution_started_event_attributes
-    file = FOLDER / _STORIES[began.workflow_type.name] / f"{path}.json"
-    if not file.exists():
+    file = FOLDER / _STORIES[began.workflow_type.name] / f"{name}.json"
+    saved = {"workflowId": handle.id, "history": scrubbed(json.loads(history.to_json()))}
+    if not file.exists() and path(saved["history"]) not in _recorded(file.parent):
         file.parent.mkdir(parents=True, exist_ok=True)
-        saved = {"workflowId": handle.id, "history": scrubbed(json.loads(history.to_json()))}
         file.write_text(json.dumps(saved, separators=(",", ":")) + "\n", encoding="utf-8")
+        _recorded(file.parent).add(path(saved["history"]))
     return [
         event.child_workflow_execution_started_event_attributes.workflow_execution.workflow_id
         for event in history.events
         if event.HasField("child_workflow_execution_started_event_attributes")
     ]
+
+
+@cache
+def _recorded(folder: Path) -> set[tuple[str, ...]]:
+    """The paths that the files of *folder* took."""
+    saved = (json.loads(file.read_text(encoding="utf-8")) for file in folder.glob("*.json"))
+    return {path(one["history"]) for one in saved}
+
+
+def path(history: dict[str, Any]) -> tuple[str, ...]:
+    """What a story was told and asked for, in order; how its worker was polled does not count."""
+    kinds = ((event["eventType"], event) for event in history["events"])
+    return tuple(f"{kind} {_name(event)}" for kind, event in kinds if "WORKFLOW_TASK" not in kind)
+
+
+def _name(event: dict[str, Any]) -> str:
+    """Which activity, signal or child workflow an event is about."""
+    for key, about in event.items():
+        if key.endswith("Attributes"):
+            kind = about.get("activityType") or about.get("workflowType") or {}
+            return str(about.get("signalName") or kind.get("name") or "")
+    return ""
 
 
 def scrubbed(part: Any) -> Any:

@@ -6,6 +6,8 @@ from workflows.domain.canary import confidence
 from workflows.domain.canary.config import JudgeConfig, MetricConfig
 from workflows.domain.canary.reading import Reading
 
+_BEYOND_SAYING = 100.0
+
 
 def number(logarithm: float) -> str:
     """An e-value as people read it."""
@@ -16,7 +18,12 @@ def number(logarithm: float) -> str:
 
 
 def percent(change: float) -> str:
-    """A relative change, with its sign."""
+    """A relative change, with its sign; a growth beyond all measure only as such.
+
+    Beside a baseline that shows next to nothing any growth is possible, and a figure would say nothing.
+    """
+    if change > _BEYOND_SAYING:
+        return f"over {100 * _BEYOND_SAYING:+.0f} %"
     return f"{100 * change:+.0f} %" if abs(change) >= 0.1 else f"{100 * change:+.1f} %"
 
 

@@ -29,7 +29,14 @@ def test_an_e_value(value, said):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"), [(1.5, "+150 %"), (-0.023, "-2.3 %"), (0.0, "+0.0 %"), (-0.3, "-30 %")]
+    ("change", "said"),
+    [
+        (1.5, "+150 %"),
+        (-0.023, "-2.3 %"),
+        (0.0, "+0.0 %"),
+        (-0.3, "-30 %"),
+        (3e8, "over +10000 %"),
+    ],
 )
 def test_a_change(change, said):
     assert percent(change) == said
