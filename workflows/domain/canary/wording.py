@@ -20,7 +20,7 @@ def number(logarithm: float) -> str:
 def percent(change: float) -> str:
     """A relative change, with its sign; a growth beyond all measure only as such.
 
-    Beside a baseline that shows next to nothing any growth is possible: a figure would say nothing.
+    Beside a baseline that shows next to nothing any growth is possible: a figure is empty.
     """
     if change > _BEYOND_SAYING:
         return f"over {100 * _BEYOND_SAYING:+.0f} %"
