@@ -65,6 +65,12 @@ class CloudShop:
         )
         return arn
 
+    def close(self) -> None:
+        """Remove what others, who share this AWS, want to name the same."""
+        self.balancers.delete_load_balancer(LoadBalancerArn=self._balancer)
+        for group in self._groups.values():
+            self.balancers.delete_target_group(TargetGroupArn=group)
+
     def asked(self) -> Any:
         """The client that a source is given."""
         return self._nowhere if self._down else self.cloudwatch

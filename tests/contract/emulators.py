@@ -42,7 +42,7 @@ def client(service: str, endpoint: str, *, signed_with: str = "secret") -> Any:
 
 @contextmanager
 def serving_moto() -> Iterator[str]:
-    """The address of a moto that answers for every service; it forgets all when it ends."""
+    """The address of a moto that answers for every service; what it knows is this process's."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

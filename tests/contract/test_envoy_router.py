@@ -128,14 +128,17 @@ def test_a_route_changed_by_hand_is_noticed_and_left(mesh):
     mesh.router.serve(SERVICE, CANARY, instead_of=Route())
     file = mesh.config / f"rds-{SERVICE}.json"
     changed = json.loads(file.read_text())
-    (routes,) = changed["resources"][0]["virtual_hosts"]
-    routes["routes"][0]["route"]["weighted_clusters"]["clusters"][0]["weight"] = 60
+    (host,) = changed["resources"][0]["virtual_hosts"]
+    weighted = [r["route"] for r in host["routes"] if "weighted_clusters" in r["route"]]
+    for route in weighted:
+        route["weighted_clusters"]["clusters"][0]["weight"] = 60
     replace_file(file, json.dumps({**changed, "version_info": "by hand"}))
     until(lambda: '"by hand"' in mesh.ask_admin("config_dump?resource=dynamic_route_configs"))
 
     with pytest.raises(Diverged, match="not written by a release"):
         mesh.router.read(SERVICE)
 
+    assert weighted
     assert json.loads(file.read_text())["version_info"] == "by hand"
 
 
