@@ -117,11 +117,22 @@ def pager() -> Iterator[Pager]:
 
 def fire(alertmanager: str, *, annotations: dict[str, str] | None = None, **labels: str) -> None:
     """What Prometheus sends for an alert that fires."""
+    _tell(alertmanager, labels, annotations or {}, lasts=timedelta(minutes=5))
+
+
+def resolve(alertmanager: str, **labels: str) -> None:
+    """What Prometheus sends for an alert that fires no more."""
+    _tell(alertmanager, labels, {}, lasts=timedelta(0))
+
+
+def _tell(
+    alertmanager: str, labels: dict[str, str], annotations: dict[str, str], *, lasts: timedelta
+) -> None:
     now = datetime.now(UTC)
     alert = {
         "labels": labels,
-        "annotations": annotations or {},
+        "annotations": annotations,
         "startsAt": now.isoformat(),
-        "endsAt": (now + timedelta(minutes=5)).isoformat(),
+        "endsAt": (now + lasts).isoformat(),
     }
     httpx.post(f"{alertmanager}/api/v2/alerts", json=[alert]).raise_for_status()

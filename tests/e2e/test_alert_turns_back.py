@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.contract.alerting import fire
+from tests.contract.alerting import fire, resolve
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.live_shop import LiveShop, until
 from workflows.domain.phase import Phase
@@ -23,15 +23,15 @@ async def test_a_firing_alert_takes_the_traffic_off_the_new_version(
     routes = shop.site.home.envoy("production") / "rds-checkout.json"
     assert arm in routes.read_text()
 
-    fire(
-        shop.site.url("alertmanager"),
-        annotations={"summary": "orders get lost"},
-        alertname="OrdersLost",
-        severity="page",
-        environment="production",
-        service="checkout",
-        arm=arm,
-    )
+    alertmanager = shop.site.url("alertmanager")
+    labels = {
+        "alertname": "OrdersLost",
+        "severity": "page",
+        "environment": "production",
+        "service": "checkout",
+        "arm": arm,
+    }
+    fire(alertmanager, annotations={"summary": "orders get lost"}, **labels)
     fired = time.monotonic()
 
     async def routed() -> str:
@@ -40,6 +40,8 @@ async def test_a_firing_alert_takes_the_traffic_off_the_new_version(
     await until(routed, lambda text: arm not in text)
     seconds = time.monotonic() - fired
     outcome = await release.ended()
+    # While it fires it would turn back the next release of this version as well.
+    resolve(alertmanager, **labels)
 
     record_property("seconds_from_alert_to_no_canary_traffic", seconds)
     print(f"from the alert to no traffic on the new version: {seconds:.2f} s")  # noqa: T201

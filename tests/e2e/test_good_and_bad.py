@@ -1,5 +1,7 @@
 """A good version takes over, a bad one goes back by itself, several go back in reverse order."""
 
+import re
+
 import pytest
 
 from starters.exit_codes import ExitCode
@@ -26,10 +28,11 @@ async def test_a_good_version_takes_over_stage_by_stage(shop: LiveShop):
 
 @pytest.mark.parametrize(
     ("version", "why"),
-    [("v5", "error-rate"), ("v4", "latency"), ("v6", "conversion")],
+    [("v5", "error-rate|VersionErrorsHigh"), ("v4", "latency"), ("v6", "conversion")],
     ids=["failing", "slow", "losing"],
 )
 async def test_a_bad_version_goes_back_by_itself(shop: LiveShop, version: str, why: str):
+    """Where so much fails, Prometheus's own alert may be faster than the statistic."""
     if why == "conversion" and shop.site.monitoring is None:
         pytest.skip("no Prometheus here: nobody reads what the service itself counts")
     before = shop.serving()
@@ -38,9 +41,9 @@ async def test_a_bad_version_goes_back_by_itself(shop: LiveShop, version: str, w
     outcome = await release.ended()
 
     assert outcome.phase is Phase.ROLLED_BACK
-    assert why in outcome.reason
+    assert re.search(why, outcome.reason)
     assert outcome.exposure.requests > 0
-    assert (outcome.exposure.failed > 0) == (why == "error-rate")
+    assert (outcome.exposure.failed > 0) == (version == "v5")
     assert shop.serving() == before
     await assert_at_rest(shop, release)
 
