@@ -24,7 +24,7 @@ down: setup ## stop the local stack
 	@$(BIN)/lockgate dev down
 
 test: setup ## every test: unit, engine, contract, architecture, replay, end to end
-	@$(BIN)/python -m pytest
+	@tools/test
 
 test-fast: setup ## the tests that need no server, in seconds
 	@$(BIN)/python -m pytest -m unit
