@@ -14,7 +14,8 @@ import httpx
 
 from infra.local.alert_rules import rules
 from infra.local.packages import TEMPLATES
-from tests.contract.metered_mesh import Mesh, eventually, free_port, programs, running
+from tests.contract.metered_mesh import Mesh, programs, running
+from tests.loopback import eventually, free_port
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.contract.metered_mesh import free_port
+from tests.loopback import free_port
 
 BALANCERS, OWN = "AWS/ApplicationELB", "Shop"
 

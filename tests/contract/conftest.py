@@ -3,9 +3,8 @@
 import os
 import socket
 import subprocess
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,18 +19,10 @@ from psycopg import sql
 
 from infra.local.binaries import binary
 from tests.contract.emulators import serving_ministack, serving_moto
+from tests.loopback import eventually
 
-DEADLINE_SECONDS = 20
 NOBODY = 65534
 SPEED = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    """Look every 20 ms until the condition holds; fail at the deadline."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"waited {DEADLINE_SECONDS} s for {what}"
-        time.sleep(0.02)
 
 
 def free_port() -> int:
@@ -157,7 +148,7 @@ def openbao(tmp_path: Path) -> Iterator[OpenBao]:
         try:
             url = f"http://{address}"
             root = hvac.Client(url=url, token=token, session=session, timeout=5)
-            wait_until(lambda: _is_ready(root), "OpenBao")
+            eventually(lambda: _is_ready(root), "OpenBao")
             yield OpenBao(url, root, session)
         finally:
             server.kill()

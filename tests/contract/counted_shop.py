@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 
 from activities.deploy.health import Record
-from tests.contract.metered_mesh import Mesh, answers, eventually, free_port, programs
+from tests.contract.metered_mesh import Mesh, answers, programs
+from tests.loopback import eventually, free_port
 from workflows.domain.values import arm_name
 
 SCRAPED_EVERY = 0.2

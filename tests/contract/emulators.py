@@ -13,7 +13,7 @@ import httpx
 from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
-from tests.contract.envoy_mesh import free_port, until
+from tests.loopback import eventually, free_port
 
 _MINISTACK = Path(__file__).parents[2] / ".venv-emulators" / "bin" / "ministack"
 REGION = "us-east-1"
@@ -78,7 +78,7 @@ def serving_ministack() -> Iterator[str]:
         ):
             try:
                 url = f"http://127.0.0.1:{port}"
-                until(lambda: _answers(url, server, said), seconds=30)
+                eventually(lambda: _answers(url, server, said), seconds=30)
                 yield url
             finally:
                 server.kill()

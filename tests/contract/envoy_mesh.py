@@ -2,11 +2,9 @@
 
 import json
 import os
-import socket
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +14,7 @@ import httpx
 
 from activities.traffic.envoy import EnvoyRouter
 from infra.local.binaries import binary
+from tests.loopback import eventually, free_port
 from workflows.domain.values import arm_name
 
 SERVICE = "checkout"
@@ -66,19 +65,6 @@ def serving(version: str) -> Iterator[Server]:
         server.server_close()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.02)
-
-
 class Mesh:
     """An Envoy of its own with one listener, its files, and the instances that it discovers."""
 
@@ -109,7 +95,7 @@ class Mesh:
                 stdout=log,
                 stderr=log,
             )
-        until(self._ready)
+        eventually(self._ready)
 
     def kill(self) -> None:
         if self.process is not None:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +20,7 @@ from infra.local.binaries import binary
 from infra.local.errors import NotAvailable
 from infra.local.home import Home
 from infra.local.packages import obtain_monitoring
+from tests.loopback import eventually, free_port
 from workflows.domain.values import arm_name, digest_of
 
 DEADLINE_SECONDS = 20
@@ -28,27 +29,12 @@ CANARY, BASELINE, DEAD, UNKNOWN = (digest_of(f"checkout v{number}") for number i
 TYPES = "type.googleapis.com/envoy.extensions.filters"
 
 
-def eventually(holds: Callable[[], bool], what: str) -> None:
-    """Wait for a condition, with a deadline."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"waited {DEADLINE_SECONDS} s for {what}"
-        time.sleep(0.02)
-
-
 def programs(folder: Path) -> Path:
     """Where Prometheus and Alertmanager are; what needs them is skipped where they are not."""
     try:
         return obtain_monitoring(Home(root=folder))
     except NotAvailable as missing:
         pytest.skip(f"no Prometheus nor Alertmanager: {missing}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def answers(url: str) -> bool:

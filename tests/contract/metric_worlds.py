@@ -14,8 +14,9 @@ from activities.metrics.exposition import ExpositionMetrics
 from activities.metrics.prometheus import PrometheusMetrics
 from tests.contract.cloud_shop import OWN, CloudShop
 from tests.contract.counted_shop import SCRAPED_EVERY, Prometheus, Version
-from tests.contract.metered_mesh import BASELINE, CANARY, DEAD, UNKNOWN, Mesh, eventually
+from tests.contract.metered_mesh import BASELINE, CANARY, DEAD, UNKNOWN, Mesh
 from tests.fakes.metrics import Behaviour, FakeSource
+from tests.loopback import eventually
 from workflows.domain.canary.measures import (
     LATENCY,
     ROUTER,

@@ -4,9 +4,7 @@ import io
 import json
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import httpx
 
 from activities.deploy.supervisor import SupervisorPlatform
 from activities.deploy.supervisord import Supervisord
+from tests.loopback import eventually
 from workflows.domain.errors import Unavailable
 from workflows.domain.values import Artifact, digest_of
 
@@ -38,13 +37,6 @@ class Handler(BaseHTTPRequestHandler):
 
 HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 """
-
-
-def until(condition: Callable[[], bool], *, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.02)
 
 
 def zipped(files: dict[str, str]) -> bytes:
@@ -119,7 +111,7 @@ class Yard:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        until(self._answers)
+        eventually(self._answers)
 
     def stop(self) -> None:
         """SIGTERM: supervisord stops what it runs before it ends."""

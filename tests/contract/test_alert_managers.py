@@ -20,8 +20,8 @@ from activities.alerts.activities import AlertsActivities, Ending
 from activities.alerts.manager import Silence
 from activities.alerts.mask import Held, owner
 from tests.contract.alerting import Pager, alertmanager, pager
-from tests.contract.metered_mesh import eventually, free_port
 from tests.fakes.alerts import FakeAlertManager
+from tests.loopback import eventually, free_port
 from workflows.domain.errors import Refused, Unavailable
 from workflows.domain.silences import (
     AlertsSpec,

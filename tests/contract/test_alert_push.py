@@ -25,16 +25,9 @@ from infra.local.alert_rules import routes
 from infra.local.home import write_private
 from infra.temporal import DATA_CONVERTER
 from tests.contract.alerting import alertmanager, firing_prometheus
-from tests.contract.metered_mesh import (
-    BASELINE,
-    CANARY,
-    Mesh,
-    answers,
-    backend,
-    eventually,
-    free_port,
-)
+from tests.contract.metered_mesh import BASELINE, CANARY, Mesh, answers, backend
 from tests.engine.conftest import FAST, temporal_program
+from tests.loopback import eventually, free_port
 from workers.attributes import register_attributes
 from workflows.domain.commands import UNNAMED, Alert
 from workflows.domain.errors import Refused

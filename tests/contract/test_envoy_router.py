@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from activities.files import replace_file
-from tests.contract.envoy_mesh import SERVICE, Mesh, Server, serving, until
+from tests.contract.envoy_mesh import SERVICE, Mesh, Server, serving
 from tests.contract.routing import CANARY, HEADER, STABLE, V1, V2
+from tests.loopback import eventually
 from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged, Refused, Unavailable
 from workflows.domain.plan import HeaderRoute
@@ -59,8 +60,8 @@ def test_envoy_sends_a_quarter_to_the_canary_and_counts_each_version(mesh):
         'envoy_cluster_external_upstream_rq_time_bucket{envoy_cluster_name="'
         f'{arm_name(SERVICE, V2)}"'
     )
-    until(lambda: counted in mesh.ask_admin("stats/prometheus"))
-    until(lambda: buckets in mesh.ask_admin("stats/prometheus"))
+    eventually(lambda: counted in mesh.ask_admin("stats/prometheus"))
+    eventually(lambda: buckets in mesh.ask_admin("stats/prometheus"))
 
 
 def test_envoy_sends_the_header_to_the_canary_and_nobody_else(mesh):
@@ -133,7 +134,7 @@ def test_a_route_changed_by_hand_is_noticed_and_left(mesh):
     for route in weighted:
         route["weighted_clusters"]["clusters"][0]["weight"] = 60
     replace_file(file, json.dumps({**changed, "version_info": "by hand"}))
-    until(lambda: '"by hand"' in mesh.ask_admin("config_dump?resource=dynamic_route_configs"))
+    eventually(lambda: '"by hand"' in mesh.ask_admin("config_dump?resource=dynamic_route_configs"))
 
     with pytest.raises(Diverged, match="not written by a release"):
         mesh.router.read(SERVICE)
@@ -242,7 +243,7 @@ def test_a_withdrawn_version_is_waited_for_until_its_requests_have_ended(mesh, v
         target=lambda: mesh.router.serve(SERVICE, STABLE, instead_of=Route(stable=V2))
     )
     shifting.start()
-    until(lambda: len(looks) > 3)
+    eventually(lambda: len(looks) > 3)
 
     assert shifting.is_alive()
     assert mesh.router.read(SERVICE) == STABLE
@@ -260,9 +261,9 @@ def test_copies_go_to_the_canary_and_nobody_waits_for_them(mesh, v2):
 
     assert {mesh.get().text for _ in range(20)} == {"v1"}
 
-    until(lambda: len(v2.asked) == 20)
+    eventually(lambda: len(v2.asked) == 20)
     for _ in range(5):
         mesh.client.post(f"http://127.0.0.1:{mesh.port}/")
     assert mesh.get().text == "v1"
-    until(lambda: len(v2.asked) == 21)
+    eventually(lambda: len(v2.asked) == 21)
     assert "POST" not in v2.asked

@@ -20,9 +20,10 @@ from activities.traffic.envoy_config import twin_of
 from examples.shop.versions import VERSIONS, Behaviour
 from tests.architecture.sources import ROOT
 from tests.contract.conftest import Postgres
-from tests.contract.envoy_mesh import SERVICE, Mesh, until
+from tests.contract.envoy_mesh import SERVICE, Mesh
 from tests.contract.shop.conftest import Running, Shop
 from tests.fakes.journeys import FakeJourneys
+from tests.loopback import eventually
 from workflows.domain.canary.verdict import Word
 from workflows.domain.journeys.plan import JourneyPlan, compile_journey
 from workflows.domain.journeys.report import ArmWord, JourneyReport
@@ -255,7 +256,7 @@ def test_journeys_are_no_business_and_envoy_counts_them_apart(street):
         (street.baseline, report.sent.baseline),
     ):
         assert sent.requests == 3
-        until(lambda running=running: street.served(running, marked=True) == 3)
+        eventually(lambda running=running: street.served(running, marked=True) == 3)
         assert street.served(running, marked=False) == 0
         metrics = httpx.get(f"{running.url}/metrics").text
         assert re.findall(r'shop_orders_total\{.*status="accepted"\} (\d+)', metrics) == ["0"]

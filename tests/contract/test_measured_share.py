@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from activities.files import replace_file
-from tests.contract.envoy_mesh import SERVICE, Mesh, Server, serving, until
+from tests.contract.envoy_mesh import SERVICE, Mesh, Server, serving
 from tests.contract.routing import CANARY, HEADER, V1, V2
+from tests.loopback import eventually
 from workflows.domain.affinity import Affinity
 from workflows.domain.canary.share import ShareRuling, ShareWord, share_is_as_asked
 from workflows.domain.errors import Diverged
@@ -170,7 +171,7 @@ def test_weights_that_the_runtime_may_override_are_noticed_without_a_single_requ
     (host,) = changed["resources"][0]["virtual_hosts"]
     host["routes"][-1]["route"]["weighted_clusters"]["runtime_key_prefix"] = "mine"
     replace_file(file, json.dumps({**changed, "version_info": "by hand"}))
-    until(lambda: '"by hand"' in mesh.ask_admin("config_dump?resource=dynamic_route_configs"))
+    eventually(lambda: '"by hand"' in mesh.ask_admin("config_dump?resource=dynamic_route_configs"))
 
     with pytest.raises(Diverged, match="runtime_key_prefix"):
         mesh.router.read(SERVICE)

@@ -12,7 +12,7 @@ from activities.metrics import MetricsActivities
 from activities.metrics.prometheus import PrometheusMetrics
 from tests.contract.cloud_shop import CloudShop
 from tests.contract.counted_shop import SCRAPED_EVERY, Prometheus, Version
-from tests.contract.metered_mesh import BASELINE, CANARY, Mesh, backend, eventually
+from tests.contract.metered_mesh import BASELINE, CANARY, Mesh, backend
 from tests.contract.metric_worlds import (
     ARM,
     ARMS,
@@ -27,6 +27,7 @@ from tests.contract.metric_worlds import (
     World,
     of_shop,
 )
+from tests.loopback import eventually
 from workflows.domain.canary.config import JudgeConfig
 from workflows.domain.canary.measures import ROUTER, Measure, MeasureKind
 from workflows.domain.canary.recovery import RecoveryRule, RecoveryWord

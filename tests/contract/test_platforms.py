@@ -18,9 +18,10 @@ from activities.deploy.ecs import EcsPlatform
 from activities.traffic.envoy_config import Published
 from tests.contract.emulators import client
 from tests.contract.on_ecs import Resolving, on_ecs, write_template
-from tests.contract.supervised import Yard, build, until
+from tests.contract.supervised import Yard, build
 from tests.fakes.deploy import FakePlatform
 from tests.fakes.ecs import FakeEcs
+from tests.loopback import eventually
 from workflows.domain.errors import ArtifactMismatch, Refused, Unavailable, VersionUnhealthy
 from workflows.domain.values import arm_name
 from workflows.ports.deploy import Deployment
@@ -222,7 +223,7 @@ def test_going_back_on_ecs_rolls_out_the_revision_that_ran(kind, request, tmp_pa
     artifact, instance = install(platform)
     before = platform._cluster.service(arm_name("checkout", artifact.digest))
     platform._cluster.scale_to_zero(before.name)
-    until(lambda: platform.observe("checkout") == Deployment())
+    eventually(lambda: platform.observe("checkout") == Deployment())
     write_template(tmp_path / "ecs", endpoint="elsewhere.internal:1")
 
     assert install(platform) == (artifact, instance)
@@ -365,8 +366,8 @@ def test_a_process_that_dies_is_started_again_on_its_port(yard, supervisor_platf
 
     os.kill(child.pid, signal.SIGKILL)
 
-    until(lambda: child.pid not in {c.pid for c in parent.children()})
-    until(lambda: verified(supervisor_platform, artifact))
+    eventually(lambda: child.pid not in {c.pid for c in parent.children()})
+    eventually(lambda: verified(supervisor_platform, artifact))
 
 
 def test_a_supervisord_that_is_away_can_be_asked_later(tmp_path):
@@ -384,7 +385,7 @@ def test_a_supervisord_that_is_away_can_be_asked_later(tmp_path):
 
             yard.start()
 
-            until(lambda: verified(platform, artifact))
+            eventually(lambda: verified(platform, artifact))
             assert platform.observe("checkout").instances == (instance,)
         finally:
             yard.stop()

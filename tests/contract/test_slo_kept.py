@@ -14,7 +14,8 @@ from activities.metrics.watcher import Watcher
 from tests.builders import CANARY as LADDER
 from tests.builders import a_catalog, a_release, a_service, analysis
 from tests.contract.counted_shop import SCRAPED_EVERY, Prometheus, Version
-from tests.contract.metered_mesh import BASELINE, CANARY, Mesh, backend, eventually
+from tests.contract.metered_mesh import BASELINE, CANARY, Mesh, backend
+from tests.loopback import eventually
 from workflows.domain.canary.verdict import Word
 from workflows.domain.canary.watch import Cause, Watched, WatchRules
 from workflows.domain.plan import Analysis

@@ -15,8 +15,8 @@ from activities.artifacts.ecr import EcrStore
 from activities.artifacts.s3 import S3Store
 from infra.local.binaries import binary
 from tests.contract.emulators import client
-from tests.contract.envoy_mesh import free_port, until
 from tests.fakes.artifacts import FakeStore
+from tests.loopback import eventually, free_port
 from workflows.domain.errors import ArtifactMismatch, Refused, TargetMissing, Unavailable
 from workflows.domain.values import Artifact, Provider, digest_of
 from workflows.ports.artifacts import PromoteArtifact, VerifyArtifact
@@ -45,7 +45,7 @@ def seaweedfs() -> Iterator[str]:
         with subprocess.Popen(command, cwd=folder, **QUIET) as server:
             try:
                 endpoint = f"http://127.0.0.1:{ports['s3']}"
-                until(lambda: answers(client("s3", endpoint)), seconds=30)
+                eventually(lambda: answers(client("s3", endpoint)), seconds=30)
                 yield endpoint
             finally:
                 server.kill()

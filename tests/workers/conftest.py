@@ -1,3 +1,4 @@
+import asyncio
 import os
 import shutil
 import socket
@@ -11,8 +12,12 @@ import httpx
 import pytest
 from temporalio.client import Client
 
+from infra.settings import Settings
 from infra.temporal import DATA_CONVERTER
+from tests.workers.cloud_pool import AWS, LOCAL, Vault
+from workers.parts import Parts
 from workers.telemetry import _free_port
+from workflows.domain.names import Queue
 
 
 def program(name):
@@ -79,3 +84,22 @@ def other_listener():
     """A port that somebody else listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def vault():
+    return Vault()
+
+
+@pytest.fixture
+def parts(tmp_path, vault):
+    settings = Settings.model_validate(
+        {
+            "vault": {"address": "http://127.0.0.1:1", "approles": str(tmp_path)},
+            "ledger": {"url": "sqlite://"},
+            "artifacts": {"builds": LOCAL.model_dump(), "images": AWS.model_dump()},
+        }
+    )
+    loop = asyncio.new_event_loop()
+    yield Parts(settings=settings, queue=Queue.CLOUD, vault=vault, client=None, loop=loop)
+    loop.close()

@@ -1,5 +1,4 @@
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +11,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.connections import Connections
 from activities.journeys import HttpEntrance, JourneysActivities
+from tests.loopback import eventually
 from workflows.domain.canary.verdict import Word
 from workflows.domain.errors import Refused, TargetMissing, Unavailable
 from workflows.domain.journeys.plan import compile_journey
@@ -207,7 +207,7 @@ def stopped_by(stop):
             both.wait()
             stop(world.environment)
             told = len(world.beats)
-            until(lambda: len(world.beats) > told + 1)
+            eventually(lambda: len(world.beats) > told + 1)
             world.noticed.append(True)
 
     world.meanwhile = meanwhile
@@ -231,13 +231,6 @@ def test_a_journey_that_is_stopped_still_cleans_up_on_both_versions(stop, error)
     sent = [f"{request.method} {request.url.path}" for request in world.seen]
     assert sorted(sent) == ["DELETE /", "DELETE /", "GET /0", "GET /0"]
     assert world.noticed == [True, True]
-
-
-def until(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.01)
 
 
 def test_the_log_tells_words_and_no_secret():

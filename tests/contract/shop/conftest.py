@@ -7,10 +7,9 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -25,25 +24,11 @@ import pytest
 from psycopg import sql
 
 from examples.shop.build import Bundle, build
+from tests.loopback import eventually, free_port
 
 DEADLINE_SECONDS = 20
 NOBODY = 65534
 SPEED = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    """Look every 20 ms until the condition holds; fail at the deadline."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"waited {DEADLINE_SECONDS} s for {what}"
-        time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -101,7 +86,7 @@ class Running:
             return False
 
     def await_refusal(self) -> None:
-        wait_until(self._refuses, f"{self.bundle.name} to take no more connections")
+        eventually(self._refuses, f"{self.bundle.name} to take no more connections")
 
     def _refuses(self) -> bool:
         with socket.socket() as probe:
@@ -145,7 +130,7 @@ class Shop:
 
     def await_health(self) -> None:
         for running in self._running:
-            wait_until(running.is_healthy, f"{running.bundle.name} to be healthy")
+            eventually(running.is_healthy, f"{running.bundle.name} to be healthy")
 
     def of(self, service: str) -> Running:
         return next(it for it in self._running if it.bundle.service == service)
@@ -189,7 +174,7 @@ class Recorder:
         self._may_answer.set()
 
     def await_request(self) -> None:
-        wait_until(lambda: bool(self.seen), "a request")
+        eventually(lambda: bool(self.seen), "a request")
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         self.seen.append({name.lower(): value for name, value in request.headers.items()})

@@ -12,8 +12,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.databases import DATABASES, DatabasesActivities
 from activities.databases.postgres import Postgres
-from tests.contract.conftest import wait_until
 from tests.contract.vault.conftest import CANARY
+from tests.loopback import eventually
 from workflows.domain.errors import DataInconsistent, Refused, TargetMissing, Unavailable
 from workflows.domain.plan import DataRule
 from workflows.domain.values import Provider, Target
@@ -159,7 +159,7 @@ def test_a_check_whose_login_is_lost_ends_as_unavailable(
     with pytest.raises(Unavailable):
         environment.run(checks.check_data, a_check("SELECT count(*) FROM pg_sleep(60)"))
 
-    wait_until(lambda: leased() == [], "the login to be dropped")
+    eventually(lambda: leased() == [], "the login to be dropped")
 
 
 def test_a_database_that_is_away_is_unavailable(shop, leases, leased):

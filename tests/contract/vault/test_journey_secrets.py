@@ -5,7 +5,7 @@ import pytest
 
 from activities.secrets import open_vault
 from infra.local.vault_policies import policy
-from tests.contract.conftest import wait_until
+from tests.loopback import eventually
 from workers.aws import KV
 from workflows.domain.errors import Refused, TargetMissing
 
@@ -17,7 +17,7 @@ def vault(openbao, tmp_path):
     root.sys.enable_auth_method("approle")
     root.sys.enable_secrets_engine("kv", path=KV, options={"version": "2"})
     # A new engine of version 2 refuses writes for the moment that it needs to set itself up.
-    wait_until(lambda: _takes_writes(root), "the new engine")
+    eventually(lambda: _takes_writes(root), "the new engine")
     for path in ("journeys/production/shop", "s3/local"):
         root.write_data(f"{KV}/data/{path}", data={"data": {"login": "hunter2-hunter2"}})
     root.sys.create_or_update_policy("lockgate-journeys", policy("journeys"))

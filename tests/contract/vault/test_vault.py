@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from activities.secrets import open_vault
-from tests.contract.conftest import wait_until
 from tests.contract.vault.conftest import CANARY
+from tests.loopback import eventually
 from workflows.domain.errors import Refused, TargetMissing, Unavailable
 from workflows.ports.secrets import RevokeLeases
 
@@ -56,7 +56,7 @@ def test_what_a_killed_worker_leased_is_revoked_for_the_release(leases, leased, 
 
     assert revoke(cleaner) == 1
 
-    wait_until(lambda: leased() == [], "the login to be dropped")
+    eventually(lambda: leased() == [], "the login to be dropped")
     assert book.open_leases(RELEASE) == ()
     assert revoke(cleaner) == 0
 
