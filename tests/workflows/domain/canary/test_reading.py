@@ -31,6 +31,7 @@ def test_harm_that_is_over_is_not_trusted():
     assert lasting[0].harm > log(20)
     assert lasting[0].trusted
     assert not over[0].lasting
+    assert not over[0].trusted
 
 
 def test_the_mean_of_e_values_is_weighted():
@@ -49,6 +50,7 @@ def test_a_shared_warm_up_is_not_waited_for():
     shared = METRICS[0].model_copy(update={"warmup": "shared"})
 
     assert read(falling)[0].starting
+    assert not read(falling)[0].trusted
     assert not read(falling, metrics=(shared,))[0].starting
 
 

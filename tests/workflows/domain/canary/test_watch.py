@@ -290,6 +290,17 @@ def test_a_source_that_is_silent_to_the_end_is_neither_good_nor_bad():
     assert word.carried.evidence == state.evidence
 
 
+def test_a_single_query_that_fails_as_the_stage_ends_is_asked_again():
+    its_rules = rules()
+    over = BEGAN + 30 * MINUTE
+    state = silent(watched(its_rules, minutes(29)), now=over, why="a reset")
+
+    assert ended(its_rules, state, now=over) is None
+    again = ended(its_rules, state, now=over + its_rules.judge.interval)
+    assert again is not None
+    assert again.verdict.word is Word.PROVIDER_ERROR
+
+
 def test_silence_counts_from_its_beginning_and_ends_with_an_answer():
     its_rules = rules()
     once = silent(watched(its_rules, []), now=BEGAN + 60, why="down")
