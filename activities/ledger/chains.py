@@ -31,8 +31,8 @@ def held_head(connection: Connection, chain: str) -> ChainHead:
     if head != _newest(connection, chain):
         raise Diverged(
             f"audit record of {chain}: the head names position {head.position} and {head.hash}, "
-            "which is not the newest record; the ledger was changed outside Lockgate, compare it with "
-            "the copies of the record"
+            "which is not the newest record; the ledger was changed outside Lockgate, compare "
+            "it with the copies of the record"
         )
     return head
 
