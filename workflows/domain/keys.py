@@ -19,9 +19,9 @@ def fingerprint(pem: str) -> Digest:
     """
     found = _PEM.fullmatch(pem)
     try:
-        if found is None:
-            raise binascii.Error
-        return digest_of(base64.b64decode("".join(found[1].split()), validate=True))
+        return digest_of(
+            base64.b64decode("".join(found[1].split()) if found else "-", validate=True)
+        )
     except binascii.Error:
         raise ValueError(
             "not a public key in PEM: expected -----BEGIN PUBLIC KEY-----, base64 and "

@@ -17,7 +17,15 @@ from workflows.domain.attestations.figures import (
 from workflows.domain.values import Digest
 
 Severity: TypeAlias = Literal["unknown", "none", "info", "low", "medium", "high", "critical"]
-_SEVERITIES: tuple[Severity, ...] = ("none", "info", "low", "medium", "high", "critical", "unknown")
+_SEVERITIES: tuple[Severity, ...] = (
+    "none",
+    "info",
+    "low",
+    "medium",
+    "high",
+    "critical",
+    "unknown",
+)
 _MOST_KINDS = 60
 
 

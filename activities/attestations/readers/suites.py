@@ -1,7 +1,7 @@
 """Test results: JUnit's XML in its many dialects, and in-toto's test-result predicate."""
 
 from collections import Counter
-from typing import Literal
+from typing import Literal, TypeAlias
 from xml.etree.ElementTree import Element
 
 from pydantic import BaseModel, Field, JsonValue
@@ -16,7 +16,13 @@ ROOTS = frozenset({"testsuites", "testsuite"})
 _FAILED = frozenset({"failure", "error"})
 _FLAKY = frozenset({"flakyFailure", "flakyError"})
 _NOT_RUN = frozenset({"notrun", "suppressed", "skipped", "disabled"})
-_CLAIMS = {"tests": ("passed", "flaky", "failed", "skipped"), "failures": ("failed",)}
+
+Verdict: TypeAlias = Literal["passed", "failed", "flaky", "skipped"]
+_CLAIMS: dict[str, tuple[Verdict, ...]] = {
+    "tests": ("passed", "flaky", "failed", "skipped"),
+    "failures": ("failed",),
+    "errors": ("failed",),
+}
 
 
 def read_junit(root: Element) -> Reading:
@@ -44,7 +50,7 @@ def read_junit(root: Element) -> Reading:
     )
 
 
-def _verdict(case: Element) -> Literal["passed", "failed", "flaky", "skipped"]:
+def _verdict(case: Element) -> Verdict:
     inside = {local(each) for each in case}
     if inside & _FAILED:
         return "failed"
@@ -57,7 +63,8 @@ def _verdict(case: Element) -> Literal["passed", "failed", "flaky", "skipped"]:
 def _keep_to_claims(suite: Element) -> None:
     found = Counter(_verdict(each) for each in suite.iter() if local(each) == "testcase")
     for claim, kinds in _CLAIMS.items():
-        claimed, counted = _number(suite, claim), sum(found[kind] for kind in kinds)
+        claimed = _number(suite, claim)
+        counted = sum(found[kind] for kind in kinds)
         if claimed > counted:
             raise Unreadable(
                 f"JUnit: suite {suite.get('name', '')!r} claims {claimed} {claim} and holds "
@@ -75,7 +82,8 @@ def _number(suite: Element, attribute: str) -> int:
 
 
 def _name(root: Element, suites: list[Element]) -> str:
-    return root.get("name") or (suites[0].get("name", "") if len(suites) == 1 else "")
+    named = root.get("name", "")
+    return suites[0].get("name", "") if not named and len(suites) == 1 else named
 
 
 class _Resource(BaseModel):

@@ -1,11 +1,17 @@
 """A file of evidence as rulings see it: bound to a build, summarised, its signers known."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from workflows.domain.attestations.figures import EvidenceType, Figures
+from workflows.domain.attestations.figures import (
+    AnalysisFigures,
+    EvidenceType,
+    Figures,
+    SuiteFigures,
+)
 from workflows.domain.values import Digest, Value
 
 Sentence = Annotated[str, Field(max_length=1000)]
@@ -49,3 +55,29 @@ class Attestation(Value):
 def made_at(produced_at: datetime | None, *, received_at: datetime) -> datetime:
     """When evidence counts as produced: its own word, but never after it was received."""
     return received_at if produced_at is None else min(produced_at, received_at)
+
+
+def kept(attestations: Iterable[Attestation], *, of_each: int = 3) -> tuple[Attestation, ...]:
+    """The newest *of_each* of every build, type and suite or tool: what a ruling may look at.
+
+    What a trusted key has signed comes first, so that nobody can push it out by adding files.
+    """
+    taken: dict[tuple[str, ...], int] = {}
+    chosen = []
+    for each in sorted(attestations, key=_by_trust, reverse=True):
+        kind = (each.artifact, each.type, label_of(each.figures))
+        taken[kind] = taken.get(kind, 0) + 1
+        if taken[kind] <= of_each:
+            chosen.append(each)
+    return tuple(chosen)
+
+
+def label_of(figures: Figures | None) -> str:
+    """The suite or tool that the figures are of; empty for other kinds."""
+    if isinstance(figures, SuiteFigures):
+        return figures.suite
+    return figures.tool if isinstance(figures, AnalysisFigures) else ""
+
+
+def _by_trust(each: Attestation) -> tuple[bool, bool, datetime, Digest]:
+    return (not each.flaw, bool(each.keys), each.at, each.digest)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from math import ceil, exp, inf, log
 
 from workflows.domain.attestations.figures import Bound, CaseFigures
+from workflows.domain.spec.criteria import CONFIDENCES
 from workflows.domain.values import Digest
 
-CONFIDENCES = (0.9, 0.95, 0.99)
 MOST_PAIRS = 200
 _SUBSETS = 1999
 
@@ -15,7 +15,9 @@ Pair = tuple[float, float]
 """Baseline and candidate, measured one right after the other; both above 0."""
 
 
-def compare(name: str, pairs: Sequence[Pair], *, higher_is_better: bool, seed: Digest) -> CaseFigures:
+def compare(
+    name: str, pairs: Sequence[Pair], *, higher_is_better: bool, seed: Digest
+) -> CaseFigures:
     """How much worse the candidate is than the baseline, and bounds on it.
 
     Each pair gives the logarithm of its ratio. If the candidate is truly worse by a factor, the
@@ -28,9 +30,7 @@ def compare(name: str, pairs: Sequence[Pair], *, higher_is_better: bool, seed: D
 
     The subsets are drawn from *seed*, so that the same file always gives the same bounds.
     """
-    worsenings = [
-        log(old / new) if higher_is_better else log(new / old) for old, new in pairs
-    ]
+    worsenings = [log(old / new) if higher_is_better else log(new / old) for old, new in pairs]
     means = sorted(_means(worsenings, seed=f"{seed} {name}"))
     return CaseFigures(
         name=name,

@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
-from workflows.domain.attestations.attestation import Attestation, Sentence
-from workflows.domain.attestations.figures import AnalysisFigures, SuiteFigures
+from workflows.domain.attestations.attestation import Attestation, Sentence, label_of
 from workflows.domain.attestations.predicates import Asked, shortfalls
 from workflows.domain.attestations.signers import key_id
 from workflows.domain.durations import write_duration
@@ -120,12 +119,8 @@ def _is_about(criterion: CriterionSpec, artifact: Digest, offered: Attestation) 
     """
     if offered.artifact != artifact or offered.type != criterion.evidence:
         return False
-    figures = offered.figures
-    if criterion.suite is not None and isinstance(figures, SuiteFigures):
-        return figures.suite == criterion.suite
-    if criterion.tool is not None and isinstance(figures, AnalysisFigures):
-        return figures.tool == criterion.tool
-    return True
+    wanted = criterion.suite or criterion.tool
+    return wanted is None or offered.figures is None or label_of(offered.figures) == wanted
 
 
 def _vouching(

@@ -175,7 +175,8 @@ def _benchmark(asked: Asked, found: BenchmarkFigures) -> Reasons:
 def _worse(case: CaseFigures, *, confidence: float, most: float) -> Reasons:
     known = {bound.confidence: bound.worsening for bound in case.bounds}
     if (bound := known.get(confidence)) is None:
-        yield f"case {case.name}: {_count(case.pairs, 'pair')} are too few to be {confidence:.0%} sure"
+        pairs = _count(case.pairs, "pair")
+        yield f"case {case.name}: {pairs}, too few to be {confidence:.0%} sure"
     elif bound > most:
         said = "is" if case.worsening > most else "may be"
         yield (
@@ -198,7 +199,10 @@ def _rehearsal(asked: Asked, found: RehearsalFigures) -> Reasons:
     ):
         if tables:
             yield f"{what}: {', '.join(tables)}"
-    if criterion.max_duration is not None and found.seconds > criterion.max_duration.total_seconds():
+    if (
+        criterion.max_duration is not None
+        and found.seconds > criterion.max_duration.total_seconds()
+    ):
         limit = write_duration(criterion.max_duration)
         yield f"it took {found.seconds:.0f} s, at most {limit} may it take"
     if criterion.rolled_back and not found.rolled_back:

@@ -1,6 +1,6 @@
 """The public keys that policies trust, by ids that do not depend on what anybody calls them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from workflows.domain.keys import fingerprint
 from workflows.domain.spec.criteria import SignerSpec
@@ -8,11 +8,31 @@ from workflows.domain.values import Value
 
 
 class TrustedKey(Value):
-    """A key to check signatures with: a PEM, or the name of a key in the vault's transit engine."""
+    """A key to check signatures with: a PEM, or the name of a transit key of the vault."""
 
     id: str
     pem: str | None = None
     transit: str | None = None
+
+
+def with_keys(signers: Iterable[SignerSpec], files: Mapping[str, str]) -> tuple[SignerSpec, ...]:
+    """*signers* with their keys in place of the names of the *files* that hold them.
+
+    Raises:
+        ValueError: a file holds no public key in PEM; the text names both.
+    """
+    return tuple(_with_key(signer, files) for signer in signers)
+
+
+def _with_key(signer: SignerSpec, files: Mapping[str, str]) -> SignerSpec:
+    if signer.key_file is None:
+        return signer
+    text = files.get(signer.key_file, "")
+    try:
+        fingerprint(text)
+    except ValueError as error:
+        raise ValueError(f"signers.{signer.name}.keyFile: {signer.key_file}: {error}") from error
+    return signer.model_copy(update={"public_key": text, "key_file": None})
 
 
 def key_id(signer: SignerSpec) -> str:

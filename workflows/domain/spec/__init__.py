@@ -12,6 +12,7 @@ from workflows.domain.spec.analysis import (
     ThresholdSpec,
 )
 from workflows.domain.spec.catalog import KINDS, Catalog, CatalogDocument
+from workflows.domain.spec.criteria import CriterionSpec, SignerSpec
 from workflows.domain.spec.document import API_VERSION, Document
 from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey
@@ -45,6 +46,7 @@ __all__ = [
     "Catalog",
     "CatalogDocument",
     "CompareSpec",
+    "CriterionSpec",
     "DataCheck",
     "Document",
     "Environment",
@@ -65,6 +67,7 @@ __all__ = [
     "ServiceRelease",
     "ServiceSpec",
     "SetHeaderRoute",
+    "SignerSpec",
     "Sli",
     "Slo",
     "Strategy",

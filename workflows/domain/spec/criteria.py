@@ -1,13 +1,15 @@
 """What must be shown of a build before an environment takes it, and whose signature counts."""
 
+import re
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic.alias_generators import to_camel
 
 from workflows.domain.durations import Duration
 from workflows.domain.keys import fingerprint
-from workflows.domain.values import Name, Names, SpecPart
+from workflows.domain.values import FileName, Name, Names, SpecPart
 
 Evidence = Literal[
     "test-result",
@@ -34,6 +36,8 @@ SignerRef = Annotated[str, Field(pattern=r"^(role:)?[a-z0-9]([a-z0-9.-]{0,61}[a-
 """The name of a signer, or `role:` and a role: whichever signer holds it."""
 
 ROLE = "role:"
+CONFIDENCES = (0.9, 0.95, 0.99)
+_PERCENTAGE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?%")
 
 
 def _parse_share(written: object) -> object:
@@ -44,17 +48,24 @@ def _parse_share(written: object) -> object:
     """
     if not isinstance(written, str):
         return written
-    number, percent, rest = written.partition("%")
-    try:
-        if not percent or rest:
-            raise ValueError
-        return float(number) / 100
-    except ValueError:
-        raise ValueError(f"{written!r} is not a share such as 5% or 0.05") from None
+    if _PERCENTAGE.fullmatch(written) is None:
+        raise ValueError(f"{written!r} is not a share such as 5% or 0.05")
+    return float(written.removesuffix("%")) / 100
 
 
 Share = Annotated[float, BeforeValidator(_parse_share), Field(ge=0, le=1, allow_inf_nan=False)]
 """A part of a whole, 0 to 1; in files also `5%`."""
+
+
+def _supported(confidence: float) -> float:
+    if confidence not in CONFIDENCES:
+        raise ValueError(f"must be one of {', '.join(map(str, CONFIDENCES))}")
+    return confidence
+
+
+Confidence = Annotated[
+    float, AfterValidator(_supported), WithJsonSchema({"enum": list(CONFIDENCES)})
+]
 
 
 class SignerSpec(SpecPart):
@@ -64,6 +75,8 @@ class SignerSpec(SpecPart):
     """What criteria call it in `signedBy`."""
     public_key: str | None = Field(default=None, max_length=1000)
     """The key in PEM: ed25519, or ECDSA on P-256."""
+    key_file: FileName | None = None
+    """Instead, a file beside the catalog that holds it."""
     transit_key: Name | None = None
     """Instead, a key of the vault's transit engine; every version of it counts."""
     roles: Names = Field(default=(), max_length=10)
@@ -79,8 +92,9 @@ class SignerSpec(SpecPart):
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:
-        if (self.public_key is None) == (self.transit_key is None):
-            raise ValueError("give publicKey or transitKey, one of them")
+        given = [self.public_key, self.key_file, self.transit_key]
+        if sum(each is not None for each in given) != 1:
+            raise ValueError("give publicKey, keyFile or transitKey, one of them")
         if self.public_key is not None:
             fingerprint(self.public_key)
         return self
@@ -160,7 +174,7 @@ class CriterionSpec(SpecPart):
     max_regression: Share | None = None
     """For `benchmark`: how much worse than its baseline each case may be, at the `confidence`;
     required."""
-    confidence: Literal[0.9, 0.95, 0.99] | None = None
+    confidence: Confidence | None = None
     """For `benchmark`: how sure it must be that no case is worse than that, by default 0.95."""
     cases: tuple[Annotated[str, Field(max_length=200)], ...] = Field(default=(), max_length=50)
     """For `benchmark`: the cases that must be measured; by default those that were."""
@@ -208,16 +222,23 @@ _NEEDED: dict[Evidence, tuple[str, ...]] = {
 }
 
 
-def unknown_signers(
+def signer_problems(
     criteria: tuple[CriterionSpec, ...], signers: tuple[SignerSpec, ...]
-) -> list[str]:
-    """Name each signer and role that a criterion asks for and no signer of the policy is."""
-    names = {signer.name for signer in signers}
-    roles = {f"{ROLE}{role}" for signer in signers for role in signer.roles}
-    return [
-        f"criterion {criterion.name!r}: signedBy {wanted!r} is no signer of this policy; "
-        f"there are {', '.join(sorted(names | roles)) or 'none'}"
-        for criterion in criteria
-        for wanted in criterion.signed_by
-        if wanted not in names | roles
-    ]
+) -> Iterator[str]:
+    """Name what of a policy's criteria and signers does not fit together."""
+    for what, names in (
+        ("criteria", [criterion.name for criterion in criteria]),
+        ("signers", [signer.name for signer in signers]),
+    ):
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+            yield f"{what}: {name!r} is named twice"
+    known = {signer.name for signer in signers}
+    known |= {f"{ROLE}{role}" for signer in signers for role in signer.roles}
+    for criterion in criteria:
+        for wanted in criterion.signed_by:
+            if wanted not in known:
+                there = ", ".join(sorted(known)) or "none"
+                yield (
+                    f"criteria.{criterion.name}.signedBy: {wanted!r} is no signer of this policy; "
+                    f"there are {there}"
+                )

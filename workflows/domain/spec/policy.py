@@ -1,11 +1,12 @@
 """Who must agree, and who the people are."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from workflows.domain.durations import Duration
+from workflows.domain.spec.criteria import CriterionSpec, SignerSpec, signer_problems
 from workflows.domain.spec.document import Document
 from workflows.domain.values import Name, Names, SpecPart
 
@@ -33,6 +34,16 @@ class PolicySpec(SpecPart):
 
     approvals: ApprovalsSpec
     """Who must agree."""
+    criteria: tuple[CriterionSpec, ...] = Field(default=(), max_length=30)
+    """What evidence must show of every build."""
+    signers: tuple[SignerSpec, ...] = Field(default=(), max_length=30)
+    """Whose signatures count for evidence."""
+
+    @model_validator(mode="after")
+    def _signers_are_known(self) -> Self:
+        if problems := list(signer_problems(self.criteria, self.signers)):
+            raise ValueError("; ".join(problems))
+        return self
 
 
 class PersonSpec(SpecPart):
