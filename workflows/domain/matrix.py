@@ -219,12 +219,12 @@ def _circles(matrix: DecisionMatrix, domain: Box) -> Iterator[MatrixProblem]:
     for case in product(*domain):
         seen: list[int] = []
         values = case
-        while (position := _only_hit(matrix, values)) is not None:
-            if position in seen:
-                found.add(position)
+        while (hit := _only_hit(matrix, values)) is not None:
+            if hit in seen:
+                found.add(hit)
                 break
-            seen.append(position)
-            if (reclassified := matrix.rules[position].reclassify) is None:
+            seen.append(hit)
+            if (reclassified := matrix.rules[hit].reclassify) is None:
                 break
             values = (*values[:at], reclassified, *values[at + 1 :])
     for position in sorted(found):
