@@ -294,6 +294,23 @@ class AppConfigFlags(Part):
     ofrep: str | None = None
 
 
+class AttestationsSettings(Part):
+    """A bucket with Object Lock that evidence is kept in, and the transit key that signs there.
+
+    `signing_key` signs decisions and receipts: of type ed25519 or ecdsa-p256. Everything is locked
+    for `retention_days`; under `COMPLIANCE` nobody can shorten that, under `GOVERNANCE` whoever
+    has the right to. `credentials` is the vault's KV path that holds access_key and secret_key.
+    """
+
+    bucket: str
+    signing_key: str = "lockgate-decisions"
+    retention_days: int = Field(default=365, ge=1, le=36500)
+    lock: Literal["COMPLIANCE", "GOVERNANCE"] = "COMPLIANCE"
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
+
+
 class CodecSettings(Part):
     """Payload encryption: AES-256-GCM with data keys of this transit key."""
 
@@ -317,6 +334,7 @@ class Settings(Part):
     ledger: LedgerSettings
     worker: WorkerSettings = WorkerSettings()
     codec: CodecSettings | None = None
+    attestations: AttestationsSettings | None = None
     artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}
     routers: dict[str, Annotated[AlbListener | EnvoyMesh | Route53Zone, _BY_TYPE]] = {}
     platforms: dict[str, Annotated[SupervisorPlatform | EcsPlatform, _BY_TYPE]] = {}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
+from activities.attestations import AttestationsActivities
 from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
@@ -77,6 +78,11 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
+    Pool(
+        Queue.ATTESTATIONS,
+        "evidence about builds, and the key that signs decisions",
+        serves=(AttestationsActivities,),
+    ),
     Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities,)),
 )
 

@@ -81,7 +81,7 @@ class ReleaseWorkflow(ReleaseDesk):
         keyword(Attribute.PHASE, Phase.PLANNED)
         admission = await call(
             DecisionsPort.admit_release,
-            AdmitRelease(order=self._order, facts=await gather()),
+            AdmitRelease(order=self._order, facts=await gather(self._order, trail=self._trail)),
             trail=self._trail,
         )
         plan = admission.plan

@@ -18,7 +18,8 @@ from infra.local.home import write_private
 BUILDS = "builds"
 BUCKETS = (BUILDS, "staging", "production")
 # Object lock can only be chosen when a bucket is made.
-LOCKED_BUCKETS = ("evidence",)
+ATTESTATIONS = "attestations"
+LOCKED_BUCKETS = ("evidence", ATTESTATIONS)
 REGION = "us-east-1"
 
 # Read back to tell that stored objects are found again after a restart.

@@ -6,7 +6,8 @@ import tomli_w
 
 from infra.local.component import Site
 from infra.local.home import ENVIRONMENTS, SERVICES, write_private
-from infra.local.objects import BUILDS, REGION
+from infra.local.objects import ATTESTATIONS, BUILDS, REGION
+from infra.local.vault_policies import DECISIONS_KEY
 from infra.settings import Settings
 
 
@@ -30,6 +31,7 @@ def settings_of(site: Site) -> dict[str, Any]:
             # Long enough for an activity to hand over its progress, short enough for `down`.
             "graceful_shutdown_seconds": 3,
         },
+        "attestations": _attestations(site),
         "artifacts": {name: _bucket(site, name) for name in (BUILDS, *ENVIRONMENTS)},
         "routers": {environment: _router(site, environment) for environment in ENVIRONMENTS},
         "platforms": {environment: _platform(site, environment) for environment in ENVIRONMENTS},
@@ -39,6 +41,11 @@ def settings_of(site: Site) -> dict[str, Any]:
         "journeys": {environment: _entrance(site, environment) for environment in ENVIRONMENTS},
         "alerts": {} if site.monitoring is None else dict.fromkeys(ENVIRONMENTS, _alerts(site)),
     }
+
+
+def _attestations(site: Site) -> dict[str, Any]:
+    kept = {key: value for key, value in _bucket(site, ATTESTATIONS).items() if key != "type"}
+    return {**kept, "signing_key": DECISIONS_KEY, "retention_days": 1}
 
 
 def _bucket(site: Site, name: str) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from infra.local.home import ENVIRONMENTS
 
 TRANSIT_KEY = "lockgate-payloads"
 
+DECISIONS_KEY = "lockgate-decisions"
+"""What signs decisions, and the receipts of evidence."""
+
 LEASE_ROLE = "lockgate-lease"
 """The token role of leases: each lease is a child token that can do nothing else."""
 
@@ -31,6 +34,14 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     "journeys": {"kv/data/journeys/*": ["read"]},
     "data": {f"auth/token/create/{LEASE_ROLE}": ["update"]},
     "audit": {"kv/data/s3/*": ["read"], "database/creds/lockgate-ledger": ["read"]}
+    | _RENEW_AND_REVOKE,
+    "attestations": {
+        "kv/data/s3/*": ["read"],
+        "database/creds/lockgate-ledger": ["read"],
+        f"transit/sign/{DECISIONS_KEY}": ["update"],
+        # Public keys alone: policies may name keys of this engine as signers.
+        "transit/keys/*": ["read"],
+    }
     | _RENEW_AND_REVOKE,
     "decisions": {},
     "alerts": {"kv/data/alertmanager/*": ["read"]},

@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.values import Value
 
 
@@ -13,3 +14,5 @@ class Facts(Value):
 
     at: AwareDatetime
     """When they were read; what is stale, or frozen, is so at this moment."""
+    attestations: tuple[Attestation, ...] | None = None
+    """The evidence about the builds; None where no policy asks for any."""

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import JsonValue
-
 from workflows.domain.attestations.attestation import Attestation, Sentence, label_of
 from workflows.domain.attestations.predicates import Asked, shortfalls
 from workflows.domain.attestations.signers import key_id
@@ -45,15 +43,26 @@ class CriterionResult(Value):
         """Whether the release must wait for it."""
         return self.outcome is not CriterionOutcome.MET and not self.advisory
 
-    def pinned(self) -> dict[str, JsonValue]:
-        """What of it an approval is bound to: not its words, which speak of the time."""
-        return {
-            "environment": self.environment,
-            "criterion": self.name,
-            "service": self.service,
-            "outcome": self.outcome.value,
-            "attestation": self.attestation,
-        }
+    @property
+    def pinned(self) -> "PinnedCriterion":
+        """What of it an approval is bound to: not its words."""
+        return PinnedCriterion(
+            environment=self.environment,
+            name=self.name,
+            service=self.service,
+            outcome=self.outcome,
+            attestation=self.attestation,
+        )
+
+
+class PinnedCriterion(Value):
+    """A result as it goes into the decision digest: other evidence is another decision."""
+
+    environment: str
+    name: str
+    service: str
+    outcome: CriterionOutcome
+    attestation: Digest | None = None
 
 
 class Ground(Value):

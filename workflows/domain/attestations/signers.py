@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from workflows.domain.keys import fingerprint
 from workflows.domain.spec.criteria import SignerSpec
-from workflows.domain.values import Value
+from workflows.domain.values import FileName, Value
 
 
 class TrustedKey(Value):
@@ -15,7 +15,9 @@ class TrustedKey(Value):
     transit: str | None = None
 
 
-def with_keys(signers: Iterable[SignerSpec], files: Mapping[str, str]) -> tuple[SignerSpec, ...]:
+def with_keys(
+    signers: Iterable[SignerSpec], files: Mapping[FileName, str]
+) -> tuple[SignerSpec, ...]:
     """*signers* with their keys in place of the names of the *files* that hold them.
 
     Raises:
@@ -24,7 +26,7 @@ def with_keys(signers: Iterable[SignerSpec], files: Mapping[str, str]) -> tuple[
     return tuple(_with_key(signer, files) for signer in signers)
 
 
-def _with_key(signer: SignerSpec, files: Mapping[str, str]) -> SignerSpec:
+def _with_key(signer: SignerSpec, files: Mapping[FileName, str]) -> SignerSpec:
     if signer.key_file is None:
         return signer
     text = files.get(signer.key_file, "")
