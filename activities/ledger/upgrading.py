@@ -7,6 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy.exc import ProgrammingError
 
 from workflows.domain.errors import Refused
 
@@ -19,6 +20,10 @@ _BEFORE_REVISIONS = "0001"
 
 class LedgerAhead(Refused):
     """The ledger was upgraded by a newer build, whose schema this one does not know."""
+
+
+class LedgerBehind(Refused):
+    """The ledger wants an upgrade, and this login may not change its schema."""
 
 
 def newest() -> str:
@@ -60,16 +65,25 @@ def upgrade(connection: Connection, *, place: str) -> None:
 
     Raises:
         LedgerAhead: as from `is_current`.
+        LedgerBehind: the login may not change the schema.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
     if is_current(connection, place=place):
         return
+    found = revision_of(connection)
     config = _config()
     config.attributes["connection"] = connection
-    if revision_of(connection) == _BEFORE_REVISIONS:
-        command.stamp(config, _BEFORE_REVISIONS)
-    command.upgrade(config, "head")
+    try:
+        if found == _BEFORE_REVISIONS:
+            command.stamp(config, found)
+        command.upgrade(config, "head")
+    except ProgrammingError as error:
+        raise LedgerBehind(
+            f"the ledger {place} is at revision {found or 'none'}, this build needs {newest()}, "
+            f"and its login may not upgrade it ({type(error.orig).__name__}): run "
+            "`lockgate-worker ledger upgrade` with the login of its owner"
+        ) from None
 
 
 def _config() -> Config:
