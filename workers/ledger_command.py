@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from activities.ledger import Ledger
+from activities.ledger import Ledger, LedgerUnfit
 from activities.ledger.upgrading import newest
 from activities.secrets import open_vault
 from infra.settings import Settings, SettingsError, load_settings
@@ -36,7 +36,7 @@ def run_ledger(arguments: Sequence[str]) -> int:
     verb = parser.parse_args(arguments).verb
     try:
         return _carry_out(verb, _ledger(load_settings()))
-    except (SettingsError, Refused) as error:
+    except (SettingsError, LedgerUnfit, Refused) as error:
         sys.stderr.write(f"lockgate-worker {LEDGER}: {error}\n")
         return _MISUSED
     except Unavailable as error:

@@ -10,7 +10,7 @@ import hvac
 import requests
 from temporalio.client import Client
 
-from activities.ledger import Ledger, LedgerAhead, LedgerBehind, open_ledger
+from activities.ledger import Ledger, LedgerUnfit, open_ledger
 from activities.secrets import Vault
 from infra.settings import Settings
 from workers.health import Dependency
@@ -59,8 +59,7 @@ class Parts:
         def ping() -> None:
             self.ledger.open_leases("")
 
-        unfit = (LedgerAhead, LedgerBehind)
-        return Dependency("ledger.url", self.ledger.place, ping, unfit)
+        return Dependency("ledger.url", self.ledger.place, ping, unfit=(LedgerUnfit,))
 
 
 def ledger_of(settings: Settings, vault: Vault) -> Ledger:

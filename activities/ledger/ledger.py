@@ -65,7 +65,7 @@ class Ledger:
     knows, by whoever comes first.
 
     Every method raises Unavailable where the database does not answer, or answers too late, and
-    LedgerAhead where a newer build upgraded it.
+    LedgerUnfit where a newer build upgraded it, or the login may not.
     """
 
     def __init__(self, engine: Engine) -> None:

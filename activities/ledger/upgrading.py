@@ -9,8 +9,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.exc import ProgrammingError
 
-from workflows.domain.errors import Refused
-
 ADVISORY_LOCK = 0x6C6F636B67617465
 """`lockgate` in ASCII: what PostgreSQL sessions that upgrade wait for one another on."""
 
@@ -18,11 +16,17 @@ _BEFORE_REVISIONS = "0001"
 """What a ledger is at that was made before there were revisions."""
 
 
-class LedgerAhead(Refused):
+class LedgerUnfit(Exception):
+    """This build cannot work with the ledger. No kind of a release's error: a worker of such a
+    build does not begin, and what was asked waits for one that fits.
+    """
+
+
+class LedgerAhead(LedgerUnfit):
     """The ledger was upgraded by a newer build, whose schema this one does not know."""
 
 
-class LedgerBehind(Refused):
+class LedgerBehind(LedgerUnfit):
     """The ledger wants an upgrade, and this login may not change its schema."""
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 import activities.ledger
-from activities.ledger import LedgerBehind, open_ledger
+from activities.ledger import open_ledger
 from activities.ledger.schema import metadata
-from activities.ledger.upgrading import newest
+from activities.ledger.upgrading import LedgerBehind, newest
 from workflows.domain.audit import GENESIS, Entry, broken, link
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
