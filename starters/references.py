@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from starters.documents import Document
 from starters.problems import FieldPath, Problem, field_name, nearest
-from workflows.domain.spec import Person, Policy, Release, ReleaseSpec
+from workflows.domain.spec import Person, Policy, PolicySpec, Release, ReleaseSpec
 
 EACH = "*"
 Names: TypeAlias = Collection[tuple[str, str]]
@@ -19,7 +19,10 @@ _REFERENCES: dict[str, tuple[tuple[FieldPath, str], ...]] = {
         (("spec", "services", EACH, "name"), "Service"),
         (("spec", "environments", EACH, "name"), "Environment"),
         (("spec", "environments", EACH, "strategyRef"), "Strategy"),
+        (("spec", "rollback", "runbookRef"), "Runbook"),
     ),
+    "Runbook": ((("spec", "author"), "Person"),),
+    "Policy": ((("spec", "readinessReview", "escalateTo", EACH, "person"), "Person"),),
     "Environment": (
         (("spec", "strategyRef"), "Strategy"),
         (("spec", "policyRef"), "Policy"),
@@ -85,15 +88,29 @@ def unmanned(documents: Iterable[Document]) -> Iterator[Problem]:
     for document in documents:
         if not isinstance(document.model, Policy):
             continue
-        for at, rule in enumerate(document.model.spec.approvals.require):
-            holders = [p.metadata.name for p in people if rule.role in p.spec.roles]
-            if len(holders) >= rule.count:
+        for path, role, count in _asked(document.model.spec):
+            holders = [p.metadata.name for p in people if role in p.spec.roles]
+            if len(holders) >= count:
                 continue
-            path: FieldPath = ("spec", "approvals", "require", at, "role")
             who = f"only {', '.join(holders)}" if holders else "no Person"
-            hint = "" if holders else f"; {nearest(rule.role, roles)}"
-            message = f"needs {rule.count} of role {rule.role}, which {who} in the catalog holds"
+            hint = "" if holders else f"; {nearest(role, roles)}"
+            message = f"needs {count} of role {role}, which {who} in the catalog holds"
             yield Problem(document.written.place_of(path), field_name(path), message + hint)
+
+
+def _asked(policy: PolicySpec) -> Iterator[tuple[FieldPath, str, int]]:
+    """Where a policy asks for people of a role, which, and for how many."""
+    for at, rule in enumerate(policy.approvals.require):
+        yield ("spec", "approvals", "require", at, "role"), rule.role, rule.count
+    if policy.runbook is not None and policy.runbook.role is not None:
+        yield ("spec", "runbook", "role"), policy.runbook.role, policy.runbook.reviews
+    if (review := policy.readiness_review) is None:
+        return
+    for at, role in enumerate(review.roles):
+        yield ("spec", "readinessReview", "roles", at), role, 1
+    for at, level in enumerate(review.escalate_to):
+        if level.role is not None:
+            yield ("spec", "readinessReview", "escalateTo", at, "role"), level.role, 1
 
 
 def _repeated(release: ReleaseSpec) -> Iterator[tuple[FieldPath, str]]:

@@ -11,6 +11,8 @@ from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
 from workflows.domain.planning import compile_plan
+from workflows.domain.readiness import never_ready
+from workflows.domain.runbooks import RunbookRuling, rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
 from workflows.domain.vote import Vote, decide, is_same_person
@@ -26,6 +28,8 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
+    runbooks: tuple[RunbookRuling, ...] = ()
+    """Of each environment whose approval waits for the runbook's review."""
 
 
 def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
@@ -53,6 +57,8 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
     except PolicyViolated as refused:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
     problems += closed_gates(plan, order.requested_by)
+    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
+    problems += never_ready(rules, order.requested_by)
     problems += too_large(plan)
     if problems:
         raise PolicyViolated("\n".join(problems))
@@ -60,6 +66,7 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         plan=plan,
         decision_digest=plan.digest,
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+        runbooks=rule_on_runbooks(release.spec, catalog, facts),
     )
 
 

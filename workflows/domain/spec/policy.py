@@ -7,6 +7,8 @@ from pydantic import Field
 
 from workflows.domain.durations import Duration
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.readiness import ReadinessReviewSpec
+from workflows.domain.spec.runbook import RunbookRuleSpec
 from workflows.domain.values import Name, Names, SpecPart
 
 
@@ -33,6 +35,10 @@ class PolicySpec(SpecPart):
 
     approvals: ApprovalsSpec
     """Who must agree."""
+    runbook: RunbookRuleSpec | None = None
+    """What the release's runbook must be; without it, any that is named must be reviewed."""
+    readiness_review: ReadinessReviewSpec | None = None
+    """Who says go shortly before the release may start; without it nobody is asked."""
 
 
 class PersonSpec(SpecPart):
