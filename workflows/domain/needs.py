@@ -60,7 +60,7 @@ def _people(
 ) -> dict[str, PersonSpec]:
     if release.rollback.runbook_ref is not None:
         return catalog.people
-    roles = {rule.role for policy in policies for rule in policy.approvals.require}
+    roles = {rule.role for policy in policies for rule in policy.asked}
     reviews = [p.readiness_review for p in policies if p.readiness_review is not None]
     levels = [level for review in reviews for level in review.escalate_to]
     roles |= {role for review in reviews for role in review.roles}

@@ -35,12 +35,16 @@ class RoleNeed(Value):
 
 
 class GateRule(Value):
-    """Who must approve an environment, and how long they have; *people* maps names to roles."""
+    """Who must approve an environment, and how long they have; *people* maps names to roles.
+
+    *rows* are those of the decision matrix that ask for it, such as `prod#4`.
+    """
 
     environment: str
     needs: tuple[RoleNeed, ...]
     people: dict[str, tuple[str, ...]]
     open_for: timedelta
+    rows: tuple[str, ...] = ()
 
 
 class HeaderRoute(Value):
