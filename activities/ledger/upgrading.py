@@ -17,8 +17,10 @@ _BEFORE_REVISIONS = "0001"
 
 
 class LedgerUnfit(Exception):
-    """This build cannot work with the ledger. No kind of a release's error: a worker of such a
-    build does not begin, and what was asked waits for one that fits.
+    """This build cannot work with the ledger.
+
+    No kind of a release's error: a worker of such a build does not begin, and what was asked
+    waits for one that fits.
     """
 
 
