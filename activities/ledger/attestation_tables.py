@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, String, Table
 
-from activities.ledger.tables import Moment, metadata
+from activities.ledger.schema import Moment, metadata
 
 ATTESTATIONS = Table(
     "attestations",

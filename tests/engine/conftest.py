@@ -24,6 +24,7 @@ from tests.builders import an_order, build_of
 from tests.engine.histories import save_histories
 from tests.fakes.alerts import FakeAlerts
 from tests.fakes.artifacts import FakeArtifacts
+from tests.fakes.attestations import FakeAttestations
 from tests.fakes.audit import FakeAudit
 from tests.fakes.databases import FakeDatabases
 from tests.fakes.decisions import FakeDecisions
@@ -92,6 +93,7 @@ class World:
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     audit: FakeAudit = field(default_factory=FakeAudit)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    attestations: FakeAttestations = field(default_factory=FakeAttestations)
 
     def serve(self, target: Target, version: str) -> None:
         """One *version* runs of *target* and has all of the traffic."""

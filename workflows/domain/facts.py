@@ -3,6 +3,7 @@
 from pydantic import AwareDatetime
 
 from workflows.domain.attestations.attestation import Attestation
+from workflows.domain.reviews import Reviews
 from workflows.domain.values import Value
 
 
@@ -16,3 +17,5 @@ class Facts(Value):
     """When they were read; what is stale, or frozen, is so at this moment."""
     attestations: tuple[Attestation, ...] | None = None
     """The evidence about the builds; None where no policy asks for any."""
+    reviews: Reviews | None = None
+    """Of the runbooks that the release names; None where they could not be read."""

@@ -19,8 +19,8 @@ class Queue(StrEnum):
     JOURNEYS = "journeys"
     DATA = "data"
     VAULT = "vault"
-    AUDIT = "audit"
     ATTESTATIONS = "attestations"
+    AUDIT = "audit"
 
 
 class Attribute(StrEnum):

@@ -15,7 +15,7 @@ from infra.local.component import Site
 from infra.local.objects import SEAWEEDFS, remove_sockets
 from tests.infra.local.answering import answering
 
-ALL = {"builds", "staging", "production", "evidence", "health"}
+ALL = {"builds", "staging", "production", "evidence", "attestations", "health"}
 
 
 @pytest.fixture
@@ -85,8 +85,9 @@ def test_who_publishes_builds_is_told_where_and_with_which_keys(site: Site):
 def test_at_first_every_bucket_is_made_and_only_evidence_can_be_locked(site: Site, s3):
     SEAWEEDFS.prepare(site)
     holds(s3)
-    for bucket in ("builds", "staging", "production", "evidence", "health"):
-        told = {"Bucket": bucket, "ObjectLockEnabledForBucket": bucket == "evidence"}
+    for bucket in ("builds", "staging", "production", "evidence", "attestations", "health"):
+        locked = bucket in {"evidence", "attestations"}
+        told = {"Bucket": bucket, "ObjectLockEnabledForBucket": locked}
         s3.add_response("create_bucket", {}, told)
     takes_the_canary(s3)
 

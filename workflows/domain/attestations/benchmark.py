@@ -28,7 +28,8 @@ def compare(
     sign-flipping permutation test turned round. The empty subset counts as beyond all measure,
     so too few pairs give no bound at all.
 
-    The subsets are drawn from *seed*, so that the same file always gives the same bounds.
+    Of few pairs every subset is taken; else they are drawn from *seed*, so that the same file
+    always gives the same bounds.
     """
     worsenings = [log(old / new) if higher_is_better else log(new / old) for old, new in pairs]
     means = sorted(_means(worsenings, seed=f"{seed} {name}"))
@@ -37,10 +38,17 @@ def compare(
         pairs=len(pairs),
         worsening=exp(sum(worsenings) / len(worsenings)) - 1,
         bounds=tuple(
-            Bound(confidence=each, worsening=_finite(means[ceil(each * (_SUBSETS + 1)) - 1]))
-            for each in CONFIDENCES
+            Bound(confidence=confidence, worsening=_worsening(means, confidence))
+            for confidence in CONFIDENCES
         ),
     )
+
+
+def _worsening(means: Sequence[float], confidence: float) -> float | None:
+    """The worsening that the truth is below with *confidence*; None where nothing bounds it."""
+    place = ceil(confidence * (len(means) + 1))
+    bound = means[place - 1] if place <= len(means) else inf
+    return None if bound == inf else exp(bound) - 1
 
 
 def _means(values: Sequence[float], *, seed: str) -> Iterator[float]:
@@ -50,11 +58,10 @@ def _means(values: Sequence[float], *, seed: str) -> Iterator[float]:
 
 
 def _subsets(size: int, *, seed: str) -> Iterator[int]:
-    """Subsets of *size* things as bits, each thing in with probability one half."""
+    """Subsets of *size* things as bits: all that are not empty, or as many at random."""
+    if (every := 1 << size) <= _SUBSETS:
+        yield from range(1, every)
+        return
     for number in range(_SUBSETS):
         bits = hashlib.sha256(f"{seed} {number}".encode()).digest()
-        yield int.from_bytes(bits) & ((1 << size) - 1)
-
-
-def _finite(logarithm: float) -> float | None:
-    return None if logarithm == inf else exp(logarithm) - 1
+        yield int.from_bytes(bits) & (every - 1)

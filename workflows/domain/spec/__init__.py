@@ -25,6 +25,7 @@ from workflows.domain.spec.release import (
     ReleaseSpec,
     ServiceRelease,
 )
+from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
     AnalysisStep,
@@ -68,6 +69,8 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
+    "Runbook",
+    "RunbookSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",

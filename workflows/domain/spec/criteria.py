@@ -190,7 +190,7 @@ class CriterionSpec(SpecPart):
             if part not in _PARTS[kind]:
                 raise ValueError(f"{to_camel(part)} does not belong to {kind}")
         for part in _NEEDED.get(kind, ()):
-            if not getattr(self, part):
+            if getattr(self, part) in {None, ()}:
                 raise ValueError(f"{to_camel(part)} is required for {kind}")
         if kind == "coverage" and self.min_lines is None and self.min_branches is None:
             raise ValueError("give minLines, minBranches or both: this asks for nothing")
@@ -218,6 +218,7 @@ _PARTS: dict[Evidence, tuple[str, ...]] = {
 }
 _NEEDED: dict[Evidence, tuple[str, ...]] = {
     "slsa-provenance": ("signed_by", "builder_id"),
+    "benchmark": ("max_regression",),
     "security-sign-off": ("signed_by",),
 }
 

@@ -8,6 +8,8 @@ from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.criteria import CriterionSpec, SignerSpec, signer_problems
 from workflows.domain.spec.document import Document
 from workflows.domain.spec.matrix import DecisionMatrix
+from workflows.domain.spec.readiness import ReadinessReviewSpec
+from workflows.domain.spec.runbook import RunbookRuleSpec
 from workflows.domain.values import Names, SpecPart
 
 
@@ -22,6 +24,10 @@ class PolicySpec(SpecPart):
     """What evidence must show of every build."""
     signers: tuple[SignerSpec, ...] = Field(default=(), max_length=30)
     """Whose signatures count for evidence."""
+    runbook: RunbookRuleSpec | None = None
+    """What the release's runbook must be; without it, any that is named must be reviewed."""
+    readiness_review: ReadinessReviewSpec | None = None
+    """Who says go shortly before the release may start; without it nobody is asked."""
 
     @property
     def asked(self) -> tuple[ApproverRule, ...]:
