@@ -96,11 +96,13 @@ def a_catalog(
     thresholds: tuple[dict[str, Any], ...] = (),
     service: dict[str, Any] | None = None,
     environment: dict[str, Any] | None = None,
+    identity: str = "asserted",
+    policy: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Canary everywhere; with *gated*, production waits for the roles of *needs*.
 
-    *metrics* and *thresholds* are those of the one analysis template; *service* and *environment*
-    are what every service and every environment has besides.
+    *metrics* and *thresholds* are those of the one analysis template; *service*, *environment*
+    and *policy* are what every one of them has besides.
     """
     return {
         "services": {
@@ -131,12 +133,15 @@ def a_catalog(
             }
         },
         "policies": {
-            "guarded": {"approvals": {"require": list(needs), "expireAfter": expire_after}}
+            "guarded": {
+                "identity": identity,
+                "approvals": {"require": list(needs), "expireAfter": expire_after},
+                **(policy or {}),
+            }
         },
         "people": {
-            "ana": {"roles": ["sre"]},
-            "ben": {"roles": ["sre"]},
-            "eve": {"roles": ["product"]},
+            name: {"roles": roles, "accounts": {"oidc": [f"{name}@local"]}}
+            for name, roles in (("ana", ["sre"]), ("ben", ["sre"]), ("eve", ["product"]))
         },
     }
 

@@ -6,14 +6,17 @@ from typing import TypeAlias, TypeVar
 from pydantic import JsonValue, ValidationError
 
 from workflows.domain.canonical import canonical, content_digest
+from workflows.domain.duties import Bar
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
+from workflows.domain.guarding import guard, holdings
+from workflows.domain.identity import Assurance
 from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import Plan
+from workflows.domain.plan import GateRule, Plan
 from workflows.domain.planning import compile_plan
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
-from workflows.domain.vote import Vote, decide, is_same_person
+from workflows.domain.vote import Vote, decide, may_vote
 
 Written = TypeVar("Written", bound=SpecPart)
 Place: TypeAlias = tuple[str | int, ...]
@@ -26,6 +29,10 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
+    duties: tuple[Bar, ...] = ()
+    """Who may not approve, because of what they did for the release."""
+    remarks: tuple[str, ...] = ()
+    """What denies nothing and should be known."""
 
 
 def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
@@ -52,6 +59,9 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         plan = compile_plan(release.metadata.name, release.spec, catalog)
     except PolicyViolated as refused:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
+    guarded = guard(plan, catalog, holdings(order, facts))
+    plan = guarded.plan
+    problems += guarded.problems
     problems += closed_gates(plan, order.requested_by)
     problems += too_large(plan)
     if problems:
@@ -60,23 +70,38 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         plan=plan,
         decision_digest=plan.digest,
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+        duties=guarded.bars,
+        remarks=guarded.remarks,
     )
 
 
 def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:
-    """Name each gate that stays shut even if everybody approves who may: the requester may not."""
+    """Name each gate that stays shut even if everybody approves who may.
+
+    Whoever asked for the release may not, nor who wrote or built it, nor whom no token can prove.
+    """
     for stage in plan.stages:
         if stage.gate is None:
             continue
-        voters = [n for n in stage.gate.people if not is_same_person(n, requested_by)]
+        voters = may_vote(stage.gate, requested_by)
         votes = {name: Vote(voter=name, approved=True, digest=plan.digest) for name in voters}
         if decide(stage.gate, votes) is None:
             needs = " and ".join(f"{n.count} of role {n.role}" for n in stage.gate.needs)
             yield (
                 f"environment {stage.environment!r} needs {needs}, and {requested_by}, who asks "
                 f"for the release, cannot approve it; others who could: "
-                f"{', '.join(voters) or 'nobody'}"
+                f"{', '.join(voters) or 'nobody'}{_kept_out(stage.gate)}"
             )
+
+
+def _kept_out(gate: GateRule) -> str:
+    """Who holds a role and may not vote for another reason than having asked."""
+    traced = set(gate.accounts.values())
+    unproven = gate.identity is Assurance.PROVEN and sorted(set(gate.people) - traced)
+    told = [f"{name} {did}" for name, did in sorted(gate.barred.items())]
+    if unproven:
+        told.append(f"no token can prove {', '.join(unproven)}: give them `accounts.oidc`")
+    return f"; {'; '.join(told)}" if told else ""
 
 
 def too_large(plan: Plan) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from workflows.domain.identity import Proven
 from workflows.domain.values import Value
 
 
@@ -13,3 +14,5 @@ class Facts(Value):
 
     at: AwareDatetime
     """When they were read; what is stale, or frozen, is so at this moment."""
+    trigger: Proven | None = None
+    """Who asked for the release, where a token proved it."""

@@ -28,7 +28,7 @@ class AccountKind(StrEnum):
 
 
 _FOLDED = frozenset({AccountKind.NAME, AccountKind.GIT})
-"""Typed by people. The others are compared letter by letter: their systems tell `ana` from `Ana`."""
+"""Typed by people. The systems of all others tell `ana` from `Ana`, so nothing is folded there."""
 
 
 class Account(Value):

@@ -10,6 +10,7 @@ from workflows.domain.canary.measures import Measure
 from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.durations import write_duration
 from workflows.domain.flags import FlagChange
+from workflows.domain.identity import Assurance
 from workflows.domain.journeys.plan import Synthetic
 from workflows.domain.silences import Masking
 from workflows.domain.values import (
@@ -32,12 +33,19 @@ class RoleNeed(Value):
 
 
 class GateRule(Value):
-    """Who must approve an environment, and how long they have; *people* maps names to roles."""
+    """Who must approve an environment, and how long they have; *people* maps names to roles.
+
+    `accounts` are those by which an identity token is traced to one of *people*; `barred` are
+    those who hold a duty that approvers check, each with what they did.
+    """
 
     environment: str
     needs: tuple[RoleNeed, ...]
     people: dict[str, tuple[str, ...]]
     open_for: timedelta
+    identity: Assurance = Assurance.ASSERTED
+    accounts: dict[str, str] = {}
+    barred: dict[str, str] = {}
 
 
 class HeaderRoute(Value):

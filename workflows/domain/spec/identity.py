@@ -44,25 +44,31 @@ class AccountsSpec(SpecPart):
         return tuple(Account(kind=kind, id=each) for kind, ids in written.items() for each in ids)
 
 
-def _several(duties: tuple[Duty, ...]) -> tuple[Duty, ...]:
-    if len(set(duties)) < 2:
+DutySet = Annotated[tuple[Duty, ...], Field(max_length=5)]
+Distinct = tuple[Duty | DutySet, ...]
+
+
+def _sets(distinct: Distinct) -> tuple[DutySet, ...]:
+    """Duties that are written side by side are one set; each list within is one of its own."""
+    side_by_side = tuple(each for each in distinct if isinstance(each, Duty))
+    own = tuple(each for each in distinct if not isinstance(each, Duty))
+    return (side_by_side, *own) if side_by_side else own
+
+
+def _apart(distinct: Distinct) -> Distinct:
+    if any(len(set(each)) < 2 for each in _sets(distinct)):
         raise ValueError("name at least two different duties: one alone is apart from nothing")
-    return duties
-
-
-DutySet = Annotated[tuple[Duty, ...], Field(max_length=5), AfterValidator(_several)]
+    return distinct
 
 
 class SeparationSpec(SpecPart):
     """Which duties of one release lie with different humans."""
 
-    distinct: tuple[DutySet, ...] = Field(
-        default=tuple((duty, Duty.APPROVER) for duty in CHECKED_BY_APPROVERS),
-        min_length=1,
-        max_length=10,
+    distinct: Annotated[Distinct, Field(min_length=1, max_length=10), AfterValidator(_apart)] = (
+        tuple((duty, Duty.APPROVER) for duty in CHECKED_BY_APPROVERS)
     )
-    """Of each of these sets, a human holds one duty at most; who did a duty named here must be
-    known."""
+    """A human holds one of these duties at most, and who did each of them must be known. Several
+    lists, as in `[[author, approver], [trigger, approver]]`, hold each by itself."""
     unmapped_identity: Literal["deny", "report"] = "deny"
     """What an account leads to that is nobody's in the catalog."""
     machines: tuple[Annotated[str, Field(pattern=r"^(build|ci|git):\S{1,254}$")], ...] = Field(
@@ -73,8 +79,8 @@ class SeparationSpec(SpecPart):
     @property
     def separation(self) -> Separation:
         return Separation(
-            distinct=self.distinct,
-            required=tuple(sorted({duty for each in self.distinct for duty in each})),
+            distinct=_sets(self.distinct),
+            required=tuple(sorted({duty for each in _sets(self.distinct) for duty in each})),
             machines=self.machines,
             unmapped=self.unmapped_identity,
         )

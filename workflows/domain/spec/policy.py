@@ -6,7 +6,10 @@ from typing import Literal
 from pydantic import Field
 
 from workflows.domain.durations import Duration
+from workflows.domain.duties import Separation
+from workflows.domain.identity import Assurance
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.identity import AccountsSpec, SeparationSpec
 from workflows.domain.values import Name, Names, SpecPart
 
 
@@ -33,6 +36,19 @@ class PolicySpec(SpecPart):
 
     approvals: ApprovalsSpec
     """Who must agree."""
+    identity: Assurance = Assurance.PROVEN
+    """Whether people prove who they are by a token of an identity provider, or only say so."""
+    separation_of_duties: SeparationSpec | None = None
+    """Which duties lie with different humans. Left out, nobody approves what they are known to
+    have asked for, written or built."""
+
+    @property
+    def separation(self) -> Separation:
+        """What is written; else whoever is known is kept apart, and nobody need be."""
+        if self.separation_of_duties is not None:
+            return self.separation_of_duties.separation
+        proven = self.identity is Assurance.PROVEN
+        return Separation(unmapped="deny" if proven else "report")
 
 
 class PersonSpec(SpecPart):
@@ -40,6 +56,8 @@ class PersonSpec(SpecPart):
 
     roles: Names = Field(min_length=1)
     """What they may approve as."""
+    accounts: AccountsSpec = AccountsSpec()
+    """What other systems call them."""
 
 
 class Policy(Document):
