@@ -6,7 +6,7 @@ from pathlib import Path
 from starters.documents import Document, Reading, read_documents, twice
 from starters.named_files import read_named_files
 from starters.problems import Place, Problem, shown
-from starters.references import dangling, unmanned
+from starters.references import dangling, unmanned, unproved
 from workflows.domain.errors import Refused
 from workflows.domain.slo.compiled import compiled
 from workflows.domain.spec import (
@@ -75,6 +75,7 @@ def catalog_of(reading: Reading) -> Catalog:
 def _between(read: Reading) -> Iterator[Problem]:
     yield from twice(read.documents)
     yield from unmanned(read.documents)
+    yield from unproved(read.documents)
     yield from _unkept(read)
     for document in read.documents:
         yield from dangling(document, read.names)

@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 from jwt import PyJWK
-from jwt.exceptions import PyJWTError
+from jwt.exceptions import MissingRequiredClaimError, PyJWTError
 
 from activities.identity.issuer import Issuer
 from workflows.domain.errors import ProofRefused
@@ -74,6 +74,8 @@ def verified(proof: str, issuer: Issuer, key: PyJWK, *, now: datetime) -> Claims
                 "require": ["iss", "sub", "aud", "exp", "iat"],
             },
         )
+    except MissingRequiredClaimError as error:
+        raise ProofRefused(f"the token has no {error.claim}") from None
     except (PyJWTError, ValueError, TypeError) as error:
         raise ProofRefused(
             f"the token does not bear the signature of {issuer.name} ({type(error).__name__})"

@@ -62,18 +62,18 @@ class FakeIssuer:
             "token_endpoint": f"{self.url}/token",
         }
 
-    def claims(self, username: str, nonce: str | None = None, **other: Any) -> dict[str, Any]:
-        """What a token about *username* says; *other* replaces or, as None, leaves out."""
+    def claims(self, who: str, nonce: str | None = None, **other: Any) -> dict[str, Any]:
+        """What a token about *who* says; *other* replaces or, as None, leaves out."""
         now = int(time.time())
         said = {
             "iss": self.url,
-            "sub": f"sub-of-{username}",
+            "sub": f"sub-of-{who}",
             "aud": CLIENT,
             "iat": now,
             "exp": now + 300,
             "nonce": nonce,
-            "username": username,
-            "groups": self.groups.get(username, []),
+            "username": who,
+            "groups": self.groups.get(who, []),
             "jti": uuid.uuid4().hex,
             **other,
         }
@@ -84,9 +84,9 @@ class FakeIssuer:
             claims, self.key, algorithm="ES256", headers={"kid": self.key_id, **headers}
         )
 
-    def token(self, username: str, statement: Statement, **other: Any) -> str:
-        """The token by which *username* makes *statement*."""
-        return self.sign(self.claims(username, statement.nonce, **other))
+    def token(self, who: str, statement: Statement, **other: Any) -> str:
+        """The token by which *who* makes *statement*."""
+        return self.sign(self.claims(who, statement.nonce, **other))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path

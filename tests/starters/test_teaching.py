@@ -120,6 +120,16 @@ MISTAKES = [
         "count: 3",
         "role: needs 3 of role sre, which only ana, ben in the catalog holds",
     ),
+    (
+        "approvals: {require: [{role: sre, count: 1}], expireAfter: 1h}",
+        "decisionMatrix: {inputs: [risk], rules: [{risk: lwo, require: []}]}",
+        'risk: found "lwo"; expected low or medium or high or unassessed; did you mean low?',
+    ),
+    (
+        "approvals: {require: [{role: sre, count: 1}], expireAfter: 1h}",
+        "decisionMatrix: {inputs: [risk], rules: [{risk: [low, hgh], require: []}]}",
+        'risk[1]: found "hgh"; expected low or medium or high or unassessed; did you mean high?',
+    ),
 ]
 
 

@@ -9,14 +9,17 @@ from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.duties import Bar
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
+from workflows.domain.gating import gated, rows_of
 from workflows.domain.guarding import guard, holdings
 from workflows.domain.identity import Assurance
+from workflows.domain.matrix import MatrixRow
+from workflows.domain.names import UNASSESSED
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import GateRule, Plan
 from workflows.domain.planning import compile_plan
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
-from workflows.domain.vote import Vote, decide, may_vote
+from workflows.domain.vote import Vote, decide, is_same_person, may_vote
 
 Written = TypeVar("Written", bound=SpecPart)
 Place: TypeAlias = tuple[str | int, ...]
@@ -33,6 +36,8 @@ class Admission(Value):
     """Who may not approve, because of what they did for the release."""
     remarks: tuple[str, ...] = ()
     """What denies nothing and should be known."""
+    rows: tuple[MatrixRow, ...] = ()
+    """The rows of decision matrices that say who must agree, one for each case."""
 
 
 def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
@@ -43,7 +48,7 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
     Raises:
         PolicyViolated: with every problem, one a line: a document that is not what the kinds
             allow, a digest that is not that of its document, a reference that names nothing, a
-            gate that could never open.
+            case that no row of a matrix or more than one decides, a gate that could never open.
     """
     try:
         problems = list(_digest_problems(order))
@@ -57,9 +62,10 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
     try:
         plan = compile_plan(release.metadata.name, release.spec, catalog)
+        rows = tuple(rows_of(plan, catalog, change_class="normal", risk=UNASSESSED))
     except PolicyViolated as refused:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
-    guarded = guard(plan, catalog, holdings(order, facts))
+    guarded = guard(gated(plan, rows, catalog), catalog, holdings(order, facts))
     plan = guarded.plan
     problems += guarded.problems
     problems += closed_gates(plan, order.requested_by)
@@ -68,11 +74,27 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         raise PolicyViolated("\n".join(problems))
     return Admission(
         plan=plan,
-        decision_digest=plan.digest,
+        decision_digest=_decided_on(plan=plan, rows=rows),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
         duties=guarded.bars,
         remarks=guarded.remarks,
+        rows=rows,
     )
+
+
+def _decided_on(**parts: Value | tuple[Value, ...]) -> Digest:
+    """The content address of all that approvers decide on; what is empty takes no part.
+
+    Without defaults, so that a field added later leaves the digests that people approved.
+    """
+    told: dict[str, JsonValue] = {
+        name: part.model_dump(mode="json", exclude_defaults=True)
+        if isinstance(part, Value)
+        else [one.model_dump(mode="json", exclude_defaults=True) for one in part]
+        for name, part in parts.items()
+        if part
+    }
+    return content_digest(told)
 
 
 def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:
@@ -90,15 +112,19 @@ def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:
             yield (
                 f"environment {stage.environment!r} needs {needs}, and {requested_by}, who asks "
                 f"for the release, cannot approve it; others who could: "
-                f"{', '.join(voters) or 'nobody'}{_kept_out(stage.gate)}"
+                f"{', '.join(voters) or 'nobody'}{_kept_out(stage.gate, requested_by)}"
             )
 
 
-def _kept_out(gate: GateRule) -> str:
+def _kept_out(gate: GateRule, requested_by: str) -> str:
     """Who holds a role and may not vote for another reason than having asked."""
     traced = set(gate.accounts.values())
     unproven = gate.identity is Assurance.PROVEN and sorted(set(gate.people) - traced)
-    told = [f"{name} {did}" for name, did in sorted(gate.barred.items())]
+    told = [
+        f"{name} {did}"
+        for name, did in sorted(gate.barred.items())
+        if not is_same_person(name, requested_by)
+    ]
     if unproven:
         told.append(f"no token can prove {', '.join(unproven)}: give them `accounts.oidc`")
     return f"; {'; '.join(told)}" if told else ""

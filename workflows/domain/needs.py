@@ -41,7 +41,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         rule.role
         for name, policy in catalog.policies.items()
         if name in policies
-        for rule in policy.approvals.require
+        for rule in policy.asked
     }
     documents = Catalog(
         services={n: s for n, s in catalog.services.items() if n in services},

@@ -37,6 +37,7 @@ class GateRule(Value):
 
     `accounts` are those by which an identity token is traced to one of *people*; `barred` are
     those who hold a duty that approvers check, each with what they did.
+    *rows* are those of the decision matrix that ask for it, such as `prod#4`.
     """
 
     environment: str
@@ -46,6 +47,7 @@ class GateRule(Value):
     identity: Assurance = Assurance.ASSERTED
     accounts: dict[str, str] = {}
     barred: dict[str, str] = {}
+    rows: tuple[str, ...] = ()
 
 
 class HeaderRoute(Value):

@@ -26,7 +26,6 @@ from workflows.domain.silences import masking
 from workflows.domain.spec import (
     Catalog,
     EnvironmentSpec,
-    PolicySpec,
     ReleaseEnvironment,
     ReleaseSpec,
     ServiceRelease,
@@ -121,7 +120,7 @@ def _unmanned(policy: str, catalog: Catalog) -> list[str]:
     """Gates that could never open, because the catalog holds too few people of a role."""
     return [
         f"Policy {policy!r} needs {rule.count} of role {rule.role!r}; the catalog knows {holders}"
-        for rule in catalog.policies[policy].approvals.require
+        for rule in catalog.policies[policy].approvals.require or ()
         if (holders := sum(rule.role in p.roles for p in catalog.people.values())) < rule.count
     ]
 
@@ -155,11 +154,21 @@ def _in_order(services: tuple[ServiceRelease, ...]) -> tuple[ServiceRelease, ...
 
 
 def _gate(environment: str, catalog: Catalog) -> GateRule | None:
+    """The gate of a policy that asks the same in every case; a matrix is asked at admission."""
     policy_ref = catalog.environments[environment].policy_ref
-    if policy_ref is None:
+    if policy_ref is None or (asked := catalog.policies[policy_ref].approvals.require) is None:
         return None
-    policy: PolicySpec = catalog.policies[policy_ref]
-    needs = tuple(RoleNeed(role=r.role, count=r.count) for r in policy.approvals.require)
+    needs = tuple(RoleNeed(role=rule.role, count=rule.count) for rule in asked)
+    return gate_rule(environment, needs, catalog)
+
+
+def gate_rule(
+    environment: str, needs: tuple[RoleNeed, ...], catalog: Catalog, *, rows: tuple[str, ...] = ()
+) -> GateRule | None:
+    """The gate that *needs* make of an environment that a policy guards; None asks nobody."""
+    policy_ref = catalog.environments[environment].policy_ref
+    if policy_ref is None or not needs:
+        return None
     asked = {need.role for need in needs}
     people = {
         name: roles
@@ -170,7 +179,8 @@ def _gate(environment: str, catalog: Catalog) -> GateRule | None:
         environment=environment,
         needs=needs,
         people=people,
-        open_for=policy.approvals.expire_after,
+        open_for=catalog.policies[policy_ref].approvals.expire_after,
+        rows=rows,
     )
 
 
