@@ -16,6 +16,7 @@ from workflows.domain.spec import (
     Journey,
     Person,
     Policy,
+    RiskModel,
     Service,
     Sli,
     Slo,
@@ -68,6 +69,7 @@ def catalog_of(reading: Reading) -> Catalog:
         people={m.metadata.name: m.spec for m in models if isinstance(m, Person)},
         slos={m.metadata.name: m for m in models if isinstance(m, Slo)},
         slis={m.metadata.name: m for m in models if isinstance(m, Sli)},
+        risk_models={m.metadata.name: m.spec for m in models if isinstance(m, RiskModel)},
         files=dict(reading.files),
     )
 
@@ -76,6 +78,7 @@ def _between(read: Reading) -> Iterator[Problem]:
     yield from twice(read.documents)
     yield from unmanned(read.documents)
     yield from _unkept(read)
+    yield from _rivals(read)
     for document in read.documents:
         yield from dangling(document, read.names)
         if document.kind == "Release":
@@ -94,6 +97,15 @@ def _unkept(read: Reading) -> Iterator[Problem]:
                 compiled(slo, indicators)
             except Refused as refused:
                 yield Problem(document.place, "spec", str(refused))
+
+
+def _rivals(read: Reading) -> Iterator[Problem]:
+    """Of two models nobody could say which one counts."""
+    first, *others = [d for d in read.documents if d.kind == "RiskModel"] or [None]
+    for document in others:
+        if first is not None and document is not None:
+            message = f"a catalog has one RiskModel; the first is {first.name} at {first.place}"
+            yield Problem(document.place_of_kind, "kind", message)
 
 
 def _misplaced(document: Document) -> Problem:

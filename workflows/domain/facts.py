@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from workflows.domain.risk.facts import ChangeFacts, OnCallFacts, Standing
 from workflows.domain.values import Value
 
 
@@ -13,3 +14,9 @@ class Facts(Value):
 
     at: AwareDatetime
     """When they were read; what is stale, or frozen, is so at this moment."""
+    change: ChangeFacts | None = None
+    """The commits of the release, as the repositories tell them."""
+    on_call: OnCallFacts | None = None
+    """Those who would have to repair it."""
+    standing: Standing | None = None
+    """Earlier releases, and those under way, as the ledger tells them."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workflows.domain.dependencies import dependants
 from workflows.domain.files import named_files
 from workflows.domain.spec import Catalog, ReleaseSpec
 
@@ -13,6 +14,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     name nothing are left out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
+    beside = services | set(dependants(services, catalog.services))
     environments = {stop.name for stop in release.environments}
     strategies = set(_strategies(release, catalog))
     templates = {
@@ -44,7 +46,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         for rule in policy.approvals.require
     }
     documents = Catalog(
-        services={n: s for n, s in catalog.services.items() if n in services},
+        services={n: s for n, s in catalog.services.items() if n in beside},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
         strategies={n: s for n, s in catalog.strategies.items() if n in strategies},
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
@@ -53,6 +55,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         people={n: p for n, p in catalog.people.items() if roles.intersection(p.roles)},
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
+        risk_models=catalog.risk_models,
     )
     return _with_files(release, documents, catalog)
 

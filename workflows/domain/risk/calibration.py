@@ -16,7 +16,7 @@ from workflows.domain.spec.risk import CalibrationSpec
 from workflows.domain.values import Value
 
 _ROUNDS = 100
-_SMALL_STEP = 1e-10
+_SMALL_STEP = 1e-8
 _RIDGE = 1e-12
 _ENOUGH = 1e-4
 _BINS = 10
@@ -117,9 +117,12 @@ def fit(tally: Sequence[Tally], start: Sigmoid | None = None) -> Sigmoid:
     slope, intercept = start.slope, start.intercept
     for _ in range(_ROUNDS):
         step, descent = points.newton(slope, intercept)
+        there = points.descend((slope, intercept), step, descent)
+        if there == (slope, intercept):
+            break  # as good as the digits allow
+        slope, intercept = there
         if max(map(abs, step)) < _SMALL_STEP:
             break
-        slope, intercept = points.descend((slope, intercept), step, descent)
     return Sigmoid(slope=slope, intercept=intercept)
 
 

@@ -1,10 +1,10 @@
 """Facts to factors: the figures that risk is counted from, and those that nobody knows."""
 
-from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from workflows.domain.dependencies import dependants
 from workflows.domain.facts import Facts
 from workflows.domain.risk.facts import (
     ChangeFacts,
@@ -20,8 +20,6 @@ from workflows.domain.spec import Catalog, ReleaseSpec
 from workflows.domain.spec.release import MigrationKind
 from workflows.domain.spec.risk import WEEKDAYS, Weekday
 from workflows.domain.values import Value
-
-_MOST_NAMED = 50
 
 
 class Migration(Value):
@@ -71,7 +69,7 @@ def factors_of(release: ReleaseSpec, catalog: Catalog, facts: Facts) -> Factors:
         churn=None if "churn" in missing else _hot(change, standing),
         coverage=None if "coverage" in missing else _pooled(change),
         on_call=None if "on-call" in missing or facts.on_call is None else facts.on_call.on_call,
-        dependants=_dependants(names, catalog)[:_MOST_NAMED],
+        dependants=dependants(names, catalog.services),
         migration=_migration(release, change),
         concurrent=None if standing is None else standing.concurrent,
         at=facts.at,
@@ -92,7 +90,9 @@ def _unknown(names: list[str], facts: Facts) -> Iterator[Unknown]:
             yield Unknown(what=f"coverage of {name}", why=why)
             continue
         if shipped.get(name, source.base) != source.base:
-            why = f"the change is told from {source.base[:12]}, but {shipped[name][:12]} was shipped"
+            why = (
+                f"the change is told from {source.base[:12]}, but {shipped[name][:12]} was shipped"
+            )
             yield Unknown(what=f"churn of {name}", why=why)
         if source.coverage is None and _runs(source):
             why = reasons.get(f"coverage of {name}", "no coverage report is attested for it")
@@ -139,22 +139,6 @@ def _pooled(change: ChangeFacts) -> LineCoverage:
     return LineCoverage(
         lines=sum(one.lines for one in told), covered=sum(one.covered for one in told)
     )
-
-
-def _dependants(names: list[str], catalog: Catalog) -> tuple[str, ...]:
-    """Services that call one of *names*, directly or through others, nearest first."""
-    callers: dict[str, list[str]] = {}
-    for caller, spec in sorted(catalog.services.items()):
-        for called in spec.dependencies:
-            callers.setdefault(called, []).append(caller)
-    found: dict[str, None] = {}
-    waiting = deque(names)
-    while waiting:
-        for caller in callers.get(waiting.popleft(), ()):
-            if caller not in found and caller not in names:
-                found[caller] = None
-                waiting.append(caller)
-    return tuple(found)
 
 
 _BY_HARM: tuple[MigrationKind, ...] = ("none", "expand", "backfill", "contract")

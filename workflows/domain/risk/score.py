@@ -8,8 +8,8 @@ from pydantic import JsonValue
 from workflows.domain.canonical import content_digest
 from workflows.domain.names import UNASSESSED
 from workflows.domain.risk.calibration import Calibration
-from workflows.domain.risk.facts import HotFile, OnCall, Unknown
 from workflows.domain.risk.factors import Factors
+from workflows.domain.risk.facts import HotFile, OnCall, Unknown
 from workflows.domain.spec.risk import FatigueWeights, RiskModelSpec
 from workflows.domain.values import Digest, Percent, Value
 
@@ -258,9 +258,7 @@ def _unknown(factor: str, worst: float, factors: Factors, *, passing: bool = Fal
     """The most that the factor can add: a fact that is withheld never lowers the risk."""
     missing = next((one for one in factors.unknown if one.what.startswith(factor)), None)
     because = f"unknown {missing}" if missing else f"unknown {factor}"
-    return Point(
-        factor=factor, points=round(worst), because=because, known=False, passing=passing
-    )
+    return Point(factor=factor, points=round(worst), because=because, known=False, passing=passing)
 
 
 def _plural(count: int, what: str) -> str:

@@ -21,7 +21,9 @@ from workflows.domain.spec.release import (
     ReleaseEnvironment,
     ReleaseSpec,
     ServiceRelease,
+    SourceSpec,
 )
+from workflows.domain.spec.risk import OnCallSpec, RiskModel, RiskModelSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
     AnalysisStep,
@@ -52,6 +54,7 @@ __all__ = [
     "FigureSpec",
     "Journey",
     "MetricSpec",
+    "OnCallSpec",
     "PauseStep",
     "Person",
     "PersonSpec",
@@ -60,6 +63,8 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
+    "RiskModel",
+    "RiskModelSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",
@@ -67,6 +72,7 @@ __all__ = [
     "SetHeaderRoute",
     "Sli",
     "Slo",
+    "SourceSpec",
     "Strategy",
     "StrategySpec",
     "StrategyStep",

@@ -64,7 +64,9 @@ class CoverageWeights(SpecPart):
     @model_validator(mode="after")
     def _rewards_tests(self) -> Self:
         if self.full > self.none:
-            raise ValueError(f"full {self.full:g} is more than none {self.none:g}: tests would cost")
+            raise ValueError(
+                f"full {self.full:g} is more than none {self.none:g}: tests would cost"
+            )
         return self
 
 
