@@ -6,7 +6,7 @@ from pathlib import Path
 from starters.documents import Document, Reading, read_documents, twice
 from starters.named_files import read_named_files
 from starters.problems import Place, Problem, shown
-from starters.references import dangling, unmanned
+from starters.references import dangling, unmanned, unproved
 from workflows.domain.errors import Refused
 from workflows.domain.slo.compiled import compiled
 from workflows.domain.spec import (
@@ -17,6 +17,7 @@ from workflows.domain.spec import (
     Person,
     Policy,
     RiskModel,
+    Runbook,
     Service,
     Sli,
     Slo,
@@ -67,6 +68,7 @@ def catalog_of(reading: Reading) -> Catalog:
         journeys={m.metadata.name: m.spec for m in models if isinstance(m, Journey)},
         policies={m.metadata.name: m.spec for m in models if isinstance(m, Policy)},
         people={m.metadata.name: m.spec for m in models if isinstance(m, Person)},
+        runbooks={m.metadata.name: m.spec for m in models if isinstance(m, Runbook)},
         slos={m.metadata.name: m for m in models if isinstance(m, Slo)},
         slis={m.metadata.name: m for m in models if isinstance(m, Sli)},
         risk_models={m.metadata.name: m.spec for m in models if isinstance(m, RiskModel)},
@@ -77,6 +79,7 @@ def catalog_of(reading: Reading) -> Catalog:
 def _between(read: Reading) -> Iterator[Problem]:
     yield from twice(read.documents)
     yield from unmanned(read.documents)
+    yield from unproved(read.documents)
     yield from _unkept(read)
     yield from _rivals(read)
     for document in read.documents:

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 
-from pydantic import JsonValue
-
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
+from workflows.domain.plan import Plan
 from workflows.domain.risk.facts import Retrospective
 from workflows.domain.risk.pattern import Pattern
 from workflows.domain.risk.score import GatingLevel, RiskScore
@@ -27,6 +26,15 @@ class ChangeClass(StrEnum):
     STANDARD = "standard"
     NORMAL = "normal"
     EMERGENCY = "emergency"
+
+
+class MaterialClass(Value):
+    """The part of a ruling whose change voids an approval; its reasons are told, not approved."""
+
+    change_class: ChangeClass
+    rows: tuple[ChangeClass, ...]
+    people: int
+    pattern: Digest
 
 
 class ClassRuling(Value):
@@ -45,14 +53,14 @@ class ClassRuling(Value):
     retrospective_within: timedelta | None = None
 
     @property
-    def material(self) -> JsonValue:
+    def material(self) -> MaterialClass:
         """What of it an approval is given for."""
-        return {
-            "class": self.change_class,
-            "rows": list(self.rows),
-            "people": self.people,
-            "pattern": self.pattern,
-        }
+        return MaterialClass(
+            change_class=self.change_class,
+            rows=self.rows,
+            people=self.people,
+            pattern=self.pattern,
+        )
 
     def __str__(self) -> str:
         claimed = "auto" if self.claimed == "auto" else f"claimed {self.claimed}"
@@ -100,6 +108,18 @@ def raise_if_in_debt(facts: Facts, ruling: ClassRuling) -> None:
     """
     if problems := list(blocked_by_debt(facts, ruling)):
         raise PolicyViolated("\n".join(problems))
+
+
+def too_few(plan: Plan, ruling: ClassRuling) -> Iterator[str]:
+    """Name each gate that fewer people could open than the class asks for."""
+    for stage in plan.stages:
+        asked = sum(need.count for need in stage.gate.needs) if stage.gate else ruling.people
+        if asked < ruling.people:
+            yield (
+                f"environment {stage.environment!r} asks for {asked} approval, and class "
+                f"{ruling.change_class} for {ruling.people} people: give its Policy a row for "
+                f"{ruling.change_class} changes"
+            )
 
 
 def _doubts(

@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from workflows.domain.reviews import Reviews
 from workflows.domain.risk.facts import ChangeFacts, OnCallFacts, Standing
 from workflows.domain.values import Value
 
@@ -20,3 +21,5 @@ class Facts(Value):
     """Those who would have to repair it."""
     standing: Standing | None = None
     """Earlier releases, and those under way, as the ledger tells them."""
+    reviews: Reviews | None = None
+    """Of the runbooks that the release names; None where they could not be read."""

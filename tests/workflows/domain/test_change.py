@@ -13,8 +13,16 @@ from tests.workflows.domain.risk.worlds import (
     facts,
     on_call,
 )
-from workflows.domain.change import ChangeClass, blocked_by_debt, classify, raise_if_in_debt
+from workflows.domain.change import (
+    ChangeClass,
+    blocked_by_debt,
+    classify,
+    raise_if_in_debt,
+    too_few,
+)
 from workflows.domain.errors import PolicyViolated
+from workflows.domain.plan import RoleNeed
+from workflows.domain.planning import compile_plan
 from workflows.domain.risk.facts import (
     ChangeFacts,
     OnCallFacts,
@@ -31,6 +39,7 @@ HELD = NOT_CALIBRATED.model_copy(update={"holds": True, "why": "Brier 0.050"})
 DAY = timedelta(days=1)
 CHANGE = ChangeFacts(sources=(a_source(),))
 EMERGENCY = {"class": "emergency", "incident": "INC-7"}
+GUARDED = {"environments": {"production": {"policyRef": "guarded"}}}
 OVERDUE = Retrospective(
     release="release/ledger/1",
     services=("ledger",),
@@ -71,8 +80,10 @@ def test_an_earned_pattern_at_low_risk_is_standard():
         ({"clean_runs": 4}, "4 of 5 clean runs of its pattern at low risk"),
         (
             {"failed_release": "release/x"},
-            "its pattern lost its standing with release/x, which nobody has closed the "
-            "retrospective of",
+            (
+                "its pattern lost its standing with release/x, which nobody has closed the "
+                "retrospective of"
+            ),
         ),
         ({"calibration": NOT_CALIBRATED}, "its risk decides nothing yet: 0 of 50 outcomes known"),
         (
@@ -220,6 +231,19 @@ def test_no_path_leads_from_a_failed_pattern_to_automatic_approval(world, claim)
     ruling, _ = ruled(claim, **world)
 
     assert ChangeClass.STANDARD not in ruling.rows
+
+
+def test_a_gate_that_one_person_opens_is_too_little_for_an_emergency():
+    ruling, _ = ruled(EMERGENCY, paged=1)
+    one = compile_plan("shop", *documents(catalog=GUARDED))
+    gate = one.stages[0].gate
+    two = gate.model_copy(update={"needs": (*gate.needs, RoleNeed(role="product", count=1))})
+
+    (problem,) = too_few(one, ruling)
+    assert "'production' asks for 1 approval, and class emergency for 2 people" in problem
+    stage = one.stages[0].model_copy(update={"gate": two})
+    assert list(too_few(one.model_copy(update={"stages": (stage,)}), ruling)) == []
+    assert list(too_few(one, ruled()[0])) == []
 
 
 def test_what_an_approval_is_given_for_holds_the_class_and_its_rows():

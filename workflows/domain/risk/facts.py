@@ -1,4 +1,4 @@
-"""What is known of a change, of those on call and of earlier releases; risk goes by nothing else."""
+"""What is known of a change, of those on call and of earlier releases: all that risk goes by."""
 
 from enum import StrEnum
 

@@ -1,7 +1,6 @@
 """What kind of thing a file is, told by its name alone."""
 
 import re
-from pathlib import PurePosixPath
 
 from workflows.domain.risk.facts import PathClass
 
@@ -27,27 +26,27 @@ _CONFIGURATION_ENDINGS = {
 
 def path_class(path: str) -> PathClass:
     """The class of *path*; whatever is not surely something else is code."""
-    file = PurePosixPath(path)
-    folders = {part.lower() for part in file.parent.parts}
-    name, ending = file.name.lower(), file.suffix.lower()
-    if _is_test(file, folders):
+    *parents, file = path.split("/")
+    folders, name = {part.lower() for part in parents}, file.lower()
+    stem, dot, last = file.rpartition(".")
+    ending = (dot + last).lower() if stem else ""
+    if _is_test(stem or file, folders, ending):
         return PathClass.TESTS
-    if ending in _SCHEMA_ENDINGS or folders & _SCHEMA_FOLDERS:
-        return PathClass.SCHEMA
-    if _DEPENDENCIES.fullmatch(name):
-        return PathClass.DEPENDENCIES
-    if ending in _INFRASTRUCTURE_ENDINGS or folders & _INFRASTRUCTURE_FOLDERS:
-        return PathClass.INFRASTRUCTURE
-    if _INFRASTRUCTURE_NAMES.fullmatch(name):
-        return PathClass.INFRASTRUCTURE
-    if ending in _DOC_ENDINGS or folders & _DOC_FOLDERS:
-        return PathClass.DOCS
-    return PathClass.CONFIGURATION if ending in _CONFIGURATION_ENDINGS else PathClass.CODE
+    signs = (
+        (PathClass.SCHEMA, ending in _SCHEMA_ENDINGS or folders & _SCHEMA_FOLDERS),
+        (PathClass.DEPENDENCIES, _DEPENDENCIES.fullmatch(name)),
+        (PathClass.INFRASTRUCTURE, ending in _INFRASTRUCTURE_ENDINGS),
+        (PathClass.INFRASTRUCTURE, folders & _INFRASTRUCTURE_FOLDERS),
+        (PathClass.INFRASTRUCTURE, _INFRASTRUCTURE_NAMES.fullmatch(name)),
+        (PathClass.DOCS, ending in _DOC_ENDINGS or folders & _DOC_FOLDERS),
+        (PathClass.CONFIGURATION, ending in _CONFIGURATION_ENDINGS),
+    )
+    return next((kind for kind, shown in signs if shown), PathClass.CODE)
 
 
-def _is_test(file: PurePosixPath, folders: set[str]) -> bool:
+def _is_test(stem: str, folders: set[str], ending: str) -> bool:
     """A test by its name, or anything but a migration in a folder of tests."""
-    if _TEST_NAME.fullmatch(file.stem):
+    if _TEST_NAME.fullmatch(stem):
         return True
-    migrates = file.suffix.lower() in _SCHEMA_ENDINGS or bool(folders & _SCHEMA_FOLDERS)
+    migrates = ending in _SCHEMA_ENDINGS or bool(folders & _SCHEMA_FOLDERS)
     return bool(folders & _TEST_FOLDERS) and not migrates

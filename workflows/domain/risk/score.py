@@ -47,6 +47,14 @@ class Point(Value):
         return f"{self.points:+d} {self.because}"
 
 
+class MaterialRisk(Value):
+    """The part of a score whose change voids an approval."""
+
+    gating_level: GatingLevel
+    model: Digest
+    points: tuple[Point, ...]
+
+
 class RiskScore(Value):
     """The score of a release under the model of digest `model`, and what it may be used for."""
 
@@ -70,18 +78,13 @@ class RiskScore(Value):
         return "  ".join(told)
 
     @property
-    def material(self) -> JsonValue:
-        """What of it an approval is given for: the level, and the points that time leaves."""
-        return {
-            "level": self.level,
-            "gatingLevel": self.gating_level,
-            "model": self.model,
-            "points": [
-                {"factor": point.factor, "points": point.points, "because": point.because}
-                for point in self.points
-                if not point.passing
-            ],
-        }
+    def material(self) -> MaterialRisk:
+        """What of it an approval is given for: what gates, and the points that time leaves."""
+        return MaterialRisk(
+            gating_level=self.gating_level,
+            model=self.model,
+            points=tuple(point for point in self.points if not point.passing),
+        )
 
     def __str__(self) -> str:
         gates = "" if self.calibration.holds else f", not calibrated: {self.calibration.why}"

@@ -7,6 +7,7 @@ from workflows.domain.spec.journey import Journey, JourneySpec
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
 from workflows.domain.spec.risk import RiskModel, RiskModelSpec
+from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
 from workflows.domain.values import FileName, Name, SpecPart
@@ -19,9 +20,10 @@ CatalogDocument = (
     | Journey
     | Policy
     | Person
+    | RiskModel
+    | Runbook
     | Slo
     | Sli
-    | RiskModel
 )
 KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Release": Release,
@@ -32,6 +34,7 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Journey": Journey,
     "Policy": Policy,
     "Person": Person,
+    "Runbook": Runbook,
     "SLO": Slo,
     "SLI": Sli,
     "RiskModel": RiskModel,
@@ -48,6 +51,7 @@ class Catalog(SpecPart):
     journeys: dict[Name, JourneySpec] = {}
     policies: dict[Name, PolicySpec] = {}
     people: dict[Name, PersonSpec] = {}
+    runbooks: dict[Name, RunbookSpec] = {}
     slos: dict[Name, Slo] = {}
     slis: dict[Name, Sli] = {}
     risk_models: dict[Name, RiskModelSpec] = {}

@@ -1,4 +1,4 @@
-from math import exp
+from math import exp, log
 from random import Random
 
 import pytest
@@ -55,8 +55,6 @@ def test_the_fit_is_the_likeliest_one():
         )
 
     def cross(target, said):
-        from math import log
-
         return target * log(said) + (1 - target) * log(1 - said)
 
     best = loss(found)

@@ -232,12 +232,22 @@ def test_a_score_that_outcomes_bear_out_may():
 
 
 def test_what_comes_and_goes_with_the_hour_is_not_what_was_approved():
-    """Unless it moves the level: then the risk is another one."""
     at_night = scored(at=datetime(2026, 11, 10, 3, tzinfo=UTC), on_call=(on_call(today=4),))
 
     assert at_night.total != scored().total
     assert at_night.material == scored().material
     assert scored(churn=(hot(incidents=1),)).material != scored().material
+
+
+def test_the_level_that_gates_is_approved_even_where_the_hour_moves_it():
+    """And where it gates nothing, it voids nothing."""
+    held = NOT_CALIBRATED.model_copy(update={"holds": True})
+    warm = factors(churn=(hot(incidents=5),), migration=Migration(kind="contract"))
+    at_night = warm.model_copy(update={"at": datetime(2026, 11, 10, 3, tzinfo=UTC)})
+
+    assert score(at_night, MODEL, held).material != score(warm, MODEL, held).material
+    not_held = score(at_night, MODEL, NOT_CALIBRATED).material
+    assert not_held == score(warm, MODEL, NOT_CALIBRATED).material
 
 
 def test_another_weight_is_another_model():
