@@ -104,11 +104,10 @@ def _unkept(read: Reading) -> Iterator[Problem]:
 
 def _rivals(read: Reading) -> Iterator[Problem]:
     """Of two models nobody could say which one counts."""
-    first, *others = [d for d in read.documents if d.kind == "RiskModel"] or [None]
-    for document in others:
-        if first is not None and document is not None:
-            message = f"a catalog has one RiskModel; the first is {first.name} at {first.place}"
-            yield Problem(document.place_of_kind, "kind", message)
+    models = [document for document in read.documents if document.kind == "RiskModel"]
+    for document in models[1:]:
+        message = f"a catalog has one RiskModel; the first is {models[0].name}"
+        yield Problem(document.place_of_kind, "kind", f"{message} at {models[0].place}")
 
 
 def _misplaced(document: Document) -> Problem:
