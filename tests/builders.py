@@ -98,11 +98,12 @@ def a_catalog(
     environment: dict[str, Any] | None = None,
     identity: str = "asserted",
     policy: dict[str, Any] | None = None,
+    runbooks: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Canary everywhere; with *gated*, production waits for the roles of *needs*.
 
-    *metrics* and *thresholds* are those of the one analysis template; *service*, *environment*
-    and *policy* are what every one of them has besides.
+    *metrics* and *thresholds* are those of the one analysis template; *service* and *environment*
+    are what every service and every environment has besides, *policy* what the policy has.
     """
     return {
         "services": {
@@ -143,6 +144,19 @@ def a_catalog(
             name: {"roles": roles, "accounts": {"oidc": [f"{name}@local"]}}
             for name, roles in (("ana", ["sre"]), ("ben", ["sre"]), ("eve", ["product"]))
         },
+        "runbooks": runbooks or {},
+    }
+
+
+def a_runbook(**changes: Any) -> dict[str, Any]:
+    return {
+        "title": "Take the shop back by hand",
+        "author": "ana",
+        "steps": "Stop the imports, then call support.",
+        "commands": [{"name": "stop", "run": "shopctl imports stop", "expect": "stopped"}],
+        "verification": {"text": "Orders are counted again."},
+        "rollbackPlan": "Install the old version.",
+        **changes,
     }
 
 

@@ -3,6 +3,8 @@
 from pydantic import AwareDatetime
 
 from workflows.domain.identity import Proven
+from workflows.domain.reviews import Reviews
+from workflows.domain.risk.facts import ChangeFacts, OnCallFacts, Standing
 from workflows.domain.values import Value
 
 
@@ -16,3 +18,11 @@ class Facts(Value):
     """When they were read; what is stale, or frozen, is so at this moment."""
     trigger: Proven | None = None
     """Who asked for the release, where a token proved it."""
+    change: ChangeFacts | None = None
+    """The commits of the release, as the repositories tell them."""
+    on_call: OnCallFacts | None = None
+    """Those who would have to repair it."""
+    standing: Standing | None = None
+    """Earlier releases, and those under way, as the ledger tells them."""
+    reviews: Reviews | None = None
+    """Of the runbooks that the release names; None where they could not be read."""

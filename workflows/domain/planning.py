@@ -22,6 +22,8 @@ from workflows.domain.plan import (
     Stage,
     Systems,
 )
+from workflows.domain.readiness import readiness_rule, unready
+from workflows.domain.runbooks import missing_runbooks, planned_runbook
 from workflows.domain.silences import masking
 from workflows.domain.spec import (
     Catalog,
@@ -52,6 +54,7 @@ def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
             environment=stop.name,
             gate=_gate(stop.name, catalog),
             promotions=tuple(_promotion(service, stop, catalog) for service in services),
+            readiness=readiness_rule(stop.name, catalog),
         )
         for stop in release.environments
     )
@@ -62,6 +65,7 @@ def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
         ticket=change.ticket,
         stages=stages,
         budget=_budget(release),
+        runbook=planned_runbook(release, catalog),
     )
 
 
@@ -90,11 +94,13 @@ def _missing(release: ReleaseSpec, catalog: Catalog) -> list[str]:
         ]
     for stop in release.environments:
         problems += _missing_for(stop, catalog)
+    if len(catalog.risk_models) > 1:
+        problems.append(f"RiskModel: one counts, not {', '.join(sorted(catalog.risk_models))}")
     problems += [
         f"{use.where}: {_unknown('SLO', use.slo, catalog.slos)}"
         for use in missing_slos(release, catalog)
     ]
-    return problems
+    return [*problems, *missing_runbooks(release, catalog), *unready(release, catalog)]
 
 
 def _missing_for(stop: ReleaseEnvironment, catalog: Catalog) -> list[str]:

@@ -6,12 +6,24 @@ from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey, JourneySpec
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
+from workflows.domain.spec.risk import RiskModel, RiskModelSpec
+from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
 from workflows.domain.values import FileName, Name, SpecPart
 
 CatalogDocument = (
-    Service | Environment | Strategy | AnalysisTemplate | Journey | Policy | Person | Slo | Sli
+    Service
+    | Environment
+    | Strategy
+    | AnalysisTemplate
+    | Journey
+    | Policy
+    | Person
+    | RiskModel
+    | Runbook
+    | Slo
+    | Sli
 )
 KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Release": Release,
@@ -22,8 +34,10 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Journey": Journey,
     "Policy": Policy,
     "Person": Person,
+    "Runbook": Runbook,
     "SLO": Slo,
     "SLI": Sli,
+    "RiskModel": RiskModel,
 }
 
 
@@ -37,7 +51,14 @@ class Catalog(SpecPart):
     journeys: dict[Name, JourneySpec] = {}
     policies: dict[Name, PolicySpec] = {}
     people: dict[Name, PersonSpec] = {}
+    runbooks: dict[Name, RunbookSpec] = {}
     slos: dict[Name, Slo] = {}
     slis: dict[Name, Sli] = {}
+    risk_models: dict[Name, RiskModelSpec] = {}
     files: dict[FileName, str] = {}
     """The texts of the files that the documents name."""
+
+    @property
+    def risk_model(self) -> RiskModelSpec:
+        """The one that counts: the catalog's, or else the built-in one."""
+        return next(iter(self.risk_models.values()), RiskModelSpec())

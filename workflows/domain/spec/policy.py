@@ -10,6 +10,8 @@ from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.document import Document
 from workflows.domain.spec.identity import AccountsSpec, SeparationSpec
 from workflows.domain.spec.matrix import DecisionMatrix
+from workflows.domain.spec.readiness import ReadinessReviewSpec
+from workflows.domain.spec.runbook import RunbookRuleSpec
 from workflows.domain.values import Names, SpecPart
 
 
@@ -20,6 +22,10 @@ class PolicySpec(SpecPart):
     """Who must agree in every case, and for how long they are waited for."""
     decision_matrix: DecisionMatrix | None = None
     """Who must agree in which case, instead of `approvals.require`."""
+    runbook: RunbookRuleSpec | None = None
+    """What the release's runbook must be; without it, any that is named must be reviewed."""
+    readiness_review: ReadinessReviewSpec | None = None
+    """Who says go shortly before the release may start; without it nobody is asked."""
 
     identity: Assurance = Assurance.PROVEN
     """Whether people prove who they are by a token of an identity provider, or only say so."""
