@@ -13,6 +13,7 @@ from activities.flags.activities import FlagsActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
+from activities.reviews import ReviewsActivities
 from activities.secrets import SecretsActivities
 from activities.traffic.activities import TrafficActivities
 from workflows.domain.names import Queue
@@ -77,7 +78,7 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
-    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities,)),
+    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities, ReviewsActivities)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}
