@@ -19,6 +19,7 @@ from activities.traffic.activities import TrafficActivities
 from workflows.domain.names import Queue
 from workflows.ports.base import Port
 from workflows.promotion import PromotionWorkflow
+from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.sweep import SweepWorkflow
@@ -48,7 +49,13 @@ _TABLE = (
     Pool(
         Queue.STORIES,
         "releases, promotions, rollbacks, sweeps: no credential at all",
-        stories=(ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow, SweepWorkflow),
+        stories=(
+            ReleaseWorkflow,
+            PromotionWorkflow,
+            RollbackWorkflow,
+            ReadinessWorkflow,
+            SweepWorkflow,
+        ),
     ),
     Pool(
         Queue.DECISIONS,
