@@ -9,6 +9,7 @@ import pytest_asyncio
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import a_catalog, an_order
+from tests.engine.histories import save_histories
 from workflows.domain.admission import admit
 from workflows.domain.dossier import Dossier, section
 from workflows.domain.readiness import (
@@ -82,7 +83,7 @@ class Review:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_review(client, queue, worker):
+async def open_review(client, queue, worker, request):
     """Open a review; whatever still runs at the end of the test is cancelled and ends."""
     begun = []
 
@@ -106,6 +107,9 @@ async def open_review(client, queue, worker):
     for review in begun:
         await review.handle.cancel()
         await asyncio.wait_for(review.handle.result(), timeout=20)
+    if request.config.getoption("--record-histories"):
+        for review in begun:
+            await save_histories(client, review.handle.id, request.node.name)
 
 
 def outcomes(world, review):
