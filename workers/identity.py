@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 
 from activities.identity import IdentityActivities, Issuer, IssuerKeys
-from infra.settings import PeopleIssuer, PipelineIssuer
+from infra.issuers import PeopleIssuer, PipelineIssuer
 from workers.health import Dependency
 from workers.parts import Parts
 from workflows.domain.identity import AccountKind

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from activities.secrets import open_vault
-from infra.settings import LedgerSettings, PeopleIssuer, PipelineIssuer, Settings, VaultSettings
+from infra.issuers import PeopleIssuer, PipelineIssuer
+from infra.settings import LedgerSettings, Settings, VaultSettings
 from workers.identity import identity_of
 from workers.parts import Parts
 from workflows.domain.errors import ProofRefused, Unavailable

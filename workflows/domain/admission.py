@@ -83,10 +83,7 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
     if assessed is not None and facts is not None:
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
-    problems += closed_gates(plan, order.requested_by)
-    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
-    problems += never_ready(rules, order.requested_by)
-    problems += too_large(plan)
+    problems += _impossible(plan, order.requested_by)
     if problems:
         raise PolicyViolated("\n".join(problems))
     return Admission(
@@ -105,6 +102,14 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
     )
+
+
+def _impossible(plan: Plan, requested_by: str) -> Iterator[str]:
+    """Name what the plan could never get past, or could not be carried out in."""
+    yield from closed_gates(plan, requested_by)
+    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
+    yield from never_ready(rules, requested_by)
+    yield from too_large(plan)
 
 
 def _rows(plan: Plan, catalog: Catalog, assessed: Assessment | None) -> Iterator[MatrixRow]:
