@@ -8,6 +8,7 @@ from pydantic import JsonValue, ValidationError
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
+from workflows.domain.gates import GateRuling
 from workflows.domain.gating import gated, rows_of
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
@@ -31,6 +32,8 @@ class Admission(Value):
     """Of the facts it went by; None where none were read."""
     rows: tuple[MatrixRow, ...] = ()
     """The rows of decision matrices that say who must agree, one for each case."""
+    gates: tuple[GateRuling, ...] = ()
+    """What it says of the gates that go by it, environment by environment."""
 
 
 def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:

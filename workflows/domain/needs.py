@@ -9,7 +9,7 @@ from workflows.domain.spec import Catalog, ReleaseSpec
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
-    Of the people, all who hold a role that a policy of the release asks for. References that
+    Of the people, all whom a policy of the release asks or tells of a wait. References that
     name nothing are left out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
@@ -37,12 +37,9 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         for name in spec.slos
     }
     slis = {slo.spec.indicator_ref for name, slo in catalog.slos.items() if name in slos}
-    roles = {
-        rule.role
-        for name, policy in catalog.policies.items()
-        if name in policies
-        for rule in policy.asked
-    }
+    guards = [policy for name, policy in catalog.policies.items() if name in policies]
+    roles = frozenset(role for policy in guards for role in policy.roles)
+    told = frozenset(name for policy in guards for name in policy.told)
     documents = Catalog(
         services={n: s for n, s in catalog.services.items() if n in services},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
@@ -50,7 +47,9 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
         journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
-        people={n: p for n, p in catalog.people.items() if roles.intersection(p.roles)},
+        people={
+            n: p for n, p in catalog.people.items() if n in told or roles.intersection(p.roles)
+        },
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
     )

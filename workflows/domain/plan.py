@@ -10,6 +10,7 @@ from workflows.domain.canary.measures import Measure
 from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.durations import write_duration
 from workflows.domain.flags import FlagChange
+from workflows.domain.gates import GateTerms
 from workflows.domain.journeys.plan import Synthetic
 from workflows.domain.silences import Masking
 from workflows.domain.values import (
@@ -204,6 +205,10 @@ class Stage(Value):
     environment: str
     gate: GateRule | None
     promotions: tuple[Promotion, ...]
+    terms: tuple[GateTerms, ...] = ()
+    """Of the gates that its policy names, those of approval included."""
+    patience: timedelta | None = None
+    """How long any other gate may stay closed; None where no policy guards the stage."""
 
 
 class Plan(Value):

@@ -1,13 +1,21 @@
 """Who must agree, and who the people are."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.gates import GateSpec
 from workflows.domain.spec.matrix import DecisionMatrix
 from workflows.domain.values import Names, SpecPart
+
+
+def _each_once(gates: tuple[GateSpec, ...]) -> tuple[GateSpec, ...]:
+    names = [gate.name for gate in gates]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"named twice: {', '.join(twice)}")
+    return gates
 
 
 class PolicySpec(SpecPart):
@@ -17,6 +25,23 @@ class PolicySpec(SpecPart):
     """Who must agree in every case, and for how long they are waited for."""
     decision_matrix: DecisionMatrix | None = None
     """Who must agree in which case, instead of `approvals.require`."""
+    gates: Annotated[tuple[GateSpec, ...], AfterValidator(_each_once)] = Field(
+        default=(), max_length=50
+    )
+    """On which terms its gates wait; one that is not listed waits as long as approvals do."""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Every role that may have a say: to approve, to waive, or because it is told of a wait."""
+        waiving = (role for gate in self.gates if gate.waiver for role in gate.waiver.roles)
+        told = (level.role for gate in self.gates for level in gate.escalate_to if level.role)
+        return frozenset({*(rule.role for rule in self.asked), *waiving, *told})
+
+    @property
+    def told(self) -> frozenset[str]:
+        """Everybody who is told of a wait by name."""
+        levels = (level for gate in self.gates for level in gate.escalate_to)
+        return frozenset(level.person for level in levels if level.person)
 
     @property
     def asked(self) -> tuple[ApproverRule, ...]:
