@@ -20,7 +20,10 @@ _REFERENCES: dict[str, tuple[tuple[FieldPath, str], ...]] = {
         (("spec", "services", EACH, "name"), "Service"),
         (("spec", "environments", EACH, "name"), "Environment"),
         (("spec", "environments", EACH, "strategyRef"), "Strategy"),
+        (("spec", "rollback", "runbookRef"), "Runbook"),
     ),
+    "Runbook": ((("spec", "author"), "Person"),),
+    "Policy": ((("spec", "readinessReview", "escalateTo", EACH, "person"), "Person"),),
     "Environment": (
         (("spec", "strategyRef"), "Strategy"),
         (("spec", "policyRef"), "Policy"),
@@ -104,6 +107,17 @@ def _asked(document: Document) -> Iterator[tuple[FieldPath, ApproverRule]]:
     for row, case in enumerate(spec.decision_matrix.rules if spec.decision_matrix else ()):
         for at, rule in enumerate(case.require or ()):
             yield ("spec", "decisionMatrix", "rules", row, "require", at, "role"), rule
+    if spec.runbook is not None and spec.runbook.role is not None:
+        asked = ApproverRule(role=spec.runbook.role, count=spec.runbook.reviews)
+        yield ("spec", "runbook", "role"), asked
+    if (review := spec.readiness_review) is None:
+        return
+    for at, role in enumerate(review.roles):
+        yield ("spec", "readinessReview", "roles", at), ApproverRule(role=role)
+    for at, level in enumerate(review.escalate_to):
+        if level.role is not None:
+            path = ("spec", "readinessReview", "escalateTo", at, "role")
+            yield path, ApproverRule(role=level.role)
 
 
 def unproved(documents: Iterable[Document]) -> Iterator[Problem]:

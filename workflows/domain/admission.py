@@ -9,12 +9,14 @@ from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
 from workflows.domain.gates import GateRuling
-from workflows.domain.gating import gated, rows_of
+from workflows.domain.gating import gated, rows_of, runbook_gates
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
 from workflows.domain.planning import compile_plan
+from workflows.domain.readiness import never_ready
+from workflows.domain.runbooks import RunbookRuling, rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
 from workflows.domain.vote import Vote, decide, is_same_person
@@ -30,6 +32,8 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
+    runbooks: tuple[RunbookRuling, ...] = ()
+    """Of each environment whose approval waits for the runbook's review."""
     rows: tuple[MatrixRow, ...] = ()
     """The rows of decision matrices that say who must agree, one for each case."""
     gates: tuple[GateRuling, ...] = ()
@@ -63,14 +67,19 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
     plan = gated(plan, rows, catalog)
     problems += closed_gates(plan, order.requested_by)
+    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
+    problems += never_ready(rules, order.requested_by)
     problems += too_large(plan)
     if problems:
         raise PolicyViolated("\n".join(problems))
+    runbooks = rule_on_runbooks(release.spec, catalog, facts)
     return Admission(
         plan=plan,
         decision_digest=_decided_on(plan=plan, rows=rows),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+        runbooks=runbooks,
         rows=rows,
+        gates=tuple(runbook_gates(runbooks)),
     )
 
 

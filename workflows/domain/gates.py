@@ -54,9 +54,7 @@ class GateRuling(Value):
     waiver: WaiverRule | None = None
 
 
-def gate_terms(
-    policy: PolicySpec, people: Mapping[str, PersonSpec]
-) -> tuple[GateTerms, ...]:
+def gate_terms(policy: PolicySpec, people: Mapping[str, PersonSpec]) -> tuple[GateTerms, ...]:
     """The terms of every gate that *policy* names, with the *people* of the catalog."""
     return tuple(_terms(gate, policy.approvals, people) for gate in policy.gates)
 
@@ -100,7 +98,5 @@ def _terms(
         escalation=escalation_rule(gate.escalate_to, people, remind_every=gate.remind_after),
         waiver=None
         if waiver is None
-        else waiver_rule(
-            waiver.roles, people, approvers=waiver.approvers, at_most=waiver.at_most
-        ),
+        else waiver_rule(waiver.roles, people, approvers=waiver.approvers, at_most=waiver.at_most),
     )

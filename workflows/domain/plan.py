@@ -9,12 +9,15 @@ from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.canary.measures import Measure
 from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.durations import write_duration
+from workflows.domain.escalation import EscalationRule
 from workflows.domain.flags import FlagChange
 from workflows.domain.gates import GateTerms
 from workflows.domain.journeys.plan import Synthetic
 from workflows.domain.silences import Masking
+from workflows.domain.spec.readiness import Aspect
 from workflows.domain.values import (
     Artifact,
+    Digest,
     Percent,
     Provider,
     Target,
@@ -199,6 +202,27 @@ class Promotion(Value):
         return f"{self.artifact.version} to {self.target}"
 
 
+class ReadinessRule(Value):
+    """Who must say go before a release enters an environment, and what reopens the question.
+
+    *people* maps the names of those who may speak to the roles that they speak for.
+    """
+
+    environment: str
+    roles: tuple[str, ...]
+    people: dict[str, tuple[str, ...]]
+    before: timedelta
+    escalation: EscalationRule
+    reopen_on: tuple[Aspect, ...]
+
+
+class PlannedRunbook(Value):
+    """The runbook that people go by, and the content address that it is."""
+
+    name: str
+    digest: Digest
+
+
 class Stage(Value):
     """One environment: its gate, then its promotions in the order of their dependencies."""
 
@@ -209,6 +233,7 @@ class Stage(Value):
     """Of the gates that its policy names, those of approval included."""
     patience: timedelta | None = None
     """How long any other gate may stay closed; None where no policy guards the stage."""
+    readiness: ReadinessRule | None = None
 
 
 class Plan(Value):
@@ -219,6 +244,7 @@ class Plan(Value):
     ticket: str | None
     stages: tuple[Stage, ...]
     budget: HarmBudget | None = None
+    runbook: PlannedRunbook | None = None
 
     @property
     def digest(self) -> str:

@@ -23,6 +23,8 @@ from workflows.domain.plan import (
     Stage,
     Systems,
 )
+from workflows.domain.readiness import readiness_rule, unready
+from workflows.domain.runbooks import missing_runbooks, planned_runbook
 from workflows.domain.silences import masking
 from workflows.domain.spec import (
     Catalog,
@@ -56,6 +58,7 @@ def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
             promotions=tuple(_promotion(service, stop, catalog) for service in services),
             terms=gate_terms(policy, catalog.people) if policy is not None else (),
             patience=policy.approvals.expire_after if policy is not None else None,
+            readiness=readiness_rule(stop.name, catalog),
         )
         for stop in release.environments
         for policy in (_policy(stop.name, catalog),)
@@ -67,6 +70,7 @@ def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
         ticket=change.ticket,
         stages=stages,
         budget=_budget(release),
+        runbook=planned_runbook(release, catalog),
     )
 
 
@@ -99,7 +103,7 @@ def _missing(release: ReleaseSpec, catalog: Catalog) -> list[str]:
         f"{use.where}: {_unknown('SLO', use.slo, catalog.slos)}"
         for use in missing_slos(release, catalog)
     ]
-    return problems
+    return [*problems, *missing_runbooks(release, catalog), *unready(release, catalog)]
 
 
 def _missing_for(stop: ReleaseEnvironment, catalog: Catalog) -> list[str]:

@@ -101,5 +101,5 @@ def stands_until(
     """
     if rule is None:
         return None
-    ends = sorted((one.expires_at for one in counting(given, lacking=lacking, now=now)))
+    ends = sorted(one.expires_at for one in counting(given, lacking=lacking, now=now))
     return ends[-rule.approvers] if len(ends) >= rule.approvers else None

@@ -24,6 +24,7 @@ from workflows.domain.spec.release import (
     ReleaseSpec,
     ServiceRelease,
 )
+from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
     AnalysisStep,
@@ -66,6 +67,8 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
+    "Runbook",
+    "RunbookSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",

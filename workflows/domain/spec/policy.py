@@ -6,8 +6,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.escalation import EscalateTo
 from workflows.domain.spec.gates import GateSpec
 from workflows.domain.spec.matrix import DecisionMatrix
+from workflows.domain.spec.readiness import ReadinessReviewSpec
+from workflows.domain.spec.runbook import RunbookRuleSpec
 from workflows.domain.values import Names, SpecPart
 
 
@@ -29,19 +32,31 @@ class PolicySpec(SpecPart):
         default=(), max_length=50
     )
     """On which terms its gates wait; one that is not listed waits as long as approvals do."""
+    runbook: RunbookRuleSpec | None = None
+    """What the release's runbook must be; without it, any that is named must be reviewed."""
+    readiness_review: ReadinessReviewSpec | None = None
+    """Who says go shortly before the release may start; without it nobody is asked."""
 
     @property
     def roles(self) -> frozenset[str]:
-        """Every role that may have a say: to approve, to waive, or because it is told of a wait."""
+        """Every role that approves, waives or says go, or that is told of a wait."""
         waiving = (role for gate in self.gates if gate.waiver for role in gate.waiver.roles)
-        told = (level.role for gate in self.gates for level in gate.escalate_to if level.role)
-        return frozenset({*(rule.role for rule in self.asked), *waiving, *told})
+        ready = self.readiness_review.roles if self.readiness_review is not None else ()
+        told = (level.role for level in self._levels if level.role is not None)
+        return frozenset({*(rule.role for rule in self.asked), *waiving, *ready, *told})
 
     @property
     def told(self) -> frozenset[str]:
         """Everybody who is told of a wait by name."""
-        levels = (level for gate in self.gates for level in gate.escalate_to)
-        return frozenset(level.person for level in levels if level.person)
+        return frozenset(level.person for level in self._levels if level.person is not None)
+
+    @property
+    def _levels(self) -> tuple[EscalateTo, ...]:
+        review = self.readiness_review
+        return (
+            *(level for gate in self.gates for level in gate.escalate_to),
+            *(review.escalate_to if review is not None else ()),
+        )
 
     @property
     def asked(self) -> tuple[ApproverRule, ...]:
