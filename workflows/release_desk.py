@@ -9,26 +9,28 @@ from temporalio.exceptions import ApplicationError, FailureError
 from workflows.domain.alerting import bounded
 from workflows.domain.audit import Handover
 from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
+from workflows.domain.durations import write_duration
 from workflows.domain.errors import Aborted, CanaryUnhealthy, ReleaseError, Stopped
 from workflows.domain.identity import Assurance
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
-from workflows.domain.plan import GateRule
 from workflows.domain.status import (
-    APPROVAL_OF,
-    Blocker,
     GateView,
     ReleaseStatus,
     RollbackView,
     TargetView,
 )
 from workflows.domain.undo import Undo
-from workflows.domain.vote import Vote, VoteRefused, may_vote
+from workflows.domain.vote import Vote, VoteRefused
+from workflows.domain.waiver import Waiver, WaiverRefused, WaiverView
 from workflows.promotion import PromotionWorkflow
 from workflows.rollback import RollbackWorkflow
-from workflows.steps.gate import Gate
+from workflows.steps.ballot import Ballot
+from workflows.steps.clearance import Clearance
 from workflows.steps.progress import ReleaseProgress
 from workflows.steps.proving import Prover
+from workflows.steps.record import Recorder
+from workflows.steps.rulings import Rulings
 from workflows.steps.saga import Saga
 from workflows.steps.steering import Steering
 from workflows.steps.trail import Trail
@@ -46,9 +48,11 @@ class ReleaseDesk:
         self._saga = Saga()
         self._steering = Steering()
         self._trail = Trail(f"release-{workflow.info().run_id}")
+        self._recorder = Recorder(self._id, self._trail)
         self._progress = ReleaseProgress(order)
-        self._gate: Gate | None = None
         self._prover = Prover()
+        self._rulings = Rulings(order, self._trail)
+        self._clearance: Clearance | None = None
         self._promotion: workflow.ChildWorkflowHandle[PromotionWorkflow, TargetView] | None = None
         self._passing_on: asyncio.Future[None] | None = None
         self._rollback: workflow.ChildWorkflowHandle[RollbackWorkflow, RollbackView] | None = None
@@ -70,6 +74,29 @@ class ReleaseDesk:
     @vote.validator
     def _check_vote(self, vote: Vote) -> None:
         self._open_gate()
+
+    @workflow.update
+    def waive(self, waiver: Waiver) -> WaiverView:
+        """Count one person's word that a gate need not hold, and say what that makes of it."""
+        view = self._open_stage().waive(waiver)
+        self._trail.note(
+            "waiver",
+            f"{waiver.by} waives {view.gate} of {view.environment}",
+            outcome="waived" if view.stands else "counted",
+            detail=f"{waiver.digest} for {write_duration(waiver.lasts)}: {waiver.reason}",
+            actor=waiver.by,
+        )
+        self._show_gates()
+        return view
+
+    @waive.validator
+    def _check_waiver(self, waiver: Waiver) -> None:
+        self._open_stage()
+
+    @workflow.signal
+    def evidence_arrived(self) -> None:
+        """Something came that the ruling goes by: rule anew, whatever gate waits for it."""
+        self._rulings.arrived()
 
     @workflow.signal
     async def approve(self, vote: Vote | None = None) -> None:
@@ -159,24 +186,35 @@ class ReleaseDesk:
     def _phase(self) -> Phase:
         return self._progress.status.phase
 
-    def _show_gate(self, rule: GateRule) -> None:
-        """Say what the open gate still misses, who may give it, and until when."""
-        gate = self._gate
-        if gate is None:
-            return
-        voters = sorted(may_vote(rule, self._order.requested_by))
-        blocker = Blocker(
-            gate=f"{APPROVAL_OF}{rule.environment}",
-            reason=f"still needs {', '.join(gate.missing) or 'nobody'}{_how_known(rule)}",
-            can_be_cleared_by=tuple(f"{n} ({', '.join(rule.people[n])})" for n in voters),
-            clears_at=gate.opened_at + rule.open_for,
-        )
-        self._progress.show(phase=Phase.AWAITING_APPROVAL, blocked_by=(blocker,), votes=gate.votes)
+    @property
+    def _gate(self) -> Ballot | None:
+        """Where votes count now."""
+        return self._clearance.approval.ballot if self._clearance is not None else None
 
-    def _open_gate(self) -> Gate:
-        if self._gate is None:
+    def _open_stage(self) -> Clearance:
+        if self._clearance is None:
+            raise WaiverRefused(f"no gate is open: {self._order.name} is {self._phase}")
+        return self._clearance
+
+    def _show_gates(self) -> None:
+        """Say what each open gate still misses, who may give it, and until when."""
+        if (clearance := self._clearance) is None:
+            return
+        blockers = clearance.blockers
+        ballot = clearance.approval.ballot
+        self._progress.show(
+            phase=clearance.phase if blockers else self._phase,
+            blocked_by=blockers,
+            gates=clearance.states,
+            votes=ballot.votes if ballot is not None else (),
+            decision_digest=self._rulings.known.decision_digest,
+        )
+        self._recorder.begin()
+
+    def _open_gate(self) -> Ballot:
+        if (gate := self._gate) is None:
             raise VoteRefused(f"no gate is open: {self._order.name} is {self._phase}")
-        return self._gate
+        return gate
 
     async def _count(self, claimed: Vote) -> GateView:
         gate = self._open_gate()
@@ -193,11 +231,11 @@ class ReleaseDesk:
             detail=f"{vote.digest} {known} {vote.note}".strip(),
             actor=vote.voter,
         )
-        self._show_gate(gate.rule)
+        self._show_gates()
         decision = gate.decision or "open"
         return GateView(environment=gate.rule.environment, decision=decision, missing=gate.missing)
 
-    async def _known(self, gate: Gate, claimed: Vote) -> Vote:
+    async def _known(self, gate: Ballot, claimed: Vote) -> Vote:
         """The vote of whoever it is known to be of, as far as the gate's policy asks.
 
         Raises:
@@ -250,8 +288,3 @@ class ReleaseDesk:
             await signalling
         except FailureError:
             workflow.logger.info("signal_came_too_late", extra={"release": self._id})
-
-
-def _how_known(rule: GateRule) -> str:
-    """What a reader should know of names that nobody proves."""
-    return ", whose names are asserted, not proven" if rule.identity is Assurance.ASSERTED else ""

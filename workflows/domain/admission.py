@@ -11,7 +11,8 @@ from workflows.domain.change import ClassRuling, blocked_by_debt, too_few
 from workflows.domain.duties import Bar
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
-from workflows.domain.gating import gated, rows_of
+from workflows.domain.gates import GateRuling
+from workflows.domain.gating import gated, rows_of, runbook_gates
 from workflows.domain.guarding import guard, holdings
 from workflows.domain.identity import Assurance
 from workflows.domain.matrix import MatrixRow
@@ -49,6 +50,8 @@ class Admission(Value):
     """Standard, normal or emergency; None where no facts were read."""
     risk: RiskScore | None = None
     """How much it risks, and why; None where no facts were read."""
+    gates: tuple[GateRuling, ...] = ()
+    """What it says of the gates that go by it, environment by environment."""
 
 
 def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
@@ -61,16 +64,7 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
             allow, a digest that is not that of its document, a reference that names nothing, a
             case that no row of a matrix or more than one decides, a gate that could never open.
     """
-    try:
-        problems = list(_digest_problems(order))
-    except ValueError as error:
-        raise PolicyViolated(f"the documents are not JSON: {error}") from error
-    release = _read(Release, "release", order.release, problems)
-    catalog = _read(Catalog, "catalog", order.catalog, problems)
-    if release is None or catalog is None:
-        raise PolicyViolated("\n".join(problems))
-    if release.metadata.name != order.name:
-        problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
+    release, catalog, problems = _documents(order)
     try:
         plan = compile_plan(release.metadata.name, release.spec, catalog)
         assessed = assess(release.spec, catalog, facts) if facts is not None else None
@@ -86,6 +80,7 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
     problems += _impossible(plan, order.requested_by)
     if problems:
         raise PolicyViolated("\n".join(problems))
+    runbooks = rule_on_runbooks(release.spec, catalog, facts)
     return Admission(
         plan=plan,
         decision_digest=_decided_on(
@@ -97,10 +92,11 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
         duties=guarded.bars,
         remarks=guarded.remarks,
-        runbooks=rule_on_runbooks(release.spec, catalog, facts),
+        runbooks=runbooks,
         rows=rows,
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
+        gates=tuple(runbook_gates(runbooks)),
     )
 
 
@@ -110,6 +106,25 @@ def _impossible(plan: Plan, requested_by: str) -> Iterator[str]:
     rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
     yield from never_ready(rules, requested_by)
     yield from too_large(plan)
+
+
+def _documents(order: ReleaseOrder) -> tuple[Release, Catalog, list[str]]:
+    """The documents of *order*, and what is wrong with them though they can be read.
+
+    Raises:
+        PolicyViolated: they cannot.
+    """
+    try:
+        problems = list(_digest_problems(order))
+    except ValueError as error:
+        raise PolicyViolated(f"the documents are not JSON: {error}") from error
+    release = _read(Release, "release", order.release, problems)
+    catalog = _read(Catalog, "catalog", order.catalog, problems)
+    if release is None or catalog is None:
+        raise PolicyViolated("\n".join(problems))
+    if release.metadata.name != order.name:
+        problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
+    return release, catalog, problems
 
 
 def _rows(plan: Plan, catalog: Catalog, assessed: Assessment | None) -> Iterator[MatrixRow]:
