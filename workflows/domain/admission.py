@@ -1,10 +1,13 @@
 """May this order go, and what would it do: ruled on the worker, which trusts no front door."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
 
 from pydantic import JsonValue, ValidationError
 
+from workflows.domain.calendar.ruling import SlotRuling, rule_slots
+from workflows.domain.calendar.timetable import Timetable, timetables
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
@@ -26,6 +29,10 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
+    timetables: tuple[Timetable, ...] = ()
+    """What each stage's windows go by; the digest that approvers name is not of them."""
+    slot: SlotRuling | None = None
+    """When it could be made, as the calendar was when it was asked."""
 
 
 def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
@@ -52,6 +59,11 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         plan = compile_plan(release.metadata.name, release.spec, catalog)
     except PolicyViolated as refused:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
+    found: tuple[Timetable, ...] = ()
+    try:
+        found = timetables(release, catalog, plan, facts.at if facts is not None else _ANY_DAY)
+    except ValueError as error:
+        problems.append(str(error))
     problems += closed_gates(plan, order.requested_by)
     problems += too_large(plan)
     if problems:
@@ -60,7 +72,15 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         plan=plan,
         decision_digest=plan.digest,
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+        timetables=found if facts is not None else (),
+        slot=rule_slots(found, facts.calendar, facts.at)
+        if facts is not None and facts.calendar is not None
+        else None,
     )
+
+
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+"""Whether windows can be read at all is the same on each day."""
 
 
 def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:

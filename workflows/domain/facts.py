@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from workflows.domain.calendar.windows import CalendarFacts
 from workflows.domain.values import Value
 
 
@@ -13,3 +14,5 @@ class Facts(Value):
 
     at: AwareDatetime
     """When they were read; what is stale, or frozen, is so at this moment."""
+    calendar: CalendarFacts | None = None
+    """The freezes that are declared, and what calendars' feeds say."""

@@ -1,16 +1,20 @@
 """What one release needs of a catalog, so that an order carries no more than that."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
+from workflows.domain.calendar.scope import Place
 from workflows.domain.files import named_files
 from workflows.domain.spec import Catalog, ReleaseSpec
+from workflows.domain.spec.window import WindowTerms
 
 
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
-    Of the people, all who hold a role that a policy of the release asks for. References that
-    name nothing are left out: `compile_plan` is the one that names them.
+    Of the people, all who hold a role that a policy of the release asks for, or that a window may
+    be set aside by; of windows and calendars, those in whose scope it changes something.
+    References that name nothing are left out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
     environments = {stop.name for stop in release.environments}
@@ -43,6 +47,12 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         if name in policies
         for rule in policy.approvals.require
     }
+    windows = _in_scope(release, catalog, catalog.change_windows)
+    calendars = _in_scope(release, catalog, catalog.calendars)
+    overridable = [
+        terms.override for terms in (*windows.values(), *calendars.values()) if terms.override
+    ]
+    roles |= {role for override in overridable for role in override.roles}
     documents = Catalog(
         services={n: s for n, s in catalog.services.items() if n in services},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
@@ -53,8 +63,38 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         people={n: p for n, p in catalog.people.items() if roles.intersection(p.roles)},
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
+        change_windows=windows,
+        calendars=calendars,
     )
     return _with_files(release, documents, catalog)
+
+
+Terms = TypeVar("Terms", bound=WindowTerms)
+
+
+def _in_scope(
+    release: ReleaseSpec, catalog: Catalog, windows: dict[str, Terms]
+) -> dict[str, Terms]:
+    """The windows that are about a place where the release changes something."""
+    places = [
+        Place(
+            org=scope.org,
+            region=scope.region,
+            teams=tuple(dict.fromkeys(filter(None, (catalog.services[s.name].owner, scope.team)))),
+            service=s.name,
+            environment=stop.name,
+        )
+        for stop in release.environments
+        if stop.name in catalog.environments
+        for s in release.services
+        if s.name in catalog.services
+        for scope in (catalog.environments[stop.name].scope,)
+    ]
+    return {
+        name: terms
+        for name, terms in windows.items()
+        if any(place.within(terms.scope) for place in places)
+    }
 
 
 def _with_files(release: ReleaseSpec, documents: Catalog, catalog: Catalog) -> Catalog:

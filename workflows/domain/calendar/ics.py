@@ -8,12 +8,11 @@ the exact length of a recurring event, DURATION its days on the wall clock.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import cast
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from icalendar import Calendar, Event
-from icalendar.cal import Component
+from icalendar import Calendar
 
 from workflows.domain.calendar.recurrence import FREQUENCIES
 from workflows.domain.calendar.spans import Span
@@ -21,6 +20,9 @@ from workflows.domain.calendar.wall import zone_of
 
 MOST_EVENTS = 5_000
 """Events of one calendar; more is nobody's calendar of releases."""
+
+Properties: TypeAlias = Any
+"""An event as its reader has it: a name may hold one of thirty types, or a list of them."""
 
 _SLACK = timedelta(days=2)
 _TIMES = ("DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE")
@@ -51,7 +53,7 @@ class Events:
     def __init__(self, calendar: Calendar, days_in: ZoneInfo | None) -> None:
         self._calendar = calendar
         self._days_in = days_in
-        events = [one for one in calendar.walk("VEVENT") if isinstance(one, Event)]
+        events = _events(calendar)
         self._series = {str(e["UID"]): e for e in events if "RECURRENCE-ID" not in e}
         self._moved = {
             (str(e["UID"]), self._moment(e["RECURRENCE-ID"].dt))
@@ -65,7 +67,7 @@ class Events:
         found = recurring_ical_events.of(self._calendar).between(
             within.start_at - longest - _SLACK, within.end_at + _SLACK
         )
-        for event in cast("list[Event]", found):
+        for event in found:
             if str(event.get("STATUS", "")).upper() == "CANCELLED":
                 continue
             if str(event.get("TRANSP", "")).upper() == "TRANSPARENT":
@@ -75,19 +77,20 @@ class Events:
                 span = Span(start_at=begins, end_at=ends)
                 yield Happening(span, str(event.get("SUMMARY", "")) or str(event["UID"]))
 
-    def _ends(self, event: Event) -> datetime:
+    def _ends(self, event: Properties) -> datetime:
         start, end = event["DTSTART"].dt, event["DTEND"].dt
         series = self._series.get(str(event["UID"]))
         moved = (str(event["UID"]), self._moment(event["RECURRENCE-ID"].dt)) in self._moved
         if series is None or moved or not isinstance(start, datetime) or "RRULE" not in series:
             return self._moment(end)
         if "DURATION" in series:
-            whole = timedelta(days=series["DURATION"].dt.days)
-            return self._moment(start + whole) + (series["DURATION"].dt - whole)
-        first, last = series["DTSTART"].dt, series["DTEND"].dt
-        return self._moment(start) + (self._moment(last) - self._moment(first))
+            lasts: timedelta = series["DURATION"].dt
+            whole = timedelta(days=lasts.days)
+            return self._moment(start + whole) + (lasts - whole)
+        exact = self._moment(series.end) - self._moment(series.start)
+        return self._moment(start) + exact
 
-    def _longest(self, event: Event) -> timedelta:
+    def _longest(self, event: Properties) -> timedelta:
         return max(self._moment(event.end) - self._moment(event.start), timedelta(0))
 
     def _moment(self, at: date) -> datetime:
@@ -106,7 +109,9 @@ def read_ics(text: str, *, days_in: str | None = None) -> Events:
         calendar = Calendar.from_ical(text)
     except (ValueError, IndexError, KeyError, TypeError) as error:
         said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise IcsRefused([IcsProblem(_line_named(text, said), f"is no iCalendar: {said}")]) from error
+        raise IcsRefused(
+            [IcsProblem(_line_named(text, said), f"is no iCalendar: {said}")]
+        ) from error
     problems = sorted(_problems(calendar, _Lines(text), days_in))
     if problems:
         raise IcsRefused(problems)
@@ -152,8 +157,12 @@ def _line_named(text: str, said: str) -> int:
     return next((n for n, line in lines if line.strip() and line.strip() in said), 1)
 
 
-def _problems(calendar: Component, lines: _Lines, days_in: str | None) -> Iterator[IcsProblem]:
-    events = [one for one in calendar.walk("VEVENT") if isinstance(one, Event)]
+def _events(calendar: Calendar) -> list[Properties]:
+    return list(calendar.walk("VEVENT"))
+
+
+def _problems(calendar: Calendar, lines: _Lines, days_in: str | None) -> Iterator[IcsProblem]:
+    events = _events(calendar)
     if len(events) > MOST_EVENTS:
         yield IcsProblem(1, f"has {len(events)} events; at most {MOST_EVENTS} are read")
         return
@@ -162,7 +171,7 @@ def _problems(calendar: Component, lines: _Lines, days_in: str | None) -> Iterat
             yield IcsProblem(lines.of(position, name), f"{name}: {message}")
 
 
-def _event_problems(event: Event, days_in: str | None) -> Iterator[tuple[str, str]]:
+def _event_problems(event: Properties, days_in: str | None) -> Iterator[tuple[str, str]]:
     for name, message in event.errors:
         yield (name or "BEGIN").upper(), str(message)
     if event.errors:
@@ -172,13 +181,15 @@ def _event_problems(event: Event, days_in: str | None) -> Iterator[tuple[str, st
             yield "BEGIN", f"the event has no {name}, which RFC 5545 asks for"
             return
     for name in _TIMES:
+        if "THISANDFUTURE" in str(getattr(event.get(name), "params", "")):
+            yield name, "RANGE=THISANDFUTURE is not read; end the series and write a new one"
         for params, at in _times(event.get(name)):
             if (wrong := _wrong_time(params, at, days_in)) is not None:
                 yield name, wrong
     yield from _rule_problems(event)
 
 
-def _times(prop: object) -> Iterator[tuple[dict[str, str], object]]:
+def _times(prop: Properties) -> Iterator[tuple[dict[str, str], object]]:
     for one in prop if isinstance(prop, list) else [prop]:
         if one is None:
             continue
@@ -194,13 +205,15 @@ def _wrong_time(params: dict[str, str], at: object, days_in: str | None) -> str 
             return None
         if (zone := params.get("TZID")) is not None:
             return f"TZID {zone!r} is no zone of the IANA database, and no VTIMEZONE describes it"
-        return "the time floats: it names no TZID and is not in UTC, so it is another for each reader"
+        return (
+            "the time floats: it names no TZID and is not in UTC, so it is another for each reader"
+        )
     if isinstance(at, date) and days_in is None:
         return "a whole day of no zone; say with timeZone whose days the calendar counts"
     return None
 
 
-def _rule_problems(event: Event) -> Iterator[tuple[str, str]]:
+def _rule_problems(event: Properties) -> Iterator[tuple[str, str]]:
     rules = event.get("RRULE")
     for rule in rules if isinstance(rules, list) else [rules] if rules else []:
         freq = (rule.get("FREQ") or [""])[0]

@@ -59,10 +59,8 @@ class Recurrence(Value):
             return
         first = within.start_at.astimezone(UTC).replace(tzinfo=None) - self.lasts - _SLACK
         last = within.end_at.astimezone(UTC).replace(tzinfo=None) + _SLACK
-        seen = 0
-        for start in _rule(self.rule, self.start, zone, until=last):
-            seen += 1
-            if seen > MOST:
+        for seen, start in enumerate(_rule(self.rule, self.start, zone, until=last)):
+            if seen >= MOST:
                 raise ValueError(f"more than {MOST} occurrences before {last}; begin it later")
             if start >= first:
                 yield start

@@ -75,3 +75,9 @@ def ends_at(start: datetime, lasts: timedelta, zone: ZoneInfo) -> datetime:
     """
     begins, ends = moment(start, zone), moment(start + lasts, zone)
     return ends if ends > begins else begins + lasts
+
+
+def check_written(text: str) -> str:
+    """Raise ValueError where *text* is no time, whatever zone it may be in."""
+    read_wall(text, None if "TZID=" in text else "UTC")
+    return text

@@ -32,6 +32,13 @@ from workflows.domain.spec.strategy import (
     StrategySpec,
     StrategyStep,
 )
+from workflows.domain.spec.window import (
+    Calendar,
+    CalendarSpec,
+    ChangeWindow,
+    ChangeWindowSpec,
+    ScheduleSpec,
+)
 
 __all__ = [
     "API_VERSION",
@@ -42,8 +49,12 @@ __all__ = [
     "AnalysisTemplate",
     "AnalysisTemplateSpec",
     "BakeStep",
+    "Calendar",
+    "CalendarSpec",
     "Catalog",
     "CatalogDocument",
+    "ChangeWindow",
+    "ChangeWindowSpec",
     "CompareSpec",
     "DataCheck",
     "Document",
@@ -60,6 +71,7 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
+    "ScheduleSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",

@@ -8,10 +8,26 @@ from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
+from workflows.domain.spec.window import (
+    Calendar,
+    CalendarSpec,
+    ChangeWindow,
+    ChangeWindowSpec,
+)
 from workflows.domain.values import FileName, Name, SpecPart
 
 CatalogDocument = (
-    Service | Environment | Strategy | AnalysisTemplate | Journey | Policy | Person | Slo | Sli
+    Service
+    | Environment
+    | Strategy
+    | AnalysisTemplate
+    | Journey
+    | Policy
+    | Person
+    | Slo
+    | Sli
+    | ChangeWindow
+    | Calendar
 )
 KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Release": Release,
@@ -24,6 +40,8 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Person": Person,
     "SLO": Slo,
     "SLI": Sli,
+    "ChangeWindow": ChangeWindow,
+    "Calendar": Calendar,
 }
 
 
@@ -39,5 +57,7 @@ class Catalog(SpecPart):
     people: dict[Name, PersonSpec] = {}
     slos: dict[Name, Slo] = {}
     slis: dict[Name, Sli] = {}
+    change_windows: dict[Name, ChangeWindowSpec] = {}
+    calendars: dict[Name, CalendarSpec] = {}
     files: dict[FileName, str] = {}
     """The texts of the files that the documents name."""
