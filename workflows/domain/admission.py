@@ -11,9 +11,14 @@ from workflows.domain.calendar.timetable import Timetable, timetables
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
+from workflows.domain.gating import gated, rows_of
+from workflows.domain.matrix import MatrixRow
+from workflows.domain.names import UNASSESSED
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
 from workflows.domain.planning import compile_plan
+from workflows.domain.readiness import never_ready
+from workflows.domain.runbooks import RunbookRuling, rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
 from workflows.domain.vote import Vote, decide, is_same_person
@@ -29,10 +34,17 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
+<<<<<<< HEAD
     timetables: tuple[Timetable, ...] = ()
     """What each stage's windows go by; the digest that approvers name is not of them."""
     slot: SlotRuling | None = None
     """When it could be made, as the calendar was when it was asked."""
+=======
+    runbooks: tuple[RunbookRuling, ...] = ()
+    """Of each environment whose approval waits for the runbook's review."""
+    rows: tuple[MatrixRow, ...] = ()
+    """The rows of decision matrices that say who must agree, one for each case."""
+>>>>>>> main
 
 
 def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
@@ -43,7 +55,7 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
     Raises:
         PolicyViolated: with every problem, one a line: a document that is not what the kinds
             allow, a digest that is not that of its document, a reference that names nothing, a
-            gate that could never open.
+            case that no row of a matrix or more than one decides, a gate that could never open.
     """
     try:
         problems = list(_digest_problems(order))
@@ -57,21 +69,29 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
     try:
         plan = compile_plan(release.metadata.name, release.spec, catalog)
+        rows = tuple(rows_of(plan, catalog, change_class="normal", risk=UNASSESSED))
     except PolicyViolated as refused:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
+<<<<<<< HEAD
     found: tuple[Timetable, ...] = ()
     try:
         found = timetables(release, catalog, plan, facts.at if facts is not None else _ANY_DAY)
     except ValueError as error:
         problems.append(str(error))
+=======
+    plan = gated(plan, rows, catalog)
+>>>>>>> main
     problems += closed_gates(plan, order.requested_by)
+    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
+    problems += never_ready(rules, order.requested_by)
     problems += too_large(plan)
     if problems:
         raise PolicyViolated("\n".join(problems))
     return Admission(
         plan=plan,
-        decision_digest=plan.digest,
+        decision_digest=_decided_on(plan=plan, rows=rows),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+<<<<<<< HEAD
         timetables=found if facts is not None else (),
         slot=rule_slots(found, facts.calendar, facts.at)
         if facts is not None and facts.calendar is not None
@@ -81,6 +101,26 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
 
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 """Whether windows can be read at all is the same on each day."""
+=======
+        runbooks=rule_on_runbooks(release.spec, catalog, facts),
+        rows=rows,
+    )
+
+
+def _decided_on(**parts: Value | tuple[Value, ...]) -> Digest:
+    """The content address of all that approvers decide on; what is empty takes no part.
+
+    Without defaults, so that a field added later leaves the digests that people approved.
+    """
+    told: dict[str, JsonValue] = {
+        name: part.model_dump(mode="json", exclude_defaults=True)
+        if isinstance(part, Value)
+        else [one.model_dump(mode="json", exclude_defaults=True) for one in part]
+        for name, part in parts.items()
+        if part
+    }
+    return content_digest(told)
+>>>>>>> main
 
 
 def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:

@@ -5,16 +5,26 @@ from typing import TypeVar
 
 from workflows.domain.calendar.scope import Place
 from workflows.domain.files import named_files
+<<<<<<< HEAD
 from workflows.domain.spec import Catalog, ReleaseSpec
 from workflows.domain.spec.window import WindowTerms
+=======
+from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
+>>>>>>> main
 
 
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
+<<<<<<< HEAD
     Of the people, all who hold a role that a policy of the release asks for, or that a window may
     be set aside by; of windows and calendars, those in whose scope it changes something.
     References that name nothing are left out: `compile_plan` is the one that names them.
+=======
+    Of the people, all who hold a role that a policy of the release asks for; all there are where
+    anybody may review its runbook. References that name nothing are left
+    out: `compile_plan` is the one that names them.
+>>>>>>> main
     """
     services = {s.name for s in release.services}
     environments = {stop.name for stop in release.environments}
@@ -41,6 +51,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         for name in spec.slos
     }
     slis = {slo.spec.indicator_ref for name, slo in catalog.slos.items() if name in slos}
+<<<<<<< HEAD
     roles = {
         rule.role
         for name, policy in catalog.policies.items()
@@ -53,6 +64,8 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         terms.override for terms in (*windows.values(), *calendars.values()) if terms.override
     ]
     roles |= {role for override in overridable for role in override.roles}
+=======
+>>>>>>> main
     documents = Catalog(
         services={n: s for n, s in catalog.services.items() if n in services},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
@@ -60,7 +73,10 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
         journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
-        people={n: p for n, p in catalog.people.items() if roles.intersection(p.roles)},
+        people=_people(
+            release, [p for n, p in catalog.policies.items() if n in policies], catalog
+        ),
+        runbooks={n: r for n, r in catalog.runbooks.items() if n == release.rollback.runbook_ref},
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
         change_windows=windows,
@@ -69,6 +85,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     return _with_files(release, documents, catalog)
 
 
+<<<<<<< HEAD
 Terms = TypeVar("Terms", bound=WindowTerms)
 
 
@@ -94,6 +111,23 @@ def _in_scope(
         name: terms
         for name, terms in windows.items()
         if any(place.within(terms.scope) for place in places)
+=======
+def _people(
+    release: ReleaseSpec, policies: list[PolicySpec], catalog: Catalog
+) -> dict[str, PersonSpec]:
+    if release.rollback.runbook_ref is not None:
+        return catalog.people
+    roles = {rule.role for policy in policies for rule in policy.asked}
+    reviews = [p.readiness_review for p in policies if p.readiness_review is not None]
+    levels = [level for review in reviews for level in review.escalate_to]
+    roles |= {role for review in reviews for role in review.roles}
+    roles |= {level.role for level in levels if level.role is not None}
+    names = {level.person for level in levels}
+    return {
+        name: person
+        for name, person in catalog.people.items()
+        if name in names or roles.intersection(person.roles)
+>>>>>>> main
     }
 
 

@@ -11,10 +11,12 @@ from workflows.domain.spec.analysis import (
     SeriesSpec,
     ThresholdSpec,
 )
+from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.catalog import KINDS, Catalog, CatalogDocument
 from workflows.domain.spec.document import API_VERSION, Document
 from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey
+from workflows.domain.spec.matrix import DecisionMatrix, MatrixRule
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import (
     Release,
@@ -22,6 +24,7 @@ from workflows.domain.spec.release import (
     ReleaseSpec,
     ServiceRelease,
 )
+from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
     AnalysisStep,
@@ -48,6 +51,8 @@ __all__ = [
     "AnalysisStep",
     "AnalysisTemplate",
     "AnalysisTemplateSpec",
+    "ApprovalsSpec",
+    "ApproverRule",
     "BakeStep",
     "Calendar",
     "CalendarSpec",
@@ -57,11 +62,13 @@ __all__ = [
     "ChangeWindowSpec",
     "CompareSpec",
     "DataCheck",
+    "DecisionMatrix",
     "Document",
     "Environment",
     "EnvironmentSpec",
     "FigureSpec",
     "Journey",
+    "MatrixRule",
     "MetricSpec",
     "PauseStep",
     "Person",
@@ -71,7 +78,12 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
+<<<<<<< HEAD
     "ScheduleSpec",
+=======
+    "Runbook",
+    "RunbookSpec",
+>>>>>>> main
     "SeriesSpec",
     "Service",
     "ServiceRelease",

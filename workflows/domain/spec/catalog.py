@@ -6,6 +6,7 @@ from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey, JourneySpec
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
+from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
 from workflows.domain.spec.window import (
@@ -24,10 +25,16 @@ CatalogDocument = (
     | Journey
     | Policy
     | Person
+<<<<<<< HEAD
     | Slo
     | Sli
     | ChangeWindow
     | Calendar
+=======
+    | Runbook
+    | Slo
+    | Sli
+>>>>>>> main
 )
 KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Release": Release,
@@ -38,6 +45,7 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Journey": Journey,
     "Policy": Policy,
     "Person": Person,
+    "Runbook": Runbook,
     "SLO": Slo,
     "SLI": Sli,
     "ChangeWindow": ChangeWindow,
@@ -55,6 +63,7 @@ class Catalog(SpecPart):
     journeys: dict[Name, JourneySpec] = {}
     policies: dict[Name, PolicySpec] = {}
     people: dict[Name, PersonSpec] = {}
+    runbooks: dict[Name, RunbookSpec] = {}
     slos: dict[Name, Slo] = {}
     slis: dict[Name, Sli] = {}
     change_windows: dict[Name, ChangeWindowSpec] = {}
