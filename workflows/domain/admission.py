@@ -1,13 +1,13 @@
 """May this order go, and what would it do: ruled on the worker, which trusts no front door."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
 
 from pydantic import JsonValue, ValidationError
 
-from workflows.domain.calendar.ruling import SlotRuling, rule_slots
-from workflows.domain.calendar.timetable import Timetable, timetables
+from workflows.domain.calendar.on_time import rule_on_time
+from workflows.domain.calendar.ruling import SlotRuling
+from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
@@ -34,17 +34,14 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
-<<<<<<< HEAD
     timetables: tuple[Timetable, ...] = ()
     """What each stage's windows go by; the digest that approvers name is not of them."""
     slot: SlotRuling | None = None
     """When it could be made, as the calendar was when it was asked."""
-=======
     runbooks: tuple[RunbookRuling, ...] = ()
     """Of each environment whose approval waits for the runbook's review."""
     rows: tuple[MatrixRow, ...] = ()
     """The rows of decision matrices that say who must agree, one for each case."""
->>>>>>> main
 
 
 def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
@@ -72,15 +69,8 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         rows = tuple(rows_of(plan, catalog, change_class="normal", risk=UNASSESSED))
     except PolicyViolated as refused:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
-<<<<<<< HEAD
-    found: tuple[Timetable, ...] = ()
-    try:
-        found = timetables(release, catalog, plan, facts.at if facts is not None else _ANY_DAY)
-    except ValueError as error:
-        problems.append(str(error))
-=======
     plan = gated(plan, rows, catalog)
->>>>>>> main
+    times, slot = rule_on_time(release, catalog, plan, facts, problems)
     problems += closed_gates(plan, order.requested_by)
     rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
     problems += never_ready(rules, order.requested_by)
@@ -91,17 +81,8 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         plan=plan,
         decision_digest=_decided_on(plan=plan, rows=rows),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
-<<<<<<< HEAD
-        timetables=found if facts is not None else (),
-        slot=rule_slots(found, facts.calendar, facts.at)
-        if facts is not None and facts.calendar is not None
-        else None,
-    )
-
-
-_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-"""Whether windows can be read at all is the same on each day."""
-=======
+        timetables=times,
+        slot=slot,
         runbooks=rule_on_runbooks(release.spec, catalog, facts),
         rows=rows,
     )
@@ -120,7 +101,6 @@ def _decided_on(**parts: Value | tuple[Value, ...]) -> Digest:
         if part
     }
     return content_digest(told)
->>>>>>> main
 
 
 def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:

@@ -2,11 +2,8 @@
 
 from pydantic import AwareDatetime
 
-<<<<<<< HEAD
 from workflows.domain.calendar.windows import CalendarFacts
-=======
 from workflows.domain.reviews import Reviews
->>>>>>> main
 from workflows.domain.values import Value
 
 
@@ -18,10 +15,7 @@ class Facts(Value):
 
     at: AwareDatetime
     """When they were read; what is stale, or frozen, is so at this moment."""
-<<<<<<< HEAD
     calendar: CalendarFacts | None = None
     """The freezes that are declared, and what calendars' feeds say."""
-=======
     reviews: Reviews | None = None
     """Of the runbooks that the release names; None where they could not be read."""
->>>>>>> main

@@ -1,30 +1,19 @@
 """What one release needs of a catalog, so that an order carries no more than that."""
 
 from collections.abc import Iterator
-from typing import TypeVar
 
-from workflows.domain.calendar.scope import Place
+from workflows.domain.calendar.reach import in_scope, may_set_aside
 from workflows.domain.files import named_files
-<<<<<<< HEAD
-from workflows.domain.spec import Catalog, ReleaseSpec
-from workflows.domain.spec.window import WindowTerms
-=======
 from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
->>>>>>> main
 
 
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
-<<<<<<< HEAD
-    Of the people, all who hold a role that a policy of the release asks for, or that a window may
-    be set aside by; of windows and calendars, those in whose scope it changes something.
-    References that name nothing are left out: `compile_plan` is the one that names them.
-=======
-    Of the people, all who hold a role that a policy of the release asks for; all there are where
-    anybody may review its runbook. References that name nothing are left
+    Of the people, all who hold a role that a policy of the release asks for, or who may set one
+    of its windows aside; all there are where anybody may review its runbook. Of windows and
+    calendars, those in whose scope it changes something. References that name nothing are left
     out: `compile_plan` is the one that names them.
->>>>>>> main
     """
     services = {s.name for s in release.services}
     environments = {stop.name for stop in release.environments}
@@ -51,21 +40,8 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         for name in spec.slos
     }
     slis = {slo.spec.indicator_ref for name, slo in catalog.slos.items() if name in slos}
-<<<<<<< HEAD
-    roles = {
-        rule.role
-        for name, policy in catalog.policies.items()
-        if name in policies
-        for rule in policy.approvals.require
-    }
-    windows = _in_scope(release, catalog, catalog.change_windows)
-    calendars = _in_scope(release, catalog, catalog.calendars)
-    overridable = [
-        terms.override for terms in (*windows.values(), *calendars.values()) if terms.override
-    ]
-    roles |= {role for override in overridable for role in override.roles}
-=======
->>>>>>> main
+    windows = in_scope(release, catalog, catalog.change_windows)
+    calendars = in_scope(release, catalog, catalog.calendars)
     documents = Catalog(
         services={n: s for n, s in catalog.services.items() if n in services},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
@@ -73,9 +49,10 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
         journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
-        people=_people(
-            release, [p for n, p in catalog.policies.items() if n in policies], catalog
-        ),
+        people={
+            **_people(release, [p for n, p in catalog.policies.items() if n in policies], catalog),
+            **may_set_aside(catalog, (*windows.values(), *calendars.values())),
+        },
         runbooks={n: r for n, r in catalog.runbooks.items() if n == release.rollback.runbook_ref},
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
@@ -85,33 +62,6 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     return _with_files(release, documents, catalog)
 
 
-<<<<<<< HEAD
-Terms = TypeVar("Terms", bound=WindowTerms)
-
-
-def _in_scope(
-    release: ReleaseSpec, catalog: Catalog, windows: dict[str, Terms]
-) -> dict[str, Terms]:
-    """The windows that are about a place where the release changes something."""
-    places = [
-        Place(
-            org=scope.org,
-            region=scope.region,
-            teams=tuple(dict.fromkeys(filter(None, (catalog.services[s.name].owner, scope.team)))),
-            service=s.name,
-            environment=stop.name,
-        )
-        for stop in release.environments
-        if stop.name in catalog.environments
-        for s in release.services
-        if s.name in catalog.services
-        for scope in (catalog.environments[stop.name].scope,)
-    ]
-    return {
-        name: terms
-        for name, terms in windows.items()
-        if any(place.within(terms.scope) for place in places)
-=======
 def _people(
     release: ReleaseSpec, policies: list[PolicySpec], catalog: Catalog
 ) -> dict[str, PersonSpec]:
@@ -127,7 +77,6 @@ def _people(
         name: person
         for name, person in catalog.people.items()
         if name in names or roles.intersection(person.roles)
->>>>>>> main
     }
 
 

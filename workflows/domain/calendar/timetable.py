@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from workflows.domain.calendar.fiscal import closes
 from workflows.domain.calendar.ics import IcsRefused, bounded, read_ics
 from workflows.domain.calendar.lengths import stage_length
+from workflows.domain.calendar.reach import places
 from workflows.domain.calendar.scope import Place
 from workflows.domain.calendar.slots import Interval
 from workflows.domain.calendar.spans import Span
@@ -73,23 +74,6 @@ def timetables(
     return found
 
 
-def places(release: Release, catalog: Catalog, environment: str) -> tuple[Place, ...]:
-    """Where the release changes something in *environment*, a place for each service."""
-    scope = catalog.environments[environment].scope
-    return tuple(
-        Place(
-            org=scope.org,
-            region=scope.region,
-            teams=tuple(dict.fromkeys(filter(None, (catalog.services[s.name].owner, scope.team)))),
-            service=s.name,
-            environment=environment,
-            zone=scope.time_zone,
-            labels=release.metadata.labels,
-        )
-        for s in release.spec.services
-    )
-
-
 def _timetable(
     release: Release,
     catalog: Catalog,
@@ -97,7 +81,7 @@ def _timetable(
     windows: list[WindowRule],
     problems: list[str],
 ) -> Timetable:
-    where = places(release, catalog, stage.environment)
+    where = places(release.spec, catalog, stage.environment, release.metadata.labels)
     ours = tuple(w for w in windows if any(w.concerns(place) for place in where))
     for window in ours:
         if window.recurrence is not None:

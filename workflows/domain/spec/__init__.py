@@ -78,12 +78,9 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
-<<<<<<< HEAD
-    "ScheduleSpec",
-=======
     "Runbook",
     "RunbookSpec",
->>>>>>> main
+    "ScheduleSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",

@@ -25,16 +25,11 @@ CatalogDocument = (
     | Journey
     | Policy
     | Person
-<<<<<<< HEAD
+    | Runbook
     | Slo
     | Sli
     | ChangeWindow
     | Calendar
-=======
-    | Runbook
-    | Slo
-    | Sli
->>>>>>> main
 )
 KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Release": Release,
