@@ -4,6 +4,7 @@ from pydantic import AwareDatetime
 
 from workflows.domain.calendar.windows import CalendarFacts
 from workflows.domain.reviews import Reviews
+from workflows.domain.risk.facts import ChangeFacts, OnCallFacts, Standing
 from workflows.domain.values import Value
 
 
@@ -17,5 +18,11 @@ class Facts(Value):
     """When they were read; what is stale, or frozen, is so at this moment."""
     calendar: CalendarFacts | None = None
     """The freezes that are declared, and what calendars' feeds say."""
+    change: ChangeFacts | None = None
+    """The commits of the release, as the repositories tell them."""
+    on_call: OnCallFacts | None = None
+    """Those who would have to repair it."""
+    standing: Standing | None = None
+    """Earlier releases, and those under way, as the ledger tells them."""
     reviews: Reviews | None = None
     """Of the runbooks that the release names; None where they could not be read."""

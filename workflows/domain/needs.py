@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from workflows.domain.calendar.reach import in_scope, may_set_aside
+from workflows.domain.dependencies import dependants
 from workflows.domain.files import named_files
 from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
 
@@ -16,6 +17,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
+    beside = services | set(dependants(services, catalog.services))
     environments = {stop.name for stop in release.environments}
     strategies = set(_strategies(release, catalog))
     templates = {
@@ -43,7 +45,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     windows = in_scope(release, catalog, catalog.change_windows)
     calendars = in_scope(release, catalog, catalog.calendars)
     documents = Catalog(
-        services={n: s for n, s in catalog.services.items() if n in services},
+        services={n: s for n, s in catalog.services.items() if n in beside},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
         strategies={n: s for n, s in catalog.strategies.items() if n in strategies},
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
@@ -58,6 +60,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         slis={n: s for n, s in catalog.slis.items() if n in slis},
         change_windows=windows,
         calendars=calendars,
+        risk_models=catalog.risk_models,
     )
     return _with_files(release, documents, catalog)
 

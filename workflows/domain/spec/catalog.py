@@ -6,6 +6,7 @@ from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey, JourneySpec
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
+from workflows.domain.spec.risk import RiskModel, RiskModelSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
@@ -25,6 +26,7 @@ CatalogDocument = (
     | Journey
     | Policy
     | Person
+    | RiskModel
     | Runbook
     | Slo
     | Sli
@@ -45,6 +47,7 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "SLI": Sli,
     "ChangeWindow": ChangeWindow,
     "Calendar": Calendar,
+    "RiskModel": RiskModel,
 }
 
 
@@ -63,5 +66,11 @@ class Catalog(SpecPart):
     slis: dict[Name, Sli] = {}
     change_windows: dict[Name, ChangeWindowSpec] = {}
     calendars: dict[Name, CalendarSpec] = {}
+    risk_models: dict[Name, RiskModelSpec] = {}
     files: dict[FileName, str] = {}
     """The texts of the files that the documents name."""
+
+    @property
+    def risk_model(self) -> RiskModelSpec:
+        """The one that counts: the catalog's, or else the built-in one."""
+        return next(iter(self.risk_models.values()), RiskModelSpec())
