@@ -42,8 +42,6 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         for name in spec.slos
     }
     slis = {slo.spec.indicator_ref for name, slo in catalog.slos.items() if name in slos}
-    windows = in_scope(release, catalog, catalog.change_windows)
-    calendars = in_scope(release, catalog, catalog.calendars)
     documents = Catalog(
         services={n: s for n, s in catalog.services.items() if n in beside},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
@@ -51,18 +49,15 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
         journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
-        people={
-            **_people(release, [p for n, p in catalog.policies.items() if n in policies], catalog),
-            **may_set_aside(catalog, (*windows.values(), *calendars.values())),
-        },
+        people=_people(
+            release, [p for n, p in catalog.policies.items() if n in policies], catalog
+        ),
         runbooks={n: r for n, r in catalog.runbooks.items() if n == release.rollback.runbook_ref},
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
-        change_windows=windows,
-        calendars=calendars,
         risk_models=catalog.risk_models,
     )
-    return _with_files(release, documents, catalog)
+    return _with_files(release, _with_windows(release, documents, catalog), catalog)
 
 
 def _people(
@@ -81,6 +76,22 @@ def _people(
         for name, person in catalog.people.items()
         if name in names or roles.intersection(person.roles)
     }
+
+
+def _with_windows(release: ReleaseSpec, documents: Catalog, catalog: Catalog) -> Catalog:
+    """*documents* with the windows that *release* lies in, and who may set them aside."""
+    windows = in_scope(release, catalog, catalog.change_windows)
+    calendars = in_scope(release, catalog, catalog.calendars)
+    if not windows and not calendars:
+        return documents
+    people = may_set_aside(catalog, (*windows.values(), *calendars.values()))
+    return documents.model_copy(
+        update={
+            "change_windows": windows,
+            "calendars": calendars,
+            "people": {**documents.people, **people},
+        }
+    )
 
 
 def _with_files(release: ReleaseSpec, documents: Catalog, catalog: Catalog) -> Catalog:
