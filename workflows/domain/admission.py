@@ -6,6 +6,9 @@ from typing import TypeAlias, TypeVar
 from pydantic import JsonValue, ValidationError
 
 from workflows.domain.assessment import Assessment, assess
+from workflows.domain.calendar.on_time import rule_on_time
+from workflows.domain.calendar.ruling import SlotRuling
+from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.change import ClassRuling, blocked_by_debt, too_few
 from workflows.domain.duties import Bar
@@ -42,6 +45,10 @@ class Admission(Value):
     """Who may not approve, because of what they did for the release."""
     remarks: tuple[str, ...] = ()
     """What denies nothing and should be known."""
+    timetables: tuple[Timetable, ...] = ()
+    """What each stage's windows go by; the digest that approvers name is not of them."""
+    slot: SlotRuling | None = None
+    """When it could be made, as the calendar was when it was asked."""
     runbooks: tuple[RunbookRuling, ...] = ()
     """Of each environment whose approval waits for the runbook's review."""
     rows: tuple[MatrixRow, ...] = ()
@@ -74,6 +81,7 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
     guarded = guard(gated(plan, rows, catalog), catalog, holdings(order, facts))
     plan = guarded.plan
     problems += guarded.problems
+    times, slot = rule_on_time(release, catalog, plan, facts, problems)
     if assessed is not None and facts is not None:
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
@@ -92,6 +100,8 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
         duties=guarded.bars,
         remarks=guarded.remarks,
+        timetables=times,
+        slot=slot,
         runbooks=runbooks,
         rows=rows,
         change_class=assessed.change_class if assessed else None,

@@ -37,6 +37,13 @@ from workflows.domain.spec.strategy import (
     StrategySpec,
     StrategyStep,
 )
+from workflows.domain.spec.window import (
+    Calendar,
+    CalendarSpec,
+    ChangeWindow,
+    ChangeWindowSpec,
+    ScheduleSpec,
+)
 
 __all__ = [
     "API_VERSION",
@@ -49,8 +56,12 @@ __all__ = [
     "ApprovalsSpec",
     "ApproverRule",
     "BakeStep",
+    "Calendar",
+    "CalendarSpec",
     "Catalog",
     "CatalogDocument",
+    "ChangeWindow",
+    "ChangeWindowSpec",
     "CompareSpec",
     "DataCheck",
     "DecisionMatrix",
@@ -74,6 +85,7 @@ __all__ = [
     "RiskModelSpec",
     "Runbook",
     "RunbookSpec",
+    "ScheduleSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",
