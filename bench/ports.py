@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from activities.pace import ActivityPace
-from workflows.domain.admission import admit
+from workflows.domain.admission import Admission, admit
 from workflows.domain.canary.duration import PlannedDuration
 from workflows.domain.canary.harm import Served
 from workflows.domain.canary.outlook import outlook
@@ -21,8 +21,15 @@ from workflows.ports.artifacts import (
     StoredArtifact,
     VerifyArtifact,
 )
+from workflows.ports.audit import (
+    AppendRecord,
+    AuditPort,
+    ChainHead,
+    ReadRecord,
+    RecordPage,
+)
 from workflows.ports.databases import CheckData, DatabasesPort, DataFinding, DataReport
-from workflows.ports.decisions import Admission, AdmitRelease, DecisionsPort
+from workflows.ports.decisions import AdmitRelease, DecisionsPort
 from workflows.ports.deploy import (
     Deployment,
     DeployPort,
@@ -34,13 +41,6 @@ from workflows.ports.deploy import (
     RemoveVersion,
     VerifyRunning,
     WatchHealth,
-)
-from workflows.ports.evidence import (
-    AppendEvidence,
-    ChainHead,
-    EvidencePage,
-    EvidencePort,
-    ReadEvidence,
 )
 from workflows.ports.metrics import (
     MeasureTraffic,
@@ -147,30 +147,29 @@ class NoDecisions(DecisionsPort):
     """The plan is compiled for real: a release without one has no shape to compare."""
 
     def admit_release(self, ask: AdmitRelease) -> Admission:
-        plan, digest = admit(ask.order)
-        return Admission(plan=plan, decision_digest=digest)
+        return admit(ask.order, ask.facts)
 
 
-class NotedEvidence(EvidencePort):
+class NotedRecord(AuditPort):
     """Notes when each append began: the first after a gate opens shows the gate's latency."""
 
     def __init__(self, notes: Path) -> None:
         self._notes = notes
 
-    def append_evidence(self, ask: AppendEvidence) -> ChainHead:
+    def append_record(self, ask: AppendRecord) -> ChainHead:
         began = time.time()
         if any(entry.action == "gate" for entry in ask.entries):
             with self._notes.open("a", encoding="utf-8") as file:
                 file.write(f"{ask.release} {began}\n")
         return ChainHead(position=len(ask.entries), hash=OLD)
 
-    def read_evidence(self, ask: ReadEvidence) -> EvidencePage:
-        return EvidencePage(links=(), head=None)
+    def read_record(self, ask: ReadRecord) -> RecordPage:
+        return RecordPage(links=(), head=None)
 
 
 def no_op_ports(notes: Path, tell: Callable[[Watched], None]) -> tuple:
     """What a release of the comparison asks; *tell* reaches the story that an activity is of."""
     return (
         NoTraffic(), NoDeploy(), NoArtifacts(), NoMetrics(tell), NoDatabases(), NoSecrets(),
-        NoDecisions(), NotedEvidence(notes),
+        NoDecisions(), NotedRecord(notes),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from starters.documents import Document, Reading, read_documents, twice
+from starters.named_files import read_named_files
 from starters.problems import Place, Problem, shown
 from starters.references import dangling, unmanned
 from workflows.domain.errors import Refused
@@ -48,6 +49,7 @@ def read_catalog(folder: Path) -> Reading:
         message = "the catalog holds no .yaml files; `lockgate init` writes an example"
         return Reading(problems=(Problem(Place(shown(folder)), "", message),))
     read = sum((read_documents(file) for file in files), Reading())
+    read += read_named_files(read.documents, folder)
     return read + Reading(problems=tuple(_between(read)))
 
 
@@ -66,6 +68,7 @@ def catalog_of(reading: Reading) -> Catalog:
         people={m.metadata.name: m.spec for m in models if isinstance(m, Person)},
         slos={m.metadata.name: m for m in models if isinstance(m, Slo)},
         slis={m.metadata.name: m for m in models if isinstance(m, Sli)},
+        files=dict(reading.files),
     )
 
 

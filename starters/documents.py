@@ -1,8 +1,8 @@
 """Reads the documents of one file, each as the kind that it says it is."""
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ from workflows.domain.spec import (
     Sli,
     Slo,
 )
+from workflows.domain.values import FileName
 
 NAME: FieldPath = ("metadata", "name")
 VERSION: FieldPath = ("apiVersion",)
@@ -59,9 +60,15 @@ class Reading:
 
     documents: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
+    files: Mapping[FileName, str] = field(default_factory=dict)
+    """The texts of the files that the documents name."""
 
     def __add__(self, other: "Reading") -> "Reading":
-        return Reading(self.documents + other.documents, self.problems + other.problems)
+        return Reading(
+            self.documents + other.documents,
+            self.problems + other.problems,
+            {**self.files, **other.files},
+        )
 
     @property
     def names(self) -> frozenset[tuple[str, str]]:

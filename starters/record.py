@@ -1,21 +1,15 @@
 """Reading the audit record of a release, through the worker that holds the ledger."""
 
-import uuid
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
-from temporalio.client import ActivityFailureError, Client
+from temporalio.client import Client
 
-from starters.failures import NobodyAnswers
-from workflows.domain.evidence import Link, broken
-from workflows.ports.base import limits_of, queue_of
-from workflows.ports.evidence import ChainHead, EvidencePage, EvidencePort, ReadEvidence
-
-_PATIENCE = timedelta(seconds=20)
-"""For a person at a keyboard; the port's own limit is for stories that can wait."""
+from starters.asking import asked
+from workflows.domain.audit import Link, broken
+from workflows.ports.audit import AuditPort, ChainHead, ReadRecord, RecordPage
 
 
-async def page(client: Client, release: str, *, after: int = 0) -> EvidencePage:
+async def page(client: Client, release: str, *, after: int = 0) -> RecordPage:
     """The entries of *release* after position *after*, as many as one page holds.
 
     An activity without a workflow reads it: a command line holds no password of the ledger.
@@ -23,24 +17,8 @@ async def page(client: Client, release: str, *, after: int = 0) -> EvidencePage:
     Raises:
         NobodyAnswers: no worker serves the queue of the ledger, or the ledger is down.
     """
-    method = EvidencePort.read_evidence
-    queue = queue_of(method)
-    try:
-        return await client.execute_activity_method(
-            method,
-            args=[ReadEvidence(release=release, after=after)],
-            id=f"{release}/record/{uuid.uuid4()}",
-            task_queue=queue,
-            start_to_close_timeout=limits_of(method).attempt,
-            schedule_to_close_timeout=_PATIENCE,
-            summary=f"read the record of {release}",
-        )
-    except ActivityFailureError as error:
-        raise NobodyAnswers(
-            f"the audit record of {release} cannot be read within "
-            f"{_PATIENCE.total_seconds():.0f} s: {_innermost(error)}; "
-            f"is a worker of the queue `{queue}` running? `lockgate doctor`"
-        ) from error
+    ask = ReadRecord(release=release, after=after)
+    return await asked(client, AuditPort.read_record, ask, about=f"{release}/record")
 
 
 async def links(client: Client, release: str, *, after: int = 0) -> AsyncIterator[Link]:
@@ -66,9 +44,3 @@ async def verified(client: Client, release: str) -> tuple[tuple[Link, ...], str 
     # Against the head as it was when reading began: entries may have been added meanwhile.
     until = [link for link in found if link.position <= head.position]
     return tuple(found), broken(until, head=head.hash) or broken(found)
-
-
-def _innermost(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return str(error) or type(error).__name__

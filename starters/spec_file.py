@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from starters.catalog import FOLDER, catalog_of, find_catalog, read_catalog
 from starters.documents import Document, Reading, read_documents
+from starters.named_files import read_named_files
 from starters.problems import FilesRefused, Place, Problem, shown
 from starters.references import dangling, disordered
 from workflows.domain.admission import admit
@@ -74,6 +75,7 @@ def _read(path: Path, catalog_dir: Path | None) -> _Files:
             release + Reading(problems=(Problem(Place(shown(path)), "", message),)), Reading()
         )
     catalog = read_catalog(folder)
+    catalog += read_named_files(_releases(release), folder)
     between = (
         problem
         for document in _releases(release)

@@ -10,7 +10,7 @@ import hvac
 import requests
 from temporalio.client import Client
 
-from activities.evidence import Ledger, open_ledger
+from activities.ledger import Ledger, open_ledger
 from activities.secrets import Vault
 from infra.settings import Settings
 from workers.health import Dependency

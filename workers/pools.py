@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
+from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
-from activities.evidence import EvidenceActivities
 from activities.flags.activities import FlagsActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
@@ -77,7 +77,7 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
-    Pool(Queue.EVIDENCE, "the audit record", serves=(EvidenceActivities,)),
+    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities,)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

@@ -8,10 +8,10 @@ from temporalio.client import Client
 
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
+from activities.audit import AuditActivities
 from activities.databases import DATABASES, DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
-from activities.evidence import EvidenceActivities
 from activities.flags.activities import FlagsActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
@@ -155,11 +155,11 @@ def _secrets(parts: Parts) -> Served:
     return Served(port, (parts.vault_need, parts.ledger_need))
 
 
-def _evidence(parts: Parts) -> Served:
+def _audit(parts: Parts) -> Served:
     needs: tuple[Dependency, ...] = (parts.ledger_need,)
     if parts.settings.ledger.vault_role is not None:
         needs = (parts.vault_need, *needs)
-    return Served(EvidenceActivities(parts.ledger), needs)
+    return Served(AuditActivities(parts.ledger), needs)
 
 
 def _alerts(parts: Parts) -> Served:
@@ -173,7 +173,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DatabasesActivities: _databases,
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
-    EvidenceActivities: _evidence,
+    AuditActivities: _audit,
     FlagsActivities: _flags,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,

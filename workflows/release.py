@@ -32,11 +32,12 @@ from workflows.steps.attributes import keyword
 from workflows.steps.baseline import Baseline, baseline_of, baseline_still, traffic_of
 from workflows.steps.call import call, try_call
 from workflows.steps.child import raise_if_stopped, restored
+from workflows.steps.facts import gather
 from workflows.steps.fanout import every
 from workflows.steps.flags import flags_of, list_flags
 from workflows.steps.gate import Gate
 from workflows.steps.held import held_by
-from workflows.steps.record import try_write, write_evidence
+from workflows.steps.record import try_write, write_record
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_recovery, list_retirement
@@ -79,7 +80,9 @@ class ReleaseWorkflow(ReleaseDesk):
         keyword(Attribute.REQUESTED_BY, self._order.requested_by)
         keyword(Attribute.PHASE, Phase.PLANNED)
         admission = await call(
-            DecisionsPort.admit_release, AdmitRelease(order=self._order), trail=self._trail
+            DecisionsPort.admit_release,
+            AdmitRelease(order=self._order, facts=await gather()),
+            trail=self._trail,
         )
         plan = admission.plan
         self._budget = plan.budget
@@ -89,7 +92,7 @@ class ReleaseWorkflow(ReleaseDesk):
         found = await every(baseline_of(promotion) for promotion in plan.promotions)
         targets = (str(promotion.target) for promotion in plan.promotions)
         self._baselines = dict(zip(targets, found, strict=True))
-        await write_evidence(self._id, self._trail)
+        await write_record(self._id, self._trail)
         return plan
 
     async def _verify_build(self, promotion: Promotion) -> None:
@@ -119,7 +122,7 @@ class ReleaseWorkflow(ReleaseDesk):
         self._trail.note("gate", where, outcome=decision, detail=digest)
         if decision is not Decision.APPROVED:
             raise GateClosed(f"{where}: {decision}")
-        await write_evidence(self._id, self._trail)
+        await write_record(self._id, self._trail)
 
     async def _promote(self, stage: Stage) -> None:
         """Promote the services of a stage, dependencies first; each undo is listed before."""

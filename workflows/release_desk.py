@@ -7,9 +7,9 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows.domain.alerting import bounded
+from workflows.domain.audit import Handover
 from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.errors import Aborted, CanaryUnhealthy, Stopped
-from workflows.domain.evidence import Handover
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
 from workflows.domain.plan import GateRule

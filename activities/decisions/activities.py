@@ -2,8 +2,8 @@
 
 import structlog
 
-from workflows.domain.admission import admit
-from workflows.ports.decisions import Admission, AdmitRelease, DecisionsPort
+from workflows.domain.admission import Admission, admit
+from workflows.ports.decisions import AdmitRelease, DecisionsPort
 
 log = structlog.get_logger(__name__)
 
@@ -12,11 +12,11 @@ class DecisionsActivities(DecisionsPort):
     """Rules by the worker's own code and by nothing that a front door says about itself."""
 
     def admit_release(self, ask: AdmitRelease) -> Admission:
-        plan, decision_digest = admit(ask.order)
+        admission = admit(ask.order, ask.facts)
         log.info(
             "release_admitted",
-            decision_digest=decision_digest,
+            decision_digest=admission.decision_digest,
             requested_by=ask.order.requested_by,
-            stages=[stage.environment for stage in plan.stages],
+            stages=[stage.environment for stage in admission.plan.stages],
         )
-        return Admission(plan=plan, decision_digest=decision_digest)
+        return admission

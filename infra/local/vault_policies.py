@@ -30,7 +30,7 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     "monitoring": {},
     "journeys": {"kv/data/journeys/*": ["read"]},
     "data": {f"auth/token/create/{LEASE_ROLE}": ["update"]},
-    "evidence": {"kv/data/s3/*": ["read"], "database/creds/lockgate-ledger": ["read"]}
+    "audit": {"kv/data/s3/*": ["read"], "database/creds/lockgate-ledger": ["read"]}
     | _RENEW_AND_REVOKE,
     "decisions": {},
     "alerts": {"kv/data/alertmanager/*": ["read"]},

@@ -117,7 +117,7 @@ def plan(
 
     try:
         order = load_order(release, catalog_dir=catalog, requested_by=who(by))
-        compiled, _ = admit(order)
+        compiled = admit(order).plan
     except PolicyViolated as refused:
         raise CommandFailed(f"denied: {refused}", ExitCode.DENIED) from refused
     chosen = [*(["--catalog", str(catalog)] if catalog else []), *(["--by", by] if by else [])]

@@ -16,7 +16,7 @@ from starters.record import links, verified
 from starters.releases import find, read
 from starters.session import converse
 from starters.watching import EVERY, settled
-from workflows.domain.evidence import Link
+from workflows.domain.audit import Link
 
 
 def history(release: str, *, output: OutputFormat) -> None:

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from activities.evidence import EvidenceActivities, open_ledger
-from activities.evidence import ledger as ledger_in
-from tests.fakes.evidence import FakeEvidence
+from activities.audit import AuditActivities
+from activities.ledger import ledger as ledger_in
+from activities.ledger import open_ledger
+from tests.fakes.audit import FakeAudit
+from workflows.domain.audit import Entry, broken
 from workflows.domain.errors import Diverged, Unavailable
-from workflows.domain.evidence import Entry, broken
-from workflows.ports.evidence import AppendEvidence, ReadEvidence
+from workflows.ports.audit import AppendRecord, ReadRecord
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RELEASE = "release/shop/abc"
@@ -65,22 +66,22 @@ def database(url):
 @pytest.fixture(params=["fake", "sqlite", "postgresql"])
 def port(request, tmp_path):
     if request.param == "fake":
-        yield FakeEvidence()
+        yield FakeAudit()
         return
     ledger = open_ledger(place(request.param, request, tmp_path))
-    yield EvidenceActivities(ledger)
+    yield AuditActivities(ledger)
     ledger.dispose()
 
 
 def append(port, *entries):
-    return port.append_evidence(AppendEvidence(release=RELEASE, entries=entries))
+    return port.append_record(AppendRecord(release=RELEASE, entries=entries))
 
 
 def test_what_was_appended_is_read_back_as_an_intact_chain(port):
     entries = [an_entry(str(number), actor="ana", detail="ü\n{}") for number in range(3)]
 
     head = append(port, *entries)
-    page = port.read_evidence(ReadEvidence(release=RELEASE))
+    page = port.read_record(ReadRecord(release=RELEASE))
 
     assert [link.entry for link in page.links] == entries
     assert page.head == head
@@ -88,7 +89,7 @@ def test_what_was_appended_is_read_back_as_an_intact_chain(port):
 
 
 def test_the_record_of_a_release_without_one_is_empty(port):
-    page = port.read_evidence(ReadEvidence(release=RELEASE))
+    page = port.read_record(ReadRecord(release=RELEASE))
 
     assert (page.links, page.head) == ((), None)
     assert append(port).position == 0
@@ -97,7 +98,7 @@ def test_the_record_of_a_release_without_one_is_empty(port):
 def test_the_record_is_read_page_by_page(port):
     append(port, *(an_entry(str(number)) for number in range(5)))
 
-    page = port.read_evidence(ReadEvidence(release=RELEASE, after=2, limit=2))
+    page = port.read_record(ReadRecord(release=RELEASE, after=2, limit=2))
 
     assert [link.position for link in page.links] == [3, 4]
     assert page.head is not None
@@ -123,9 +124,9 @@ def test_another_content_under_a_recorded_key_diverges_and_appends_nothing(port)
 
 def test_the_same_key_belongs_to_each_release_anew(port):
     append(port, an_entry("a"))
-    other = AppendEvidence(release="release/other/1", entries=(an_entry("a"),))
+    other = AppendRecord(release="release/other/1", entries=(an_entry("a"),))
 
-    assert port.append_evidence(other).position == 1
+    assert port.append_record(other).position == 1
 
 
 @pytest.mark.parametrize("field", ["outcome", "detail", "sentence", "at", "actor", "action"])
@@ -179,9 +180,9 @@ def test_eight_writers_make_one_chain_without_gaps(opened):
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE evidence SET sentence = 'nothing happened'",
-        "DELETE FROM evidence",
-        "DELETE FROM evidence WHERE position = 1",
+        "UPDATE audit_record SET sentence = 'nothing happened'",
+        "DELETE FROM audit_record",
+        "DELETE FROM audit_record WHERE position = 1",
     ],
 )
 def test_the_database_itself_refuses_to_change_the_record(ledger, database, statement):
@@ -197,9 +198,9 @@ def test_the_database_itself_refuses_to_change_the_record(ledger, database, stat
 def test_the_database_refuses_its_own_way_around(ledger, database):
     ledger.append(RELEASE, [an_entry("a")])
     around = {
-        "postgresql": "TRUNCATE evidence",
-        "sqlite": "INSERT OR REPLACE INTO evidence SELECT chain, position, 'other', at, action, "
-        "'else', outcome, detail, actor, previous, hash FROM evidence",
+        "postgresql": "TRUNCATE audit_record",
+        "sqlite": "INSERT OR REPLACE INTO audit_record SELECT chain, position, 'other', at, "
+        "action, 'else', outcome, detail, actor, previous, hash FROM audit_record",
     }
 
     with pytest.raises(DBAPIError, match="append-only"), database.begin() as connection:
@@ -209,12 +210,12 @@ def test_the_database_refuses_its_own_way_around(ledger, database):
 def test_a_record_that_was_cut_behind_the_triggers_is_not_built_upon(ledger, database):
     ledger.append(RELEASE, [an_entry("a"), an_entry("b")])
     rule = {
-        "postgresql": "ALTER TABLE evidence DISABLE TRIGGER USER",
-        "sqlite": "DROP TRIGGER evidence_is_not_deleted",
+        "postgresql": "ALTER TABLE audit_record DISABLE TRIGGER USER",
+        "sqlite": "DROP TRIGGER audit_record_is_not_deleted",
     }
     with database.begin() as connection:
         connection.execute(text(rule[database.dialect.name]))
-        connection.execute(text("DELETE FROM evidence WHERE position = 2"))
+        connection.execute(text("DELETE FROM audit_record WHERE position = 2"))
 
     with pytest.raises(Diverged, match="changed outside Lockgate"):
         ledger.append(RELEASE, [an_entry("c")])
@@ -267,7 +268,7 @@ def test_a_database_without_rights_to_create_serves_a_ledger_that_is_there(postg
     owner.append(RELEASE, [an_entry("a")])
     with postgres.connect(name) as link:
         link.execute(f"CREATE ROLE writer_{name} LOGIN PASSWORD 'open'")
-        link.execute(f"GRANT SELECT, INSERT ON evidence TO writer_{name}")
+        link.execute(f"GRANT SELECT, INSERT ON audit_record TO writer_{name}")
         link.execute(f"GRANT SELECT, INSERT, UPDATE ON chain_heads TO writer_{name}")
 
     writer = open_ledger(

@@ -24,10 +24,10 @@ from tests.builders import an_order, build_of
 from tests.engine.histories import save_histories
 from tests.fakes.alerts import FakeAlerts
 from tests.fakes.artifacts import FakeArtifacts
+from tests.fakes.audit import FakeAudit
 from tests.fakes.databases import FakeDatabases
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
-from tests.fakes.evidence import FakeEvidence
 from tests.fakes.flags import FakeFlags
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
@@ -37,8 +37,8 @@ from workers.attributes import register_attributes
 from workers.interceptors import AroundActivities
 from workers.sandbox import runner
 from workers.telling import Teller
+from workflows.domain.audit import Entry, broken
 from workflows.domain.errors import ReleaseError
-from workflows.domain.evidence import Entry, broken
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
 from workflows.domain.route import Route
@@ -90,7 +90,7 @@ class World:
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
     databases: FakeDatabases = field(default_factory=FakeDatabases)
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
-    evidence: FakeEvidence = field(default_factory=FakeEvidence)
+    audit: FakeAudit = field(default_factory=FakeAudit)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
 
     def serve(self, target: Target, version: str) -> None:
@@ -116,10 +116,10 @@ class World:
         return {instance.digest for instance in self.deploy.deployment(target).instances}
 
     def recorded(self, release: str) -> list[Entry]:
-        return [link.entry for link in self.evidence.links.get(release, [])]
+        return [link.entry for link in self.audit.links.get(release, [])]
 
     def chain_break(self, release: str) -> str | None:
-        return broken(self.evidence.links[release])
+        return broken(self.audit.links[release])
 
     def activities(self) -> list[Callable[..., Any]]:
         return [method for fake in vars(self).values() for method in activities_of(fake)]

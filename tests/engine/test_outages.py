@@ -62,7 +62,7 @@ def v1(world):
 async def test_a_release_goes_back_while_the_ledger_is_down(start, world, v1):
     started = await start(an_order(catalog=a_catalog(steps=LONG)))
     await started.until(lambda status: status.exposure.weight_asked == 10)
-    outage = world.evidence.failures = Outage()
+    outage = world.audit.failures = Outage()
 
     await started.handle.signal(ReleaseWorkflow.rollback, ANA)
     await started.until(lambda _: world.running(CHECKOUT) == {build_of("checkout", "v1")})
@@ -76,7 +76,7 @@ async def test_a_release_goes_back_while_the_ledger_is_down(start, world, v1):
 async def test_what_happened_while_the_ledger_was_down_is_recorded_afterwards(start, world, v1):
     started = await start(an_order(catalog=a_catalog(steps=LONG)))
     await started.until(lambda status: status.exposure.weight_asked == 10)
-    outage = world.evidence.failures = Outage()
+    outage = world.audit.failures = Outage()
     began = datetime.now(UTC)
 
     await started.handle.signal(ReleaseWorkflow.rollback, ANA)
@@ -92,7 +92,7 @@ async def test_what_happened_while_the_ledger_was_down_is_recorded_afterwards(st
 async def test_a_rollback_can_be_retried_while_the_ledger_is_down(start, world, v1):
     started = await start(an_order(catalog=a_catalog(steps=LONG)))
     await started.until(lambda status: status.exposure.weight_asked == 10)
-    outage = world.evidence.failures = Outage()
+    outage = world.audit.failures = Outage()
     world.traffic.stuck.add(CHECKOUT)
 
     await started.handle.signal(ReleaseWorkflow.rollback, ANA)

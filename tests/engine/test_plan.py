@@ -18,7 +18,7 @@ CHECKOUT = Target(service="checkout", environment="production")
 
 @pytest.fixture
 def plan():
-    return admit(an_order())[0]
+    return admit(an_order()).plan
 
 
 async def test_traffic_is_measured_of_what_the_target_serves(client, worker, world, plan):

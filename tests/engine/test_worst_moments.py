@@ -133,7 +133,7 @@ class RefusedAtTheEnd(list):
 
 async def test_a_release_that_cannot_be_recorded_at_its_end_is_kept_all_the_same(start, world, v1):
     """Were it raised, the sweep would take a release that failed for one to be put back."""
-    world.evidence.failures = RefusedAtTheEnd(
+    world.audit.failures = RefusedAtTheEnd(
         lambda: world.running(CHECKOUT) == {build_of("checkout", "v2")}
     )
 
@@ -145,7 +145,7 @@ async def test_a_release_that_cannot_be_recorded_at_its_end_is_kept_all_the_same
 
 async def test_a_rollback_that_cannot_be_recorded_is_not_begun_again(start, world, v1):
     world.metrics.error_ratio[CHECKOUT] = 0.4
-    world.evidence.failures = RefusedAtTheEnd(
+    world.audit.failures = RefusedAtTheEnd(
         lambda: (
             bool(world.metrics.asks) and world.running(CHECKOUT) == {build_of("checkout", "v1")}
         )
@@ -172,7 +172,7 @@ class DownFrom(list):
 
 async def test_a_canary_is_watched_while_the_ledger_is_down(start, world, v1):
     world.metrics.error_ratio[CHECKOUT] = 0.4
-    outage = world.evidence.failures = DownFrom(lambda: world.route(CHECKOUT).percent == 10)
+    outage = world.audit.failures = DownFrom(lambda: world.route(CHECKOUT).percent == 10)
     started = await start()
 
     await started.until(lambda status: status.phase == Phase.ROLLING_BACK)

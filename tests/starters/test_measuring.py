@@ -10,7 +10,7 @@ from workflows.domain.admission import admit
 
 def test_without_temporal_every_target_says_why(monkeypatch):
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
-    plan, _ = admit(an_order())
+    plan = admit(an_order()).plan
 
     (found,) = measure(plan.promotions).values()
 

@@ -10,7 +10,7 @@ def document(measured=None, *, steps=CANARY):
     release = a_release(a_service("checkout"), environments=("production",))
     release["spec"]["rollback"] = {"harmBudget": {"failedRequests": 9}}
     order = an_order(release, a_catalog(steps=steps))
-    plan, _ = admit(order)
+    plan = admit(order).plan
     return plan_as_json(Preview(order=order, plan=plan, start="x", measured=measured or {}))
 
 

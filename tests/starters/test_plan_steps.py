@@ -19,7 +19,7 @@ NEVER_HELD = {"inconclusive": "rollback", "noData": "rollback", "providerError":
 def planned(*steps, traffic=None, first=False, **catalog):
     release = a_release(a_service("checkout"), environments=("production",))
     order = an_order(release, a_catalog(steps=(*steps, {"setWeight": 100}), **catalog))
-    plan, _ = admit(order)
+    plan = admit(order).plan
     measured = Measured(traffic=traffic, first=first)
     return planned_steps(plan.promotions[0], plan.budget, measured)
 
@@ -67,7 +67,7 @@ def planned_steps_with_bake():
     release = a_release(a_service("checkout"), environments=("production",))
     bake = {"bake": {"duration": "20m", "interval": "1m"}}
     order = an_order(release, a_catalog(steps=({"setWeight": 100}, bake)))
-    plan, _ = admit(order)
+    plan = admit(order).plan
     return planned_steps(plan.promotions[0], plan.budget)
 
 

@@ -21,7 +21,7 @@ def preview_of(*steps, measured=None, services=("checkout",), rollback=None, **c
     if rollback is not None:
         release["spec"]["rollback"] = rollback
     order = an_order(release, a_catalog(steps=(*steps, SOON), **catalog))
-    plan, _ = admit(order)
+    plan = admit(order).plan
     known = {CHECKOUT: Measured(traffic=measured)} if measured else {}
     return Preview(order=order, plan=plan, start="lockgate start x", measured=known)
 

@@ -11,7 +11,7 @@ from workflows.domain.admission import admit
 def preview_of(*steps, measured=None, **catalog):
     release = a_release(a_service("checkout"), environments=("production",))
     order = an_order(release, a_catalog(steps=(*steps, {"setWeight": 100}), **catalog))
-    plan, _ = admit(order)
+    plan = admit(order).plan
     return Preview(order=order, plan=plan, start="x", measured=measured or {})
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from starters.record import links, verified
-from workflows.domain.evidence import GENESIS, Entry, link
-from workflows.ports.evidence import ChainHead, EvidencePage
+from workflows.domain.audit import GENESIS, Entry, link
+from workflows.ports.audit import ChainHead, RecordPage
 
 CHAIN = "release/shop/1"
 
@@ -36,7 +36,7 @@ def stored(monkeypatch):
         async def page(client, release, *, after=0):
             later = [found for found in chain if found.position > after][:2]
             known = ChainHead(position=newest.position, hash=newest.hash) if newest else None
-            return EvidencePage(links=tuple(later), head=known)
+            return RecordPage(links=tuple(later), head=known)
 
         monkeypatch.setattr("starters.record.page", page)
 

@@ -35,7 +35,7 @@ def test_it_is_in_order(release):
 
 
 def test_its_limits_are_planned_as_the_page_tells_them(release):
-    plan, _ = admit(load_order(release, requested_by="carl"))
+    plan = admit(load_order(release, requested_by="carl")).plan
 
     stages = [step.watched for p in plan.promotions for step in p.steps if step.watched]
     rules = {
@@ -49,7 +49,7 @@ def test_its_limits_are_planned_as_the_page_tells_them(release):
 
 
 def test_its_metric_is_compared_in_every_analysis(release):
-    plan, _ = admit(load_order(release, requested_by="carl"))
+    plan = admit(load_order(release, requested_by="carl")).plan
 
     analyses = [step.analysis for p in plan.promotions for step in p.steps if step.analysis]
     assert analyses

@@ -24,15 +24,18 @@ def refusal():
 @pytest.mark.usefixtures("shop")
 def test_the_order_is_what_was_written_and_the_worker_admits_it():
     order = load()
-    plan, digest = admit(order)
+    admission = admit(order)
 
     assert order.name == "shop-v2"
     assert order.requested_by == "carl"
     assert order.release["spec"]["services"][0]["dependsOn"] == ["payments"]
     assert order.manifest_digest == content_digest(order.release)
     assert order.catalog_digest == content_digest(order.catalog)
-    assert digest == plan.digest
-    assert [p.target.service for p in plan.stages[0].promotions] == ["payments", "checkout"]
+    assert admission.decision_digest == admission.plan.digest
+    assert [p.target.service for p in admission.plan.stages[0].promotions] == [
+        "payments",
+        "checkout",
+    ]
 
 
 def test_comments_and_the_order_of_keys_do_not_make_another_release(spoil):

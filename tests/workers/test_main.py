@@ -89,7 +89,7 @@ def test_help_names_every_pool_and_exit_code():
         text, _ = process.communicate(timeout=30)
 
     assert process.returncode == 0
-    for word in ("stories", "traffic", "evidence", "LOCKGATE_SETTINGS", "TEMPORAL_*", "75"):
+    for word in ("stories", "traffic", "audit", "LOCKGATE_SETTINGS", "TEMPORAL_*", "75"):
         assert word in text
 
 

@@ -27,7 +27,7 @@ def parts(tmp_path, vault):
             "ledger": {"url": f"sqlite:///{tmp_path / 'ledger.db'}"},
         }
     )
-    return Parts(settings=settings, queue=Queue.EVIDENCE, vault=vault, client=None, loop=None)
+    return Parts(settings=settings, queue=Queue.AUDIT, vault=vault, client=None, loop=None)
 
 
 def test_the_token_of_whoever_starts_the_worker_is_not_used(monkeypatch):

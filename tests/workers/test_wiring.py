@@ -157,7 +157,7 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
         ("monitoring", {"metrics.staging.url", "metrics.production.url"}),
         ("data", {"vault.approles (data)", "ledger.url", "databases.staging.host"}),
         ("vault", {"vault.approles (vault)", "ledger.url"}),
-        ("evidence", {"ledger.url"}),
+        ("audit", {"ledger.url"}),
         (
             "alerts",
             {"vault.approles (alerts)", "alerts.staging.url", "alerts.staging.prometheus"},
@@ -187,9 +187,9 @@ async def test_a_ledger_with_leased_logins_needs_the_vault(settings):
         update={"url": "postgresql+psycopg://127.0.0.1:9/ledger", "vault_role": "ledger-write"}
     )
 
-    found = await served(settings.model_copy(update={"ledger": ledger}), "evidence")
+    found = await served(settings.model_copy(update={"ledger": ledger}), "audit")
 
-    assert {n.setting for n in needs_of(found)} == {"vault.approles (evidence)", "ledger.url"}
+    assert {n.setting for n in needs_of(found)} == {"vault.approles (audit)", "ledger.url"}
 
 
 async def test_no_address_of_a_need_holds_a_password(settings):

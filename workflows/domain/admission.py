@@ -7,19 +7,31 @@ from pydantic import JsonValue, ValidationError
 
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.errors import PolicyViolated
+from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
 from workflows.domain.planning import compile_plan
 from workflows.domain.spec import Catalog, Release
-from workflows.domain.values import Digest, SpecPart
+from workflows.domain.values import Digest, SpecPart, Value, digest_of
 from workflows.domain.vote import Vote, decide, is_same_person
 
 Written = TypeVar("Written", bound=SpecPart)
 Place: TypeAlias = tuple[str | int, ...]
 
 
-def admit(order: ReleaseOrder) -> tuple[Plan, Digest]:
-    """The plan of *order*, and the digest that every approval of it must name.
+class Admission(Value):
+    """The whole ruling on an order: its plan, and the digest that every approval must name."""
+
+    plan: Plan
+    decision_digest: Digest
+    facts_digest: Digest | None = None
+    """Of the facts it went by; None where none were read."""
+
+
+def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
+    """Rule on *order* by its own documents and by *facts*.
+
+    Without facts only what the documents say is ruled on, as a front door does before it asks.
 
     Raises:
         PolicyViolated: with every problem, one a line: a document that is not what the kinds
@@ -44,7 +56,11 @@ def admit(order: ReleaseOrder) -> tuple[Plan, Digest]:
     problems += too_large(plan)
     if problems:
         raise PolicyViolated("\n".join(problems))
-    return plan, plan.digest
+    return Admission(
+        plan=plan,
+        decision_digest=plan.digest,
+        facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+    )
 
 
 def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ class Queue(StrEnum):
     JOURNEYS = "journeys"
     DATA = "data"
     VAULT = "vault"
-    EVIDENCE = "evidence"
+    AUDIT = "audit"
 
 
 class Attribute(StrEnum):

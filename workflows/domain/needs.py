@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workflows.domain.files import named_files
 from workflows.domain.spec import Catalog, ReleaseSpec
 
 
@@ -25,9 +26,8 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     }
     journeys = {
         name
-        for strategy, spec in catalog.strategies.items()
-        if strategy in strategies
-        for name in spec.journeys
+        for s in strategies & catalog.strategies.keys()
+        for name in catalog.strategies[s].journeys
     }
     slos = {name for n, s in catalog.services.items() if n in services for name in s.slos}
     slos |= {
@@ -43,7 +43,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         if name in policies
         for rule in policy.approvals.require
     }
-    return Catalog(
+    documents = Catalog(
         services={n: s for n, s in catalog.services.items() if n in services},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
         strategies={n: s for n, s in catalog.strategies.items() if n in strategies},
@@ -54,6 +54,14 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
     )
+    return _with_files(release, documents, catalog)
+
+
+def _with_files(release: ReleaseSpec, documents: Catalog, catalog: Catalog) -> Catalog:
+    """*documents* with the texts of the files that they and *release* name."""
+    names = {name for _, name in (*named_files(release), *named_files(documents))}
+    files = {name: text for name, text in catalog.files.items() if name in names}
+    return documents.model_copy(update={"files": files}) if files else documents
 
 
 def _strategies(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:

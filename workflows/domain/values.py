@@ -1,10 +1,11 @@
 """The small values every other module speaks in."""
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, core_schema
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 """Share of live traffic, whole percent, 0..100."""
@@ -13,6 +14,7 @@ Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 """A content address: `sha256:` and 64 lower-case hexadecimal digits."""
 
 _NAME = r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
+_FILE_NAME = r"^([A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*$"
 Name = Annotated[str, Field(pattern=_NAME)]
 """A DNS-like label of 1 to 63 characters, as Kubernetes names objects."""
 
@@ -24,6 +26,20 @@ def _one_of_a_kind(items: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Names = Annotated[tuple[Name, ...], AfterValidator(_one_of_a_kind)]
+
+
+class FileName(str):
+    """A file of the catalog's folder, named by a document: its text travels in `Catalog.files`.
+
+    Relative, with `/` between folders, and never out of the folder.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> CoreSchema:
+        text = core_schema.str_schema(pattern=_FILE_NAME, max_length=200)
+        return core_schema.no_info_after_validator_function(cls, text)
 
 
 class Value(BaseModel):

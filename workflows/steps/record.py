@@ -4,28 +4,28 @@ import asyncio
 from contextlib import suppress
 
 from workflows.domain.errors import ReleaseError
-from workflows.ports.evidence import AppendEvidence, EvidencePort
+from workflows.ports.audit import AppendRecord, AuditPort
 from workflows.steps.call import call
 from workflows.steps.trail import Trail
 
 _AT_ONCE = 100
 
 
-async def write_evidence(release: str, trail: Trail) -> None:
+async def write_record(release: str, trail: Trail) -> None:
     """Append what *trail* holds; entries that are already recorded are not recorded again.
 
     Raises:
         ReleaseError: the ledger did not take them within its limits.
     """
     while entries := trail.unwritten[:_AT_ONCE]:
-        await call(EvidencePort.append_evidence, AppendEvidence(release=release, entries=entries))
+        await call(AuditPort.append_record, AppendRecord(release=release, entries=entries))
         trail.written(entries)
 
 
 async def try_write(release: str, trail: Trail) -> str | None:
     """Write where nothing depends on it any more; what is missing in the record, or None."""
     try:
-        await write_evidence(release, trail)
+        await write_record(release, trail)
     except ReleaseError as error:
         return f"record the last {len(trail.unwritten)} entries: {error.kind}: {error}"
     return None
@@ -42,7 +42,7 @@ class Recorder:
     def begin(self) -> None:
         """Start writing what the trail holds, unless that is under way."""
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.ensure_future(write_evidence(self._release, self._trail))
+            self._writing = asyncio.ensure_future(write_record(self._release, self._trail))
 
     async def finish(self) -> None:
         """Wait until everything is recorded.
@@ -53,4 +53,4 @@ class Recorder:
         if self._writing is not None:
             with suppress(ReleaseError):  # it is asked once more below
                 await self._writing
-        await write_evidence(self._release, self._trail)
+        await write_record(self._release, self._trail)

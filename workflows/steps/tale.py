@@ -7,10 +7,10 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
+from workflows.domain.audit import Handover
 from workflows.domain.canary.harm import Harm
 from workflows.domain.canary.verdict import Word
 from workflows.domain.canary.watch import NOTHING_YET, Watched
-from workflows.domain.evidence import Handover
 from workflows.domain.names import HANDED_OVER, PROGRESSED
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.render import promotion_page

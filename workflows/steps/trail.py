@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from workflows.domain.evidence import Entry
+from workflows.domain.audit import Entry
 
 
 class Trail:

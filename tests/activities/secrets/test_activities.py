@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import structlog
 
-from activities.evidence import open_ledger
+from activities.ledger import open_ledger
 from activities.secrets import SecretsActivities
 from workflows.domain.errors import Unavailable
 from workflows.ports.secrets import RevokeLeases

@@ -7,7 +7,7 @@ import pytest
 import structlog
 from hvac import exceptions
 
-from activities.evidence import open_ledger
+from activities.ledger import open_ledger
 from activities.secrets import Leases
 from activities.secrets.leases import TTL
 from workflows.domain.errors import Refused, TargetMissing, Unavailable

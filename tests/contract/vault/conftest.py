@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from activities.databases import DATABASES, DatabasesActivities
-from activities.evidence import open_ledger
+from activities.ledger import open_ledger
 from activities.secrets import Leases, SecretsActivities, open_vault
 
 CANARY = "canary-5f1c-of-the-password"

@@ -112,7 +112,7 @@ def test_lint_speaks_to_programs(lockgate, spoil, form):
 @pytest.mark.usefixtures("shop")
 def test_plan_tells_all_that_is_decided(lockgate):
     order = load_order(Path("release.yaml"), requested_by="ana")
-    _, decision = admit(order)
+    decision = admit(order).decision_digest
 
     lines = lockgate("plan", "release.yaml", "--by", "ana", "--no-measure").output.splitlines()
 

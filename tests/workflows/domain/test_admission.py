@@ -13,10 +13,10 @@ def refusal(order):
 
 
 def test_an_order_in_order_becomes_a_plan_and_the_digest_to_approve():
-    plan, digest = admit(an_order())
+    admission = admit(an_order())
 
-    assert plan.name == "shop"
-    assert digest == plan.digest
+    assert admission.plan.name == "shop"
+    assert admission.decision_digest == admission.plan.digest
 
 
 def test_a_document_that_was_changed_after_its_digest_was_taken_is_refused():
@@ -104,6 +104,6 @@ def test_looks_cost_no_history():
     """A stage is one activity: an hour of looks a second is no more events than one look."""
     steps = ({"setWeight": 10}, *[analysis("1h", "1s")] * 7, {"setWeight": 100})
 
-    plan, _ = admit(an_order(catalog=a_catalog(steps=steps)))
+    plan = admit(an_order(catalog=a_catalog(steps=steps))).plan
 
     assert len(plan.promotions[0].steps) == 9

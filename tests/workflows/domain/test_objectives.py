@@ -207,4 +207,4 @@ def test_an_order_with_an_slo_is_admitted_as_it_was_sent():
     )
 
     assert sent["slos"]["orders"]["spec"]["timeWindow"] == [{"duration": "4w", "isRolling": True}]
-    assert len(watched(admit(order)[0])) == 2
+    assert len(watched(admit(order).plan)) == 2

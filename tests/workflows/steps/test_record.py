@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from workflows.domain.audit import Entry
 from workflows.domain.errors import Unavailable
-from workflows.domain.evidence import Entry
 from workflows.steps import record as record_module
-from workflows.steps.record import Recorder, write_evidence
+from workflows.steps.record import Recorder, write_record
 from workflows.steps.trail import Trail
 
 RELEASE = "release/shop/1"
@@ -25,7 +25,7 @@ class Ledger:
         await self.up.wait()
         if self.failures:
             raise self.failures.pop()
-        assert method.__name__ == "append_evidence"
+        assert method.__name__ == "append_record"
         self.asks.append(ask)
 
     @property
@@ -56,7 +56,7 @@ def trail():
 
 
 async def test_a_long_trail_is_written_in_order_a_hundred_at_once(ledger, trail):
-    await write_evidence(RELEASE, trail)
+    await write_record(RELEASE, trail)
 
     assert [len(ask.entries) for ask in ledger.asks] == [100, 100, 50]
     assert ledger.keys == [str(n) for n in range(250)]
@@ -64,7 +64,7 @@ async def test_a_long_trail_is_written_in_order_a_hundred_at_once(ledger, trail)
 
 
 async def test_nothing_is_asked_for_an_empty_trail(ledger):
-    await write_evidence(RELEASE, Trail("test"))
+    await write_record(RELEASE, Trail("test"))
 
     assert ledger.asks == []
 

@@ -8,7 +8,7 @@ from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
-from workflows.domain.values import Name, SpecPart
+from workflows.domain.values import FileName, Name, SpecPart
 
 CatalogDocument = (
     Service | Environment | Strategy | AnalysisTemplate | Journey | Policy | Person | Slo | Sli
@@ -39,3 +39,5 @@ class Catalog(SpecPart):
     people: dict[Name, PersonSpec] = {}
     slos: dict[Name, Slo] = {}
     slis: dict[Name, Sli] = {}
+    files: dict[FileName, str] = {}
+    """The texts of the files that the documents name."""

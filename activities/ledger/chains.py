@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from activities.evidence.tables import CHAIN_HEADS, EVIDENCE
+from activities.ledger.tables import AUDIT_RECORD, CHAIN_HEADS
+from workflows.domain.audit import GENESIS, Entry, Link
 from workflows.domain.errors import Diverged
-from workflows.domain.evidence import GENESIS, Entry, Link
-from workflows.ports.evidence import ChainHead
+from workflows.ports.audit import ChainHead
 
 _INSERTS: dict[str, Callable[..., Any]] = {
     "postgresql": postgresql.insert,
@@ -30,16 +30,20 @@ def held_head(connection: Connection, chain: str) -> ChainHead:
     head = ChainHead(position=row.position, hash=row.hash)
     if head != _newest(connection, chain):
         raise Diverged(
-            f"evidence of {chain}: the head names position {head.position} and {head.hash}, which "
-            "is not the newest record; the ledger was changed outside Lockgate, compare it with "
-            "the copies of the record"
+            f"audit record of {chain}: the head names position {head.position} and {head.hash}, "
+            "which is not the newest record; the ledger was changed outside Lockgate, compare "
+            "it with the copies of the record"
         )
     return head
 
 
 def _newest(connection: Connection, chain: str) -> ChainHead:
-    columns = select(EVIDENCE.c.position, EVIDENCE.c.hash).where(EVIDENCE.c.chain == chain)
-    row = connection.execute(columns.order_by(EVIDENCE.c.position.desc()).limit(1)).one_or_none()
+    columns = select(AUDIT_RECORD.c.position, AUDIT_RECORD.c.hash).where(
+        AUDIT_RECORD.c.chain == chain
+    )
+    row = connection.execute(
+        columns.order_by(AUDIT_RECORD.c.position.desc()).limit(1)
+    ).one_or_none()
     return _START if row is None else ChainHead(position=row.position, hash=row.hash)
 
 
@@ -52,7 +56,7 @@ def newest_head(connection: Connection, chain: str) -> ChainHead | None:
 
 def is_recorded(connection: Connection, chain: str, entry: Entry) -> bool:
     row = connection.execute(
-        select(EVIDENCE).where(EVIDENCE.c.chain == chain, EVIDENCE.c.key == entry.key)
+        select(AUDIT_RECORD).where(AUDIT_RECORD.c.chain == chain, AUDIT_RECORD.c.key == entry.key)
     ).one_or_none()
     if row is None:
         return False
@@ -63,14 +67,14 @@ def is_recorded(connection: Connection, chain: str, entry: Entry) -> bool:
         field for field in _ENTRY_FIELDS if getattr(found, field) != getattr(entry, field)
     )
     raise Diverged(
-        f"evidence of {chain}: {entry.key!r} is recorded at position {row.position} with another "
-        f"{other}; what is recorded is never overwritten"
+        f"audit record of {chain}: {entry.key!r} is recorded at position {row.position} with "
+        f"another {other}; what is recorded is never overwritten"
     )
 
 
 def add(connection: Connection, added: Link) -> ChainHead:
     connection.execute(
-        EVIDENCE.insert().values(
+        AUDIT_RECORD.insert().values(
             chain=added.chain,
             position=added.position,
             previous=added.previous,

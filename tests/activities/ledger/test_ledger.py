@@ -5,7 +5,7 @@ import traceback
 import pytest
 from sqlalchemy import create_engine
 
-from activities.evidence import ledger, open_ledger
+from activities.ledger import ledger, open_ledger
 from workflows.domain.errors import Unavailable
 
 CANARY = "canary-of-the-ledger"

@@ -11,11 +11,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from activities.evidence.chains import add, held_head, is_recorded, newest_head, stored_link
-from activities.evidence.tables import ADVISORY_LOCK, EVIDENCE, LEASES, create_schema, has_schema
+from activities.ledger.chains import add, held_head, is_recorded, newest_head, stored_link
+from activities.ledger.tables import ADVISORY_LOCK, AUDIT_RECORD, LEASES, create_schema, has_schema
+from workflows.domain.audit import Entry, link
 from workflows.domain.errors import Unavailable
-from workflows.domain.evidence import Entry, link
-from workflows.ports.evidence import ChainHead, EvidencePage
+from workflows.ports.audit import ChainHead, RecordPage
 
 SignIn = Callable[[], tuple[str, str]]
 """The user and password to open one more connection with; asked anew for each connection."""
@@ -97,19 +97,19 @@ class Ledger:
             return head
 
     @_answered
-    def page(self, chain: str, *, after: int = 0, limit: int = 200) -> EvidencePage:
+    def page(self, chain: str, *, after: int = 0, limit: int = 200) -> RecordPage:
         """Up to *limit* links after the position *after*, and the chain's head."""
         self.prepare()
         rows = (
-            select(EVIDENCE)
-            .where(EVIDENCE.c.chain == chain, EVIDENCE.c.position > after)
-            .order_by(EVIDENCE.c.position)
+            select(AUDIT_RECORD)
+            .where(AUDIT_RECORD.c.chain == chain, AUDIT_RECORD.c.position > after)
+            .order_by(AUDIT_RECORD.c.position)
             .limit(limit)
         )
         with self._engine.connect() as connection:
             # The links first: a head read later is at least as new as they are.
             links = tuple(stored_link(row) for row in connection.execute(rows))
-            return EvidencePage(links=links, head=newest_head(connection, chain))
+            return RecordPage(links=links, head=newest_head(connection, chain))
 
     @_answered
     def open_lease(self, accessor: str, *, release: str, role: str, at: datetime) -> None:

@@ -7,9 +7,9 @@ from sqlalchemy import create_engine, create_mock_engine, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from activities.evidence.tables import (
+from activities.ledger.tables import (
+    AUDIT_RECORD,
     CHAIN_HEADS,
-    EVIDENCE,
     LEASES,
     Moment,
     create_schema,
@@ -43,7 +43,7 @@ def connection(tmp_path):
 @pytest.fixture
 def recorded(connection):
     create_schema(connection)
-    connection.execute(insert(EVIDENCE).values(ROW))
+    connection.execute(insert(AUDIT_RECORD).values(ROW))
     return connection
 
 
@@ -114,38 +114,38 @@ def test_what_is_missing_is_made_beside_what_is_there(recorded):
     create_schema(recorded)
 
     assert has_schema(recorded)
-    assert recorded.execute(select(EVIDENCE.c.key)).scalars().all() == ["a"]
+    assert recorded.execute(select(AUDIT_RECORD.c.key)).scalars().all() == ["a"]
 
 
 @pytest.mark.parametrize(
     ("statement", "refused"),
     [
-        ("UPDATE evidence SET sentence = 'nothing'", "UPDATE"),
-        ("DELETE FROM evidence", "DELETE"),
-        ("INSERT OR REPLACE INTO evidence SELECT * FROM evidence", "REPLACE"),
+        ("UPDATE audit_record SET sentence = 'nothing'", "UPDATE"),
+        ("DELETE FROM audit_record", "DELETE"),
+        ("INSERT OR REPLACE INTO audit_record SELECT * FROM audit_record", "REPLACE"),
     ],
 )
 def test_sqlite_refuses_to_change_what_was_recorded(recorded, statement, refused):
     with pytest.raises(IntegrityError, match=f"append-only: {refused} refused"):
         recorded.execute(text(statement))
 
-    assert recorded.execute(select(EVIDENCE.c.sentence)).scalars().all() == ["did a"]
+    assert recorded.execute(select(AUDIT_RECORD.c.sentence)).scalars().all() == ["did a"]
 
 
 @pytest.mark.parametrize("same", [{"position": 2}, {"key": "b"}])
 def test_a_key_and_a_position_are_taken_once_in_a_chain(recorded, same):
     with pytest.raises(IntegrityError):
-        recorded.execute(insert(EVIDENCE).values(ROW | same))
+        recorded.execute(insert(AUDIT_RECORD).values(ROW | same))
 
-    recorded.execute(insert(EVIDENCE).values(ROW | same | {"chain": "release/other/1"}))
+    recorded.execute(insert(AUDIT_RECORD).values(ROW | same | {"chain": "release/other/1"}))
 
 
 def test_postgresql_is_told_to_refuse_every_way_to_change_the_record():
     said = statements_for("postgresql+psycopg://")
 
-    assert "BEFORE UPDATE OR DELETE ON evidence" in said
-    assert "BEFORE TRUNCATE ON evidence" in said
-    assert "evidence is append-only: % refused" in said.replace("%%", "%")
+    assert "BEFORE UPDATE OR DELETE ON audit_record" in said
+    assert "BEFORE TRUNCATE ON audit_record" in said
+    assert "the audit record is append-only: % refused" in said.replace("%%", "%")
     assert "RAISE(ABORT" not in said
 
 

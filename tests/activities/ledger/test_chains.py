@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import create_engine, select
 
-from activities.evidence.chains import add, held_head, is_recorded, newest_head, stored_link
-from activities.evidence.tables import CHAIN_HEADS, EVIDENCE, create_schema
+from activities.ledger.chains import add, held_head, is_recorded, newest_head, stored_link
+from activities.ledger.tables import AUDIT_RECORD, CHAIN_HEADS, create_schema
+from workflows.domain.audit import GENESIS, Entry, link
 from workflows.domain.errors import Diverged
-from workflows.domain.evidence import GENESIS, Entry, link
-from workflows.ports.evidence import ChainHead
+from workflows.ports.audit import ChainHead
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 7, tzinfo=UTC)
 SHOP = "release/shop/abc"
@@ -62,7 +62,7 @@ def test_a_stored_link_is_the_link_that_was_added(connection):
 
     add(connection, added)
 
-    assert stored_link(connection.execute(select(EVIDENCE)).one()) == added
+    assert stored_link(connection.execute(select(AUDIT_RECORD)).one()) == added
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_head_that_is_not_the_newest_record_is_not_built_upon(connection, valu
     append(connection, an_entry())
     tamper(connection, **values)
 
-    with pytest.raises(Diverged, match=f"evidence of {SHOP}: .*changed outside Lockgate"):
+    with pytest.raises(Diverged, match=f"audit record of {SHOP}: .*changed outside Lockgate"):
         held_head(connection, SHOP)
 
 

@@ -3,13 +3,13 @@
 from abc import abstractmethod
 from datetime import timedelta
 
-from workflows.domain.evidence import Entry, Link
+from workflows.domain.audit import Entry, Link
 from workflows.domain.names import Queue
 from workflows.domain.values import Digest, Value
 from workflows.ports.base import Message, Port, limited
 
 
-class AppendEvidence(Message):
+class AppendRecord(Message):
     """Append *entries*, in order, to the chain of *release*."""
 
     release: str
@@ -27,7 +27,7 @@ class ChainHead(Value):
     hash: Digest
 
 
-class ReadEvidence(Message):
+class ReadRecord(Message):
     """Read up to *limit* links of *release* after *position*."""
 
     release: str
@@ -38,19 +38,19 @@ class ReadEvidence(Message):
         return f"read the record of {self.release}"
 
 
-class EvidencePage(Value):
+class RecordPage(Value):
     """Links in order; *head* is the chain's newest link, None where nothing was recorded."""
 
     links: tuple[Link, ...]
     head: ChainHead | None
 
 
-class EvidencePort(Port):
-    queue = Queue.EVIDENCE
+class AuditPort(Port):
+    queue = Queue.AUDIT
 
     @limited(attempt=timedelta(seconds=30), total=timedelta(days=7), recorded=False)
     @abstractmethod
-    def append_evidence(self, ask: AppendEvidence) -> ChainHead:
+    def append_record(self, ask: AppendRecord) -> ChainHead:
         """Append each entry whose key the chain does not hold yet; return the head.
 
         Raises:
@@ -60,7 +60,7 @@ class EvidencePort(Port):
 
     @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=2), recorded=False)
     @abstractmethod
-    def read_evidence(self, ask: ReadEvidence) -> EvidencePage:
+    def read_record(self, ask: ReadRecord) -> RecordPage:
         """A page of the record, as stored.
 
         Raises:

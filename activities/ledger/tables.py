@@ -44,8 +44,8 @@ class Moment(TypeDecorator[datetime]):
 
 metadata = MetaData()
 
-EVIDENCE = Table(
-    "evidence",
+AUDIT_RECORD = Table(
+    "audit_record",
     metadata,
     Column("chain", String, nullable=False),
     Column("position", Integer, nullable=False),
@@ -83,33 +83,33 @@ LEASES = Table(
 )
 
 _POSTGRESQL_RULES = """
-CREATE FUNCTION evidence_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION audit_record_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'evidence is append-only: %% refused', TG_OP USING ERRCODE = 'LG001';
+    RAISE EXCEPTION 'the audit record is append-only: %% refused', TG_OP USING ERRCODE = 'LG001';
 END $$;
-CREATE TRIGGER evidence_rows_stay BEFORE UPDATE OR DELETE ON evidence
-    FOR EACH ROW EXECUTE FUNCTION evidence_is_append_only();
-CREATE TRIGGER evidence_stays BEFORE TRUNCATE ON evidence
-    FOR EACH STATEMENT EXECUTE FUNCTION evidence_is_append_only();
+CREATE TRIGGER audit_record_rows_stay BEFORE UPDATE OR DELETE ON audit_record
+    FOR EACH ROW EXECUTE FUNCTION audit_record_is_append_only();
+CREATE TRIGGER audit_record_stays BEFORE TRUNCATE ON audit_record
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_record_is_append_only();
 """
 
 # SQLite's INSERT OR REPLACE deletes without asking the delete trigger, hence a third one.
 _SQLITE_RULES = (
-    """CREATE TRIGGER evidence_is_not_updated BEFORE UPDATE ON evidence BEGIN
-    SELECT RAISE(ABORT, 'evidence is append-only: UPDATE refused'); END""",
-    """CREATE TRIGGER evidence_is_not_deleted BEFORE DELETE ON evidence BEGIN
-    SELECT RAISE(ABORT, 'evidence is append-only: DELETE refused'); END""",
-    """CREATE TRIGGER evidence_is_not_replaced BEFORE INSERT ON evidence
-    WHEN EXISTS (SELECT 1 FROM evidence WHERE chain = NEW.chain
+    """CREATE TRIGGER audit_record_is_not_updated BEFORE UPDATE ON audit_record BEGIN
+    SELECT RAISE(ABORT, 'the audit record is append-only: UPDATE refused'); END""",
+    """CREATE TRIGGER audit_record_is_not_deleted BEFORE DELETE ON audit_record BEGIN
+    SELECT RAISE(ABORT, 'the audit record is append-only: DELETE refused'); END""",
+    """CREATE TRIGGER audit_record_is_not_replaced BEFORE INSERT ON audit_record
+    WHEN EXISTS (SELECT 1 FROM audit_record WHERE chain = NEW.chain
                  AND (position = NEW.position OR key = NEW.key)) BEGIN
-    SELECT RAISE(ABORT, 'evidence is append-only: REPLACE refused'); END""",
+    SELECT RAISE(ABORT, 'the audit record is append-only: REPLACE refused'); END""",
 )
 
 
 def _rule(statement: str, *, dialect: str) -> None:
     """Run *statement* once, after the table is made on a database of this kind."""
     rule = DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy annotates it nowhere
-    event.listen(EVIDENCE, "after_create", rule.execute_if(dialect=dialect))
+    event.listen(AUDIT_RECORD, "after_create", rule.execute_if(dialect=dialect))
 
 
 _rule(_POSTGRESQL_RULES, dialect="postgresql")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from workflows.domain.evidence import GENESIS, Entry, broken, link
+from workflows.domain.audit import GENESIS, Entry, broken, link
 from workflows.domain.values import digest_of
 
 MOMENTS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5, minutes=30))]))

@@ -1,0 +1,15 @@
+"""What a ruling goes by that no document says: read from the world at one moment, then kept."""
+
+from pydantic import AwareDatetime
+
+from workflows.domain.values import Value
+
+
+class Facts(Value):
+    """Everything that was read for one ruling. A fact that could not be read is absent.
+
+    They travel with the ruling, so that it can be made again from what it went by.
+    """
+
+    at: AwareDatetime
+    """When they were read; what is stale, or frozen, is so at this moment."""
