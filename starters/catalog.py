@@ -7,6 +7,7 @@ from starters.documents import Document, Reading, read_documents, twice
 from starters.named_files import read_named_files
 from starters.problems import Place, Problem, shown
 from starters.references import dangling, unmanned
+from starters.rules_lint import misruled
 from workflows.domain.errors import Refused
 from workflows.domain.slo.compiled import compiled
 from workflows.domain.spec import (
@@ -50,7 +51,8 @@ def read_catalog(folder: Path) -> Reading:
         return Reading(problems=(Problem(Place(shown(folder)), "", message),))
     read = sum((read_documents(file) for file in files), Reading())
     read += read_named_files(read.documents, folder)
-    return read + Reading(problems=tuple(_between(read)))
+    problems = (*_between(read), *misruled(read, folder))
+    return read + Reading(problems=problems)
 
 
 def catalog_of(reading: Reading) -> Catalog:

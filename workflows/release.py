@@ -23,16 +23,15 @@ from workflows.domain.status import (
 from workflows.domain.values import Artifact
 from workflows.domain.vote import Decision
 from workflows.ports.artifacts import ArtifactsPort, VerifyArtifact
-from workflows.ports.decisions import AdmitRelease, DecisionsPort
 from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.promotion import PromotionWorkflow
 from workflows.release_desk import ReleaseDesk
 from workflows.rollback import RollbackWorkflow
+from workflows.steps.admitting import admitted
 from workflows.steps.attributes import keyword
 from workflows.steps.baseline import Baseline, baseline_of, baseline_still, traffic_of
 from workflows.steps.call import call, try_call
 from workflows.steps.child import raise_if_stopped, restored
-from workflows.steps.facts import gather
 from workflows.steps.fanout import every
 from workflows.steps.flags import flags_of, list_flags
 from workflows.steps.gate import Gate
@@ -79,11 +78,7 @@ class ReleaseWorkflow(ReleaseDesk):
         """Compile the plan, verify every build, and see that every target is at rest."""
         keyword(Attribute.REQUESTED_BY, self._order.requested_by)
         keyword(Attribute.PHASE, Phase.PLANNED)
-        admission = await call(
-            DecisionsPort.admit_release,
-            AdmitRelease(order=self._order, facts=await gather()),
-            trail=self._trail,
-        )
+        admission = await admitted(self._order, self._trail)
         plan = admission.plan
         self._budget = plan.budget
         self._progress.announce(plan, admission.decision_digest)

@@ -51,7 +51,7 @@ def _messages(
 ) -> list[dict[str, Any]]:
     """The values of the set *name*, each at the line of the first rule of that name."""
     first = next(rule for rule in rules if rule.name == name)
-    place = {"file": first.file, "line": first.line}
+    place: dict[str, Any] = {"file": first.file, "line": first.line}
     try:
         values = json.loads(engine.eval_rule_as_json(f"data.{package}.{name}"))
     except RuntimeError as error:

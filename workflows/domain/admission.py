@@ -11,6 +11,10 @@ from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
 from workflows.domain.planning import compile_plan
+from workflows.domain.rules.document import PolicyInput, plan_view
+from workflows.domain.rules.engine import RuleEngine
+from workflows.domain.rules.finding import Finding, denials
+from workflows.domain.rules.ruling import findings_of, required, rules_digest
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
 from workflows.domain.vote import Vote, decide, is_same_person
@@ -26,12 +30,25 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
+    rules_digest: Digest | None = None
+    """Of the policies and files that ruled; None where none were asked."""
+    findings: tuple[Finding, ...] = ()
+    """What the rules of policies say; one that denies keeps the release from starting."""
+
+    @property
+    def denials(self) -> tuple[str, ...]:
+        """Why policies forbid the release, one sentence each."""
+        return denials(self.findings)
 
 
-def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
+def admit(
+    order: ReleaseOrder, facts: Facts | None = None, engine: RuleEngine | None = None
+) -> Admission:
     """Rule on *order* by its own documents and by *facts*.
 
-    Without facts only what the documents say is ruled on, as a front door does before it asks.
+    Without facts only what the documents say is ruled on, as a front door does before it asks:
+    neither are rules in Rego. What they deny is in the ruling, and not raised, so that it can be
+    recorded and shown.
 
     Raises:
         PolicyViolated: with every problem, one a line: a document that is not what the kinds
@@ -52,15 +69,45 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         plan = compile_plan(release.metadata.name, release.spec, catalog)
     except PolicyViolated as refused:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
+    findings: tuple[Finding, ...] = ()
+    if facts is not None:
+        findings = findings_of(_seen(order, release, catalog, plan, facts), engine)
+        plan = required(plan, findings, catalog)
     problems += closed_gates(plan, order.requested_by)
     problems += too_large(plan)
     if problems:
         raise PolicyViolated("\n".join(problems))
     return Admission(
         plan=plan,
-        decision_digest=plan.digest,
+        decision_digest=_decided_on(plan, findings),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+        rules_digest=rules_digest(catalog) if facts is not None else None,
+        findings=findings,
     )
+
+
+def _seen(
+    order: ReleaseOrder, release: Release, catalog: Catalog, plan: Plan, facts: Facts
+) -> PolicyInput:
+    """What rules are shown; the environment is filled in for each that they guard."""
+    return PolicyInput(
+        environment="",
+        at=facts.at,
+        requested_by=order.requested_by,
+        release=release,
+        plan=plan_view(plan),
+        catalog=catalog,
+        facts=facts,
+    )
+
+
+def _decided_on(plan: Plan, findings: tuple[Finding, ...]) -> Digest:
+    if not findings:
+        return plan.digest
+    said: list[JsonValue] = [
+        finding.model_dump(mode="json", exclude_defaults=True) for finding in findings
+    ]
+    return content_digest({"plan": plan.digest, "findings": said})
 
 
 def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:

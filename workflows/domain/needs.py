@@ -9,8 +9,9 @@ from workflows.domain.spec import Catalog, ReleaseSpec
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
-    Of the people, all who hold a role that a policy of the release asks for. References that
-    name nothing are left out: `compile_plan` is the one that names them.
+    Of the people, all who hold a role that a policy of the release asks for; all of them, where
+    rules in Rego may ask for any role. References that name nothing are left out: `compile_plan`
+    is the one that names them.
     """
     services = {s.name for s in release.services}
     environments = {stop.name for stop in release.environments}
@@ -43,6 +44,9 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         if name in policies
         for rule in policy.approvals.require
     }
+    people = catalog.people
+    if not any(p.rules for name, p in catalog.policies.items() if name in policies):
+        people = {n: p for n, p in people.items() if roles.intersection(p.roles)}
     documents = Catalog(
         services={n: s for n, s in catalog.services.items() if n in services},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
@@ -50,7 +54,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
         journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
-        people={n: p for n, p in catalog.people.items() if roles.intersection(p.roles)},
+        people=people,
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
     )

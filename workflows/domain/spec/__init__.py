@@ -22,6 +22,7 @@ from workflows.domain.spec.release import (
     ReleaseSpec,
     ServiceRelease,
 )
+from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
     AnalysisStep,
@@ -60,6 +61,7 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
+    "RulesSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",

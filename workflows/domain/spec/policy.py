@@ -7,6 +7,7 @@ from pydantic import Field
 
 from workflows.domain.durations import Duration
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.values import Name, Names, SpecPart
 
 
@@ -33,6 +34,8 @@ class PolicySpec(SpecPart):
 
     approvals: ApprovalsSpec
     """Who must agree."""
+    rules: RulesSpec | None = None
+    """Rego that may deny the release, warn of it, or ask for a role besides."""
 
 
 class PersonSpec(SpecPart):
