@@ -6,7 +6,7 @@ from pathlib import Path
 from starters.documents import Document, Reading, read_documents, twice
 from starters.named_files import read_named_files
 from starters.problems import Place, Problem, shown
-from starters.references import dangling, unmanned
+from starters.references import dangling, unmanned, unproved
 from starters.rules_lint import misruled
 from workflows.domain.errors import Refused
 from workflows.domain.slo.compiled import compiled
@@ -17,6 +17,7 @@ from workflows.domain.spec import (
     Journey,
     Person,
     Policy,
+    Runbook,
     Service,
     Sli,
     Slo,
@@ -68,6 +69,7 @@ def catalog_of(reading: Reading) -> Catalog:
         journeys={m.metadata.name: m.spec for m in models if isinstance(m, Journey)},
         policies={m.metadata.name: m.spec for m in models if isinstance(m, Policy)},
         people={m.metadata.name: m.spec for m in models if isinstance(m, Person)},
+        runbooks={m.metadata.name: m.spec for m in models if isinstance(m, Runbook)},
         slos={m.metadata.name: m for m in models if isinstance(m, Slo)},
         slis={m.metadata.name: m for m in models if isinstance(m, Sli)},
         files=dict(reading.files),
@@ -77,6 +79,7 @@ def catalog_of(reading: Reading) -> Catalog:
 def _between(read: Reading) -> Iterator[Problem]:
     yield from twice(read.documents)
     yield from unmanned(read.documents)
+    yield from unproved(read.documents)
     yield from _unkept(read)
     for document in read.documents:
         yield from dangling(document, read.names)

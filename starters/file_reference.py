@@ -86,7 +86,7 @@ def _inner(root: Schema, field: Schema, path: str) -> tuple[Schema, str]:
         return resolve(root, items), f"{path}[]"
     if each := each_of(part):
         return _mapping(root, each), f"{path}.NAME"
-    return resolve(root, {k: v for k, v in field.items() if k != "description"}), path
+    return _mapping(root, {k: v for k, v in field.items() if k != "description"}), path
 
 
 def _mapping(root: Schema, each: Schema) -> Schema:

@@ -21,7 +21,7 @@ def plan_as_json(preview: Preview) -> dict[str, JsonValue]:
         "workflowId": release_id(order.name, order.manifest_digest),
         "manifestDigest": order.manifest_digest,
         "catalogDigest": order.catalog_digest,
-        "decisionDigest": plan.digest,
+        "decisionDigest": preview.admission.decision_digest,
         "harmBudget": None if plan.budget is None else plan.budget.model_dump(mode="json"),
         "stages": [_stage(stage, preview) for stage in plan.stages],
         "takesAtLeast": write_duration(preview.shortest),

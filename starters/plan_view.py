@@ -21,7 +21,7 @@ def plan_as_text(preview: Preview) -> str:
         f"  workflow id   {release_id(order.name, order.manifest_digest)}",
         f"  manifest      {order.manifest_digest}",
         f"  catalog       {order.catalog_digest}",
-        f"  decision      {plan.digest}   (what approvals are bound to)",
+        f"  decision      {preview.admission.decision_digest}   (what approvals are bound to)",
         *_budget_lines(plan.budget),
         *_unmeasured(preview),
     ]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from starters import plan_steps
 from starters.measuring import NOT_ASKED, Measured
 from starters.plan_steps import PlannedStep, planned_steps
+from workflows.domain.admission import Admission
 from workflows.domain.durations import write_duration
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import GateRule, Plan, Promotion
@@ -15,12 +16,16 @@ from workflows.domain.silences import SilenceRule
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """An order with its plan, the command that starts it, and the traffic measured by target."""
+    """An order, the ruling on it, the command that starts it, and the traffic of its targets."""
 
     order: ReleaseOrder
-    plan: Plan
+    admission: Admission
     start: str
     measured: Mapping[str, Measured] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Plan:
+        return self.admission.plan
 
     def traffic_of(self, promotion: Promotion) -> Measured:
         return self.measured.get(str(promotion.target), NOT_ASKED)

@@ -8,7 +8,8 @@ from pydantic import JsonValue
 
 from starters.documents import Document
 from starters.problems import FieldPath, Problem, field_name, nearest
-from workflows.domain.spec import Person, Policy, Release, ReleaseSpec
+from workflows.domain.matrix import matrix_problems
+from workflows.domain.spec import ApproverRule, Person, Policy, Release, ReleaseSpec
 
 EACH = "*"
 Names: TypeAlias = Collection[tuple[str, str]]
@@ -19,7 +20,10 @@ _REFERENCES: dict[str, tuple[tuple[FieldPath, str], ...]] = {
         (("spec", "services", EACH, "name"), "Service"),
         (("spec", "environments", EACH, "name"), "Environment"),
         (("spec", "environments", EACH, "strategyRef"), "Strategy"),
+        (("spec", "rollback", "runbookRef"), "Runbook"),
     ),
+    "Runbook": ((("spec", "author"), "Person"),),
+    "Policy": ((("spec", "readinessReview", "escalateTo", EACH, "person"), "Person"),),
     "Environment": (
         (("spec", "strategyRef"), "Strategy"),
         (("spec", "policyRef"), "Policy"),
@@ -83,17 +87,61 @@ def unmanned(documents: Iterable[Document]) -> Iterator[Problem]:
     people = [d.model for d in documents if isinstance(d.model, Person)]
     roles = {role for person in people for role in person.spec.roles}
     for document in documents:
-        if not isinstance(document.model, Policy):
-            continue
-        for at, rule in enumerate(document.model.spec.approvals.require):
+        for path, rule in _asked(document):
             holders = [p.metadata.name for p in people if rule.role in p.spec.roles]
             if len(holders) >= rule.count:
                 continue
-            path: FieldPath = ("spec", "approvals", "require", at, "role")
             who = f"only {', '.join(holders)}" if holders else "no Person"
             hint = "" if holders else f"; {nearest(rule.role, roles)}"
             message = f"needs {rule.count} of role {rule.role}, which {who} in the catalog holds"
             yield Problem(document.written.place_of(path), field_name(path), message + hint)
+
+
+def _asked(document: Document) -> Iterator[tuple[FieldPath, ApproverRule]]:
+    """Whom a policy asks, in every case or in some, and where it says so."""
+    if not isinstance(document.model, Policy):
+        return
+    spec = document.model.spec
+    for at, rule in enumerate(spec.approvals.require or ()):
+        yield ("spec", "approvals", "require", at, "role"), rule
+    for row, case in enumerate(spec.decision_matrix.rules if spec.decision_matrix else ()):
+        for at, rule in enumerate(case.require or ()):
+            yield ("spec", "decisionMatrix", "rules", row, "require", at, "role"), rule
+    if spec.runbook is not None and spec.runbook.role is not None:
+        asked = ApproverRule(role=spec.runbook.role, count=spec.runbook.reviews)
+        yield ("spec", "runbook", "role"), asked
+    if (review := spec.readiness_review) is None:
+        return
+    for at, role in enumerate(review.roles):
+        yield ("spec", "readinessReview", "roles", at), ApproverRule(role=role)
+    for at, level in enumerate(review.escalate_to):
+        if level.role is not None:
+            path = ("spec", "readinessReview", "escalateTo", at, "role")
+            yield path, ApproverRule(role=level.role)
+
+
+def unproved(documents: Iterable[Document]) -> Iterator[Problem]:
+    """Decision matrices in which not exactly one row stands for each case that can be."""
+    documents = tuple(documents)
+    for document in documents:
+        if not isinstance(document.model, Policy):
+            continue
+        if (matrix := document.model.spec.decision_matrix) is None:
+            continue
+        for problem in matrix_problems(matrix, _guarded_by(document.name, documents)):
+            path: FieldPath = ("spec", "decisionMatrix", "rules")
+            if problem.rule is not None:
+                path = (*path, problem.rule)
+            yield Problem(document.written.place_of(path), field_name(path), problem.message)
+
+
+def _guarded_by(policy: str | None, documents: tuple[Document, ...]) -> Iterator[str]:
+    for document in documents:
+        found = list(_found(document.written.value, ("spec", "policyRef")))
+        if document.kind == "Environment" and document.name is not None and found:
+            ((_, guard),) = found
+            if guard == policy:
+                yield document.name
 
 
 def _repeated(release: ReleaseSpec) -> Iterator[tuple[FieldPath, str]]:

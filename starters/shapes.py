@@ -68,14 +68,26 @@ def each_of(part: Schema) -> Schema:
 
 
 def resolve(root: Schema, part: Mapping[str, Any]) -> Schema:
-    """*part* with its reference followed, and without the `null` that an optional field may be."""
+    """*part* with its reference followed, and without the `null` that an optional field may be.
+
+    Where one item may stand for a list of it, the part is that item and has its `items` too.
+    """
     options = [option for option in part.get("anyOf", []) if option.get("type") != "null"]
     if len(options) == 1:
         part = {**{k: v for k, v in part.items() if k != "anyOf"}, **options[0]}
+    elif len(options) == _ITEM_AND_LIST and options[1].get("items") == options[0]:
+        part = {
+            **{k: v for k, v in part.items() if k != "anyOf"},
+            **options[0],
+            "items": options[0],
+        }
     if (reference := part.get("$ref")) is None:
         return dict(part)
     target = root["$defs"][reference.removeprefix("#/$defs/")]
     return {**target, **{key: value for key, value in part.items() if key != "$ref"}}
+
+
+_ITEM_AND_LIST = 2
 
 
 def _tidy(part: Schema, meanings: Mapping[str, str]) -> None:

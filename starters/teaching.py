@@ -28,7 +28,7 @@ class _Refusal:
     def __init__(self, *, kind: str, written: Written, error: ErrorDetails) -> None:
         self.kind = kind
         self.written = written
-        self.path: FieldPath = error["loc"]
+        self.path: FieldPath = _as_written(written, error["loc"])
         self.allowed: Mapping[str, Any] = error.get("ctx", {})
 
     @property
@@ -76,6 +76,13 @@ def explain(kind: str, written: Written, error: ErrorDetails) -> Problem | None:
     sentence = _SENTENCES.get(type_)
     message = sentence(refusal) if sentence else f"{refusal.found}; {error['msg']}"
     return Problem(written.place_of(path), field_name(path), message)
+
+
+def _as_written(written: Written, path: FieldPath) -> FieldPath:
+    """*path*, without the position in a list where one item stands for the list."""
+    if path and path[-1] == 0 and path not in written.values and path[:-1] in written.texts:
+        return path[:-1]
+    return path
 
 
 def _missing(refusal: _Refusal) -> Problem:

@@ -96,11 +96,13 @@ def a_catalog(
     thresholds: tuple[dict[str, Any], ...] = (),
     service: dict[str, Any] | None = None,
     environment: dict[str, Any] | None = None,
+    policy: dict[str, Any] | None = None,
+    runbooks: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Canary everywhere; with *gated*, production waits for the roles of *needs*.
 
     *metrics* and *thresholds* are those of the one analysis template; *service* and *environment*
-    are what every service and every environment has besides.
+    are what every service and every environment has besides, *policy* what the policy has.
     """
     return {
         "services": {
@@ -131,13 +133,29 @@ def a_catalog(
             }
         },
         "policies": {
-            "guarded": {"approvals": {"require": list(needs), "expireAfter": expire_after}}
+            "guarded": {
+                "approvals": {"require": list(needs), "expireAfter": expire_after},
+                **(policy or {}),
+            }
         },
         "people": {
             "ana": {"roles": ["sre"]},
             "ben": {"roles": ["sre"]},
             "eve": {"roles": ["product"]},
         },
+        "runbooks": runbooks or {},
+    }
+
+
+def a_runbook(**changes: Any) -> dict[str, Any]:
+    return {
+        "title": "Take the shop back by hand",
+        "author": "ana",
+        "steps": "Stop the imports, then call support.",
+        "commands": [{"name": "stop", "run": "shopctl imports stop", "expect": "stopped"}],
+        "verification": {"text": "Orders are counted again."},
+        "rollbackPlan": "Install the old version.",
+        **changes,
     }
 
 

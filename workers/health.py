@@ -16,16 +16,22 @@ class DependencyUnreachable(Exception):
     """Something that the settings name does not answer; each line names one setting."""
 
 
+class DependencyUnfit(Exception):
+    """Something that the settings name answers, and this build cannot work with it."""
+
+
 @dataclass(frozen=True)
 class Dependency:
     """One system behind one setting; *ping* returns when it answers and raises when it does not.
 
-    A ping blocks, and ends within its client's own timeouts.
+    A ping blocks, and ends within its client's own timeouts. The errors that *unfit* lists are
+    never better for waiting.
     """
 
     setting: str
     address: str
     ping: Callable[[], None]
+    unfit: tuple[type[Exception], ...] = ()
 
 
 class Health:
@@ -41,7 +47,11 @@ class Health:
         self._dependencies = tuple(dependencies)
 
     async def ask_all(self) -> None:
-        """Ping each dependency once, all at the same time."""
+        """Ping each dependency once, all at the same time.
+
+        Raises:
+            DependencyUnfit: one answered what no waiting makes better.
+        """
         problems = await asyncio.gather(*(_problem(each) for each in self._dependencies))
         for dependency, problem in zip(self._dependencies, problems, strict=True):
             if problem != self._problems.get(dependency.setting):
@@ -53,6 +63,7 @@ class Health:
 
         Raises:
             DependencyUnreachable: after *within* seconds, with a line for each that has not.
+            DependencyUnfit: at once, when one answers what no waiting makes better.
         """
         try:
             async with asyncio.timeout(within):
@@ -92,6 +103,8 @@ class Health:
 async def _problem(dependency: Dependency) -> str | None:
     try:
         await asyncio.to_thread(dependency.ping)
+    except dependency.unfit as error:
+        raise DependencyUnfit(f"{dependency.setting}: {error}") from error
     except Exception as error:  # noqa: BLE001 - a ping asks whether, each client fails its own way
         return _first_line(error)
     return None

@@ -16,8 +16,9 @@ from infra.settings import Settings, SettingsError, load_settings
 from infra.temporal import TemporalUnreachable
 from workers.expected import tell_briefly
 from workers.fleet import PoolStopped
-from workers.health import DependencyUnreachable
+from workers.health import DependencyUnfit, DependencyUnreachable
 from workers.http import AddressTaken
+from workers.ledger_command import LEDGER, run_ledger
 from workers.pools import ALL, POOLS, chosen
 from workers.running import Told, serve
 from workers.versioning import NotMadeCurrent
@@ -42,6 +43,8 @@ examples:
   lockgate-worker all                    everything, as `lockgate dev up` runs it
   lockgate-worker stories decisions      only what holds no credential of the outside
   lockgate-worker cloud --wait 300       keep trying for five minutes while systems come up
+  lockgate-worker ledger current         which revision the ledger's schema is at
+  lockgate-worker ledger upgrade         bring it to this build's, as its owner; then end
 
 environment:
   LOCKGATE_SETTINGS     the settings file (TOML); `lockgate dev up` writes one
@@ -60,7 +63,10 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Parse, load the settings, serve; the answer is the exit code."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == [LEDGER]:
+        return run_ledger(given[1:])
+    options = _parser().parse_args(given)
     configure_logging(level=options.log_level)
     tell_briefly()
     try:
@@ -69,7 +75,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # about to leave anyway.
         runner = asyncio.Runner()
         return runner.run(_until_told(settings, options))
-    except (SettingsError, AddressTaken) as error:
+    except (SettingsError, AddressTaken, DependencyUnfit) as error:
         return _complain(error, code=_MISUSED)
     except (TemporalUnreachable, DependencyUnreachable) as error:
         return _complain(error, code=_TRY_LATER)

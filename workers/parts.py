@@ -10,7 +10,7 @@ import hvac
 import requests
 from temporalio.client import Client
 
-from activities.ledger import Ledger, open_ledger
+from activities.ledger import Ledger, LedgerUnfit, open_ledger
 from activities.secrets import Vault
 from infra.settings import Settings
 from workers.health import Dependency
@@ -47,8 +47,7 @@ class Parts:
 
     @cached_property
     def ledger(self) -> Ledger:
-        role = self.settings.ledger.vault_role
-        return open_ledger(self.settings.ledger.url, sign_in=self._login_of(role))
+        return ledger_of(self.settings, self.vault)
 
     @property
     def vault_need(self) -> Dependency:
@@ -60,17 +59,20 @@ class Parts:
         def ping() -> None:
             self.ledger.open_leases("")
 
-        return Dependency("ledger.url", self.ledger.place, ping)
+        return Dependency("ledger.url", self.ledger.place, ping, unfit=(LedgerUnfit,))
 
-    def _login_of(self, role: str | None) -> Callable[[], tuple[str, str]] | None:
-        if role is None:
-            return None
 
-        def sign_in() -> tuple[str, str]:
-            login = self.vault.read(f"database/creds/{role}")["data"]
-            return login["username"], login["password"]
+def ledger_of(settings: Settings, vault: Vault) -> Ledger:
+    """The ledger as the settings say, logged in by leases of *vault* where they name a role."""
+    role = settings.ledger.vault_role
+    sign_in = None if role is None else lambda: login_of(vault, role)
+    return open_ledger(settings.ledger.url, sign_in=sign_in)
 
-        return sign_in
+
+def login_of(vault: Vault, role: str) -> tuple[str, str]:
+    """A user and password of the database role *role*, leased anew."""
+    login = vault.read(f"database/creds/{role}")["data"]
+    return login["username"], login["password"]
 
 
 def connector(address: str) -> Callable[[], hvac.Client]:

@@ -1,13 +1,13 @@
-"""The steps of an append inside one transaction: hold the head, look for the key, add the link."""
+"""An append inside one transaction: hold the head, look for the key, add the link."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from activities.ledger.tables import AUDIT_RECORD, CHAIN_HEADS
-from workflows.domain.audit import GENESIS, Entry, Link
+from activities.ledger.audit_tables import AUDIT_RECORD, CHAIN_HEADS
+from workflows.domain.audit import GENESIS, Entry, Link, link
 from workflows.domain.errors import Diverged
 from workflows.ports.audit import ChainHead
 
@@ -17,6 +17,22 @@ _INSERTS: dict[str, Callable[..., Any]] = {
 }
 _START = ChainHead(position=0, hash=GENESIS)
 _ENTRY_FIELDS = tuple(Entry.model_fields)
+
+
+def append(connection: Connection, chain: str, entries: Iterable[Entry]) -> ChainHead:
+    """Append each entry whose key *chain* does not hold yet, inside the caller's transaction.
+
+    So that what a person decided is kept and recorded together, or neither.
+
+    Raises:
+        Diverged: an entry of the same key and other content is recorded, or the newest record is
+            not the one that the head names.
+    """
+    head = held_head(connection, chain)
+    for entry in entries:
+        if not is_recorded(connection, chain, entry):
+            head = add(connection, link(chain, head.position + 1, entry, head.hash))
+    return head
 
 
 def held_head(connection: Connection, chain: str) -> ChainHead:

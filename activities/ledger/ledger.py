@@ -1,4 +1,8 @@
-"""Appending to hash-chained records one writer at a time, and the book of open leases."""
+"""Appending to hash-chained records one writer at a time, and the book of open leases.
+
+Every area that keeps something in the ledger has its tables beside this file and its store in its
+own folder, which is given the Ledger: `ledger.read(work)` and `ledger.write(work)`.
+"""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -7,13 +11,15 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from activities.ledger.chains import add, held_head, is_recorded, newest_head, stored_link
-from activities.ledger.tables import ADVISORY_LOCK, AUDIT_RECORD, LEASES, create_schema, has_schema
-from workflows.domain.audit import Entry, link
+from activities.ledger.audit_tables import AUDIT_RECORD
+from activities.ledger.chains import append, newest_head, stored_link
+from activities.ledger.lease_tables import LEASES
+from activities.ledger.upgrading import is_current, revision_of, upgrade
+from workflows.domain.audit import Entry
 from workflows.domain.errors import Unavailable
 from workflows.ports.audit import ChainHead, RecordPage
 
@@ -55,9 +61,11 @@ class Ledger:
     """The audit record of all releases, and the leases that are open for them.
 
     Safe to share between threads. Nothing is asked of the database before the first use, so a
-    worker starts while the ledger is away; the schema is made by whoever comes first.
+    worker starts while the ledger is away; its schema is made, or brought to what this build
+    knows, by whoever comes first.
 
-    Every method raises Unavailable where the database does not answer, or answers too late.
+    Every method raises Unavailable where the database does not answer, or answers too late, and
+    LedgerUnfit where a newer build upgraded it, or the login may not.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -67,20 +75,41 @@ class Ledger:
 
     @_answered
     def prepare(self) -> None:
-        """Create the tables and triggers that are missing; several processes may do so at once."""
+        """Bring the schema to what this build knows; several processes may do so at once."""
         with self._preparing:
             if self._prepared:
                 return
             with self._engine.connect() as connection:
-                known = has_schema(connection)
-            if not known:
+                current = is_current(connection, place=self.place)
+            if not current:
                 with self._writing() as connection:
-                    if connection.dialect.name == "postgresql":
-                        connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
-                    create_schema(connection)
+                    upgrade(connection, place=self.place)
             self._prepared = True
 
     @_answered
+    def revision(self) -> str | None:
+        """What the schema is at, without changing it; None where there is none yet."""
+        with self._engine.connect() as connection:
+            return revision_of(connection)
+
+    @_answered
+    def read(self, work: Callable[[Connection], AnswerT]) -> AnswerT:
+        """The answer of *work*, which only reads."""
+        self.prepare()
+        with self._engine.connect() as connection:
+            return work(connection)
+
+    @_answered
+    def write(self, work: Callable[[Connection], AnswerT]) -> AnswerT:
+        """The answer of *work*, in one transaction: all that it writes, or nothing of it.
+
+        On SQLite no other writer comes between; on PostgreSQL *work* holds what it reads first
+        to write by it (`with_for_update`).
+        """
+        self.prepare()
+        with self._writing() as connection:
+            return work(connection)
+
     def append(self, chain: str, entries: Iterable[Entry]) -> ChainHead:
         """Append each entry whose key *chain* does not hold yet; all of them or none.
 
@@ -88,60 +117,46 @@ class Ledger:
             Diverged: an entry of the same key and other content is recorded, or the newest
                 record is not the one that the head names.
         """
-        self.prepare()
-        with self._writing() as connection:
-            head = held_head(connection, chain)
-            for entry in entries:
-                if not is_recorded(connection, chain, entry):
-                    head = add(connection, link(chain, head.position + 1, entry, head.hash))
-            return head
+        return self.write(lambda connection: append(connection, chain, entries))
 
-    @_answered
     def page(self, chain: str, *, after: int = 0, limit: int = 200) -> RecordPage:
         """Up to *limit* links after the position *after*, and the chain's head."""
-        self.prepare()
         rows = (
             select(AUDIT_RECORD)
             .where(AUDIT_RECORD.c.chain == chain, AUDIT_RECORD.c.position > after)
             .order_by(AUDIT_RECORD.c.position)
             .limit(limit)
         )
-        with self._engine.connect() as connection:
+
+        def read(connection: Connection) -> RecordPage:
             # The links first: a head read later is at least as new as they are.
             links = tuple(stored_link(row) for row in connection.execute(rows))
             return RecordPage(links=links, head=newest_head(connection, chain))
 
-    @_answered
+        return self.read(read)
+
     def open_lease(self, accessor: str, *, release: str, role: str, at: datetime) -> None:
         """Note, before the lease is used, how to revoke it should nobody come back to."""
-        self.prepare()
         lease = LEASES.insert().values(accessor=accessor, release=release, role=role, opened_at=at)
-        with self._writing() as connection:
-            connection.execute(lease)
+        self.write(lambda connection: connection.execute(lease))
 
-    @_answered
     def close_lease(self, accessor: str, *, at: datetime) -> None:
         """Note that the lease is revoked; once closed it stays as it was closed."""
-        self.prepare()
         closed = (
             LEASES.update()
             .where(LEASES.c.accessor == accessor, LEASES.c.closed_at.is_(None))
             .values(closed_at=at)
         )
-        with self._writing() as connection:
-            connection.execute(closed)
+        self.write(lambda connection: connection.execute(closed))
 
-    @_answered
     def open_leases(self, release: str) -> tuple[str, ...]:
         """The accessors of the leases of *release* that nobody has closed, oldest first."""
-        self.prepare()
         accessors = (
             select(LEASES.c.accessor)
             .where(LEASES.c.release == release, LEASES.c.closed_at.is_(None))
             .order_by(LEASES.c.opened_at, LEASES.c.accessor)
         )
-        with self._engine.connect() as connection:
-            return tuple(connection.execute(accessors).scalars())
+        return self.read(lambda connection: tuple(connection.execute(accessors).scalars()))
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -117,11 +117,11 @@ def plan(
 
     try:
         order = load_order(release, catalog_dir=catalog, requested_by=who(by))
-        compiled = admit(order).plan
+        admission = admit(order)
     except PolicyViolated as refused:
         raise CommandFailed(f"denied: {refused}", ExitCode.DENIED) from refused
     chosen = [*(["--catalog", str(catalog)] if catalog else []), *(["--by", by] if by else [])]
     start = shlex.join(["lockgate", "start", str(release), *chosen])
-    traffic = measure_traffic(compiled.promotions) if measure else {}
-    preview = Preview(order=order, plan=compiled, start=start, measured=traffic)
+    traffic = measure_traffic(admission.plan.promotions) if measure else {}
+    preview = Preview(order=order, admission=admission, start=start, measured=traffic)
     show(plan_as_json(preview), output, text=lambda: typer.echo(plan_as_text(preview)))

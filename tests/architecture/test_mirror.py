@@ -39,6 +39,8 @@ ELSEWHERE = {
         ),
         "what it asks of Temporal is asked of a real server, in tests/engine/test_cli.py",
     ),
+    "activities/ledger/*_tables.py": "declarations; compared with the revisions in tests/contract",
+    "activities/ledger/migrations/versions/*.py": "run on both databases in tests/contract",
     "starters/alert_delivery.py": "told to releases that run, in tests/engine/test_alerts.py",
     "starters/schedules.py": "on a real server, in tests/engine/test_schedules.py",
     "starters/verbs/*.py": "they print what was found: tests/engine/test_cli.py",

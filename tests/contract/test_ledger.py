@@ -270,6 +270,7 @@ def test_a_database_without_rights_to_create_serves_a_ledger_that_is_there(postg
         link.execute(f"CREATE ROLE writer_{name} LOGIN PASSWORD 'open'")
         link.execute(f"GRANT SELECT, INSERT ON audit_record TO writer_{name}")
         link.execute(f"GRANT SELECT, INSERT, UPDATE ON chain_heads TO writer_{name}")
+        link.execute(f"GRANT SELECT ON alembic_version TO writer_{name}")
 
     writer = open_ledger(
         f"postgresql+psycopg://{place}", sign_in=lambda: (f"writer_{name}", "open")

@@ -30,7 +30,9 @@ async def test_traffic_is_measured_of_what_the_target_serves(client, worker, wor
     (ask,) = world.metrics.asks
     assert isinstance(ask, MeasureTraffic)
     assert ask.version == build_of("checkout", "v1")
-    text = plan_as_text(Preview(order=an_order(), plan=plan, start="x", measured=found))
+    admission = admit(an_order())
+    preview = Preview(order=an_order(), admission=admission, start="x", measured=found)
+    text = plan_as_text(preview)
     assert "checkout  serves" in text
     assert "canary requests: 10 % of" in text
 

@@ -10,8 +10,9 @@ def document(measured=None, *, steps=CANARY):
     release = a_release(a_service("checkout"), environments=("production",))
     release["spec"]["rollback"] = {"harmBudget": {"failedRequests": 9}}
     order = an_order(release, a_catalog(steps=steps))
-    plan = admit(order).plan
-    return plan_as_json(Preview(order=order, plan=plan, start="x", measured=measured or {}))
+    return plan_as_json(
+        Preview(order=order, admission=admit(order), start="x", measured=measured or {})
+    )
 
 
 def promotion_of(found):

@@ -21,9 +21,8 @@ def preview_of(*steps, measured=None, services=("checkout",), rollback=None, **c
     if rollback is not None:
         release["spec"]["rollback"] = rollback
     order = an_order(release, a_catalog(steps=(*steps, SOON), **catalog))
-    plan = admit(order).plan
     known = {CHECKOUT: Measured(traffic=measured)} if measured else {}
-    return Preview(order=order, plan=plan, start="lockgate start x", measured=known)
+    return Preview(order=order, admission=admit(order), start="lockgate start x", measured=known)
 
 
 def said(*steps, **options):

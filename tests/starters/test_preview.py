@@ -11,8 +11,7 @@ from workflows.domain.admission import admit
 def preview_of(*steps, measured=None, **catalog):
     release = a_release(a_service("checkout"), environments=("production",))
     order = an_order(release, a_catalog(steps=(*steps, {"setWeight": 100}), **catalog))
-    plan = admit(order).plan
-    return Preview(order=order, plan=plan, start="x", measured=measured or {})
+    return Preview(order=order, admission=admit(order), start="x", measured=measured or {})
 
 
 def test_a_gate_may_stay_open_until_it_expires():

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from starters.catalog import read_catalog
 from starters.documents import read_documents
-from starters.references import dangling, disordered, unmanned
+from starters.references import dangling, disordered, unmanned, unproved
 
 RELEASE = Path("release.yaml")
 RULES = Path("catalog/rules.yaml")
@@ -70,3 +71,48 @@ def test_references_to_objectives_and_their_indicators_are_followed():
             "checkout-answer?"
         ),
     ]
+
+
+GUARDED = "spec: {approvals: {require: [{role: sre, count: 1}], expireAfter: 1h}}\n"
+MATRIX = """\
+spec:
+  decisionMatrix:
+    inputs: [class, risk, environment]
+    rules:
+    - {risk: low, class: [standard, normal], require: []}
+    - {risk: [medium, high], class: [standard, normal], require: [{role: sre}]}
+    - {class: normal, risk: high, require: [{role: srx}]}
+    - {class: emergency, require: [{role: sre, count: 2}], retrospective: 3d}
+"""
+
+
+def test_gaps_overlaps_and_unmanned_rows_of_a_matrix_are_named_where_they_stand(spoil):
+    spoil("catalog/rules.yaml", GUARDED, MATRIX)
+
+    problems = read_catalog(Path("catalog")).problems
+
+    assert [str(p).partition(": ")[2] for p in problems if "Matrix" in p.field] == [
+        (
+            "spec.decisionMatrix.rules[2].require[0].role: needs 1 of role srx, which no Person "
+            "in the catalog holds; did you mean sre?"
+        ),
+        (
+            "spec.decisionMatrix.rules[2]: row 3 overlaps row 2 for class normal, risk high, "
+            "environment production; exactly one row must stand for each case"
+        ),
+        (
+            "spec.decisionMatrix.rules: no row stands for class standard or normal, risk "
+            "unassessed, environment production: say who must agree, or `require: []` if nobody "
+            "has to"
+        ),
+    ]
+    assert [p.place.line for p in problems if "Matrix" in p.field] == [34, 34, 32]
+
+
+def test_a_matrix_of_a_policy_that_guards_nothing_is_proved_as_well(spoil):
+    spoil("catalog/rules.yaml", GUARDED, MATRIX)
+    spoil("catalog/shop.yaml", "  policyRef: guarded\n", "")
+
+    found = [str(problem) for problem in unproved(read_documents(RULES).documents)]
+
+    assert any("risk unassessed, environment (any other)" in problem for problem in found)

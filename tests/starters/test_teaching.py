@@ -1,6 +1,8 @@
 import pytest
 
+from starters.documents import OPENSLO_KINDS
 from starters.spec_file import lint_release
+from workflows.domain.spec import KINDS
 
 RULES = "catalog/rules.yaml"
 SHOP = "catalog/shop.yaml"
@@ -120,6 +122,16 @@ MISTAKES = [
         "count: 3",
         "role: needs 3 of role sre, which only ana, ben in the catalog holds",
     ),
+    (
+        "approvals: {require: [{role: sre, count: 1}], expireAfter: 1h}",
+        "decisionMatrix: {inputs: [risk], rules: [{risk: lwo, require: []}]}",
+        'risk: found "lwo"; expected low or medium or high or unassessed; did you mean low?',
+    ),
+    (
+        "approvals: {require: [{role: sre, count: 1}], expireAfter: 1h}",
+        "decisionMatrix: {inputs: [risk], rules: [{risk: [low, hgh], require: []}]}",
+        'risk[1]: found "hgh"; expected low or medium or high or unassessed; did you mean high?',
+    ),
 ]
 
 
@@ -176,16 +188,12 @@ def test_what_is_refused_as_yaml_is_not_refused_again_as_a_field(problems_of):
             "a: 1\n",
             (
                 "1:1: kind: is missing; expected apiVersion: lockgate.dev/v1alpha1 and "
-                "one of Release, "
-                "Service, Environment, Strategy, AnalysisTemplate, Journey, Policy, Person"
+                f"one of {', '.join(kind for kind in KINDS if kind not in OPENSLO_KINDS)}"
             ),
         ),
         (
             "kind: Deployment\n",
-            (
-                '1:7: kind: found "Deployment"; there are: AnalysisTemplate, Environment, '
-                "Journey, Person, Policy, Release, SLI, SLO, Service, Strategy"
-            ),
+            (f'1:7: kind: found "Deployment"; there are: {", ".join(sorted(KINDS))}'),
         ),
         (
             "kind: Person\n",

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from workers.health import Dependency, DependencyUnreachable, Health
+from workers.health import Dependency, DependencyUnfit, DependencyUnreachable, Health
 
 
 class System:
@@ -98,3 +98,16 @@ async def test_a_system_that_goes_down_later_is_seen(monkeypatch):
     asking.cancel()
 
     assert health.report()["dependencies"] == {"vault.address": "refused"}
+
+
+async def test_what_no_waiting_makes_better_ends_the_start_at_once():
+    def ahead():
+        raise LookupError("the ledger is ahead of this build")
+
+    health = watching(
+        System(failures=10**6).named("vault.address"),
+        Dependency("ledger.url", "sqlite://", ahead, (LookupError,)),
+    )
+
+    with pytest.raises(DependencyUnfit, match=r"ledger\.url: the ledger is ahead of this build"):
+        await health.wait_for_all(60)

@@ -1,7 +1,7 @@
 import pytest
 
 from infra.settings import Settings
-from workers.parts import Parts, connector
+from workers.parts import Parts, connector, login_of
 from workflows.domain.names import Queue
 
 
@@ -49,9 +49,9 @@ def test_every_client_has_a_limit_to_its_waiting(parts):
 
 
 def test_each_connection_to_the_ledger_takes_a_login_of_its_own(parts, vault):
-    sign_in = parts._login_of("ledger-write")
+    first, second = login_of(vault, "ledger-write"), login_of(vault, "ledger-write")
 
-    assert (sign_in(), sign_in()) == (("user-1", "p"), ("user-2", "p"))
+    assert (first, second) == (("user-1", "p"), ("user-2", "p"))
     assert vault.asked == ["database/creds/ledger-write"] * 2
 
 

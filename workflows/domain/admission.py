@@ -8,13 +8,17 @@ from pydantic import JsonValue, ValidationError
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
+from workflows.domain.gating import gated, rows_of
+from workflows.domain.matrix import MatrixRow
+from workflows.domain.names import UNASSESSED
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
 from workflows.domain.planning import compile_plan
-from workflows.domain.rules.document import PolicyInput, plan_view
+from workflows.domain.readiness import never_ready
 from workflows.domain.rules.engine import RuleEngine
 from workflows.domain.rules.finding import Finding, denials
-from workflows.domain.rules.ruling import findings_of, required, rules_digest
+from workflows.domain.rules.ruling import findings_of, required, rules_digest, seen
+from workflows.domain.runbooks import RunbookRuling, rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
 from workflows.domain.vote import Vote, decide, is_same_person
@@ -30,6 +34,10 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
+    runbooks: tuple[RunbookRuling, ...] = ()
+    """Of each environment whose approval waits for the runbook's review."""
+    rows: tuple[MatrixRow, ...] = ()
+    """The rows of decision matrices that say who must agree, one for each case."""
     rules_digest: Digest | None = None
     """Of the policies and files that ruled; None where none were asked."""
     findings: tuple[Finding, ...] = ()
@@ -53,7 +61,7 @@ def admit(
     Raises:
         PolicyViolated: with every problem, one a line: a document that is not what the kinds
             allow, a digest that is not that of its document, a reference that names nothing, a
-            gate that could never open.
+            case that no row of a matrix or more than one decides, a gate that could never open.
     """
     try:
         problems = list(_digest_problems(order))
@@ -67,47 +75,44 @@ def admit(
         problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
     try:
         plan = compile_plan(release.metadata.name, release.spec, catalog)
+        rows = tuple(rows_of(plan, catalog, change_class="normal", risk=UNASSESSED))
     except PolicyViolated as refused:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
+    plan = gated(plan, rows, catalog)
     findings: tuple[Finding, ...] = ()
     if facts is not None:
-        findings = findings_of(_seen(order, release, catalog, plan, facts), engine)
+        findings = findings_of(seen(order, release, catalog, plan, facts), engine)
         plan = required(plan, findings, catalog)
     problems += closed_gates(plan, order.requested_by)
+    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
+    problems += never_ready(rules, order.requested_by)
     problems += too_large(plan)
     if problems:
         raise PolicyViolated("\n".join(problems))
     return Admission(
         plan=plan,
-        decision_digest=_decided_on(plan, findings),
+        decision_digest=_decided_on(plan=plan, rows=rows, findings=findings),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
         rules_digest=rules_digest(catalog) if facts is not None else None,
+        runbooks=rule_on_runbooks(release.spec, catalog, facts),
+        rows=rows,
         findings=findings,
     )
 
 
-def _seen(
-    order: ReleaseOrder, release: Release, catalog: Catalog, plan: Plan, facts: Facts
-) -> PolicyInput:
-    """What rules are shown; the environment is filled in for each that they guard."""
-    return PolicyInput(
-        environment="",
-        at=facts.at,
-        requested_by=order.requested_by,
-        release=release,
-        plan=plan_view(plan),
-        catalog=catalog,
-        facts=facts,
-    )
+def _decided_on(**parts: Value | tuple[Value, ...]) -> Digest:
+    """The content address of all that approvers decide on; what is empty takes no part.
 
-
-def _decided_on(plan: Plan, findings: tuple[Finding, ...]) -> Digest:
-    if not findings:
-        return plan.digest
-    said: list[JsonValue] = [
-        finding.model_dump(mode="json", exclude_defaults=True) for finding in findings
-    ]
-    return content_digest({"plan": plan.digest, "findings": said})
+    Without defaults, so that a field added later leaves the digests that people approved.
+    """
+    told: dict[str, JsonValue] = {
+        name: part.model_dump(mode="json", exclude_defaults=True)
+        if isinstance(part, Value)
+        else [one.model_dump(mode="json", exclude_defaults=True) for one in part]
+        for name, part in parts.items()
+        if part
+    }
+    return content_digest(told)
 
 
 def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:

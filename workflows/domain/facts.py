@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from workflows.domain.reviews import Reviews
 from workflows.domain.values import Value
 
 
@@ -13,3 +14,5 @@ class Facts(Value):
 
     at: AwareDatetime
     """When they were read; what is stale, or frozen, is so at this moment."""
+    reviews: Reviews | None = None
+    """Of the runbooks that the release names; None where they could not be read."""

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from workflows.domain.files import named_files
-from workflows.domain.spec import Catalog, ReleaseSpec
+from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
 
 
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
-    Of the people, all who hold a role that a policy of the release asks for; all of them, where
-    rules in Rego may ask for any role. References that name nothing are left out: `compile_plan`
-    is the one that names them.
+    Of the people, all who hold a role that a policy of the release asks for; all there are where
+    anybody may review its runbook, or rules in Rego may ask for any role. References that name
+    nothing are left out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
     environments = {stop.name for stop in release.environments}
@@ -38,15 +38,6 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         for name in spec.slos
     }
     slis = {slo.spec.indicator_ref for name, slo in catalog.slos.items() if name in slos}
-    roles = {
-        rule.role
-        for name, policy in catalog.policies.items()
-        if name in policies
-        for rule in policy.approvals.require
-    }
-    people = catalog.people
-    if not any(p.rules for name, p in catalog.policies.items() if name in policies):
-        people = {n: p for n, p in people.items() if roles.intersection(p.roles)}
     documents = Catalog(
         services={n: s for n, s in catalog.services.items() if n in services},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
@@ -54,11 +45,32 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
         journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
-        people=people,
+        people=_people(
+            release, [p for n, p in catalog.policies.items() if n in policies], catalog
+        ),
+        runbooks={n: r for n, r in catalog.runbooks.items() if n == release.rollback.runbook_ref},
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
     )
     return _with_files(release, documents, catalog)
+
+
+def _people(
+    release: ReleaseSpec, policies: list[PolicySpec], catalog: Catalog
+) -> dict[str, PersonSpec]:
+    if release.rollback.runbook_ref is not None or any(p.rules for p in policies):
+        return catalog.people
+    roles = {rule.role for policy in policies for rule in policy.asked}
+    reviews = [p.readiness_review for p in policies if p.readiness_review is not None]
+    levels = [level for review in reviews for level in review.escalate_to]
+    roles |= {role for review in reviews for role in review.roles}
+    roles |= {level.role for level in levels if level.role is not None}
+    names = {level.person for level in levels}
+    return {
+        name: person
+        for name, person in catalog.people.items()
+        if name in names or roles.intersection(person.roles)
+    }
 
 
 def _with_files(release: ReleaseSpec, documents: Catalog, catalog: Catalog) -> Catalog:

@@ -9,11 +9,14 @@ from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.canary.measures import Measure
 from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.durations import write_duration
+from workflows.domain.escalation import EscalationRule
 from workflows.domain.flags import FlagChange
 from workflows.domain.journeys.plan import Synthetic
 from workflows.domain.silences import Masking
+from workflows.domain.spec.readiness import Aspect
 from workflows.domain.values import (
     Artifact,
+    Digest,
     Percent,
     Provider,
     Target,
@@ -32,12 +35,16 @@ class RoleNeed(Value):
 
 
 class GateRule(Value):
-    """Who must approve an environment, and how long they have; *people* maps names to roles."""
+    """Who must approve an environment, and how long they have; *people* maps names to roles.
+
+    *rows* are those of the decision matrix that ask for it, such as `prod#4`.
+    """
 
     environment: str
     needs: tuple[RoleNeed, ...]
     people: dict[str, tuple[str, ...]]
     open_for: timedelta
+    rows: tuple[str, ...] = ()
 
 
 class HeaderRoute(Value):
@@ -194,12 +201,34 @@ class Promotion(Value):
         return f"{self.artifact.version} to {self.target}"
 
 
+class ReadinessRule(Value):
+    """Who must say go before a release enters an environment, and what reopens the question.
+
+    *people* maps the names of those who may speak to the roles that they speak for.
+    """
+
+    environment: str
+    roles: tuple[str, ...]
+    people: dict[str, tuple[str, ...]]
+    before: timedelta
+    escalation: EscalationRule
+    reopen_on: tuple[Aspect, ...]
+
+
+class PlannedRunbook(Value):
+    """The runbook that people go by, and the content address that it is."""
+
+    name: str
+    digest: Digest
+
+
 class Stage(Value):
     """One environment: its gate, then its promotions in the order of their dependencies."""
 
     environment: str
     gate: GateRule | None
     promotions: tuple[Promotion, ...]
+    readiness: ReadinessRule | None = None
 
 
 class Plan(Value):
@@ -210,6 +239,7 @@ class Plan(Value):
     ticket: str | None
     stages: tuple[Stage, ...]
     budget: HarmBudget | None = None
+    runbook: PlannedRunbook | None = None
 
     @property
     def digest(self) -> str:

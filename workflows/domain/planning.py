@@ -22,11 +22,12 @@ from workflows.domain.plan import (
     Stage,
     Systems,
 )
+from workflows.domain.readiness import readiness_rule, unready
+from workflows.domain.runbooks import missing_runbooks, planned_runbook
 from workflows.domain.silences import masking
 from workflows.domain.spec import (
     Catalog,
     EnvironmentSpec,
-    PolicySpec,
     ReleaseEnvironment,
     ReleaseSpec,
     ServiceRelease,
@@ -53,6 +54,7 @@ def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
             environment=stop.name,
             gate=_gate(stop.name, catalog),
             promotions=tuple(_promotion(service, stop, catalog) for service in services),
+            readiness=readiness_rule(stop.name, catalog),
         )
         for stop in release.environments
     )
@@ -63,6 +65,7 @@ def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
         ticket=change.ticket,
         stages=stages,
         budget=_budget(release),
+        runbook=planned_runbook(release, catalog),
     )
 
 
@@ -95,7 +98,7 @@ def _missing(release: ReleaseSpec, catalog: Catalog) -> list[str]:
         f"{use.where}: {_unknown('SLO', use.slo, catalog.slos)}"
         for use in missing_slos(release, catalog)
     ]
-    return problems
+    return [*problems, *missing_runbooks(release, catalog), *unready(release, catalog)]
 
 
 def _missing_for(stop: ReleaseEnvironment, catalog: Catalog) -> list[str]:
@@ -121,7 +124,7 @@ def _unmanned(policy: str, catalog: Catalog) -> list[str]:
     """Gates that could never open, because the catalog holds too few people of a role."""
     return [
         f"Policy {policy!r} needs {rule.count} of role {rule.role!r}; the catalog knows {holders}"
-        for rule in catalog.policies[policy].approvals.require
+        for rule in catalog.policies[policy].approvals.require or ()
         if (holders := sum(rule.role in p.roles for p in catalog.people.values())) < rule.count
     ]
 
@@ -155,11 +158,21 @@ def _in_order(services: tuple[ServiceRelease, ...]) -> tuple[ServiceRelease, ...
 
 
 def _gate(environment: str, catalog: Catalog) -> GateRule | None:
+    """The gate of a policy that asks the same in every case; a matrix is asked at admission."""
     policy_ref = catalog.environments[environment].policy_ref
-    if policy_ref is None:
+    if policy_ref is None or (asked := catalog.policies[policy_ref].approvals.require) is None:
         return None
-    policy: PolicySpec = catalog.policies[policy_ref]
-    needs = tuple(RoleNeed(role=r.role, count=r.count) for r in policy.approvals.require)
+    needs = tuple(RoleNeed(role=rule.role, count=rule.count) for rule in asked)
+    return gate_rule(environment, needs, catalog)
+
+
+def gate_rule(
+    environment: str, needs: tuple[RoleNeed, ...], catalog: Catalog, *, rows: tuple[str, ...] = ()
+) -> GateRule | None:
+    """The gate that *needs* make of an environment that a policy guards; None asks nobody."""
+    policy_ref = catalog.environments[environment].policy_ref
+    if policy_ref is None or not needs:
+        return None
     asked = {need.role for need in needs}
     people = {
         name: roles
@@ -170,7 +183,8 @@ def _gate(environment: str, catalog: Catalog) -> GateRule | None:
         environment=environment,
         needs=needs,
         people=people,
-        open_for=policy.approvals.expire_after,
+        open_for=catalog.policies[policy_ref].approvals.expire_after,
+        rows=rows,
     )
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import create_engine, select
 
+from activities.ledger.audit_tables import AUDIT_RECORD, CHAIN_HEADS
 from activities.ledger.chains import add, held_head, is_recorded, newest_head, stored_link
-from activities.ledger.tables import AUDIT_RECORD, CHAIN_HEADS, create_schema
+from activities.ledger.upgrading import upgrade
 from workflows.domain.audit import GENESIS, Entry, link
 from workflows.domain.errors import Diverged
 from workflows.ports.audit import ChainHead
@@ -25,7 +26,7 @@ def an_entry(key="a", **fields):
 def connection(tmp_path):
     engine = create_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
     with engine.begin() as connection:
-        create_schema(connection)
+        upgrade(connection, place="here")
         yield connection
     engine.dispose()
 

@@ -1,8 +1,11 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.builders import a_catalog, a_release, a_service, an_order, analysis
 from workflows.domain.admission import admit
 from workflows.domain.errors import PolicyViolated
+from workflows.domain.facts import Facts
 from workflows.domain.values import digest_of
 
 
@@ -16,7 +19,33 @@ def test_an_order_in_order_becomes_a_plan_and_the_digest_to_approve():
     admission = admit(an_order())
 
     assert admission.plan.name == "shop"
-    assert admission.decision_digest == admission.plan.digest
+    assert admission.decision_digest == admit(an_order()).decision_digest
+
+
+def test_what_is_decided_on_changes_with_the_builds_and_not_with_the_time():
+    """Approvals are of a decision digest: whatever may change unseen must not change it."""
+    noon = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    admission = admit(an_order(), Facts(at=noon))
+    later = admit(an_order(), Facts(at=noon + timedelta(hours=1)))
+    other = admit(an_order(a_release(a_service("checkout", "v3"))), Facts(at=noon))
+
+    assert later.decision_digest == admission.decision_digest
+    assert later.facts_digest != admission.facts_digest
+    assert other.decision_digest != admission.decision_digest
+
+
+def test_a_matrix_decides_who_must_approve_and_is_part_of_what_is_decided():
+    def admitted(count):
+        catalog = a_catalog(gated=True)
+        rule = {"require": [{"role": "sre", "count": count}]}
+        matrix = {"inputs": ["risk"], "rules": [rule]}
+        catalog["policies"]["guarded"] = {"decisionMatrix": matrix}
+        return admit(an_order(catalog=catalog))
+
+    (row,) = admitted(1).rows
+    assert (row.row, row.case.risk) == ("guarded#1", "unassessed")
+    assert admitted(1).plan.stages[0].gate.rows == ("guarded#1",)
+    assert admitted(1).decision_digest != admitted(2).decision_digest
 
 
 def test_a_document_that_was_changed_after_its_digest_was_taken_is_refused():

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from workflows.domain.canonical import content_digest
+from workflows.domain.facts import Facts
+from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import GateRule, Plan, RoleNeed, Stage
-from workflows.domain.rules.document import PolicyInput, as_document
+from workflows.domain.rules.document import PolicyInput, as_document, plan_view
 from workflows.domain.rules.engine import Answer, Question, RuleEngine, Said, ask
 from workflows.domain.rules.finding import Effect, Finding
 from workflows.domain.rules.reads import misread, unassessed
-from workflows.domain.spec import Catalog
+from workflows.domain.spec import Catalog, Release
 from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.values import Digest, Name
 
@@ -25,6 +27,21 @@ class _Message(BaseModel):
     msg: str
     role: Name | None = None
     count: int = 1
+
+
+def seen(
+    order: ReleaseOrder, release: Release, catalog: Catalog, plan: Plan, facts: Facts
+) -> PolicyInput:
+    """What rules are shown; the environment is filled in for each that they guard."""
+    return PolicyInput(
+        environment="",
+        at=facts.at,
+        requested_by=order.requested_by,
+        release=release,
+        plan=plan_view(plan),
+        catalog=catalog,
+        facts=facts,
+    )
 
 
 def findings_of(document: PolicyInput, engine: RuleEngine | None) -> tuple[Finding, ...]:

@@ -11,10 +11,12 @@ from workflows.domain.spec.analysis import (
     SeriesSpec,
     ThresholdSpec,
 )
+from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.catalog import KINDS, Catalog, CatalogDocument
 from workflows.domain.spec.document import API_VERSION, Document
 from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey
+from workflows.domain.spec.matrix import DecisionMatrix, MatrixRule
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import (
     Release,
@@ -23,6 +25,7 @@ from workflows.domain.spec.release import (
     ServiceRelease,
 )
 from workflows.domain.spec.rules import RulesSpec
+from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
     AnalysisStep,
@@ -42,16 +45,20 @@ __all__ = [
     "AnalysisStep",
     "AnalysisTemplate",
     "AnalysisTemplateSpec",
+    "ApprovalsSpec",
+    "ApproverRule",
     "BakeStep",
     "Catalog",
     "CatalogDocument",
     "CompareSpec",
     "DataCheck",
+    "DecisionMatrix",
     "Document",
     "Environment",
     "EnvironmentSpec",
     "FigureSpec",
     "Journey",
+    "MatrixRule",
     "MetricSpec",
     "PauseStep",
     "Person",
@@ -62,6 +69,8 @@ __all__ = [
     "ReleaseEnvironment",
     "ReleaseSpec",
     "RulesSpec",
+    "Runbook",
+    "RunbookSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",

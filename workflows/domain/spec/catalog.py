@@ -6,12 +6,22 @@ from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey, JourneySpec
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
+from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
 from workflows.domain.values import FileName, Name, SpecPart
 
 CatalogDocument = (
-    Service | Environment | Strategy | AnalysisTemplate | Journey | Policy | Person | Slo | Sli
+    Service
+    | Environment
+    | Strategy
+    | AnalysisTemplate
+    | Journey
+    | Policy
+    | Person
+    | Runbook
+    | Slo
+    | Sli
 )
 KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Release": Release,
@@ -22,6 +32,7 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Journey": Journey,
     "Policy": Policy,
     "Person": Person,
+    "Runbook": Runbook,
     "SLO": Slo,
     "SLI": Sli,
 }
@@ -37,6 +48,7 @@ class Catalog(SpecPart):
     journeys: dict[Name, JourneySpec] = {}
     policies: dict[Name, PolicySpec] = {}
     people: dict[Name, PersonSpec] = {}
+    runbooks: dict[Name, RunbookSpec] = {}
     slos: dict[Name, Slo] = {}
     slis: dict[Name, Sli] = {}
     files: dict[FileName, str] = {}

@@ -1,41 +1,51 @@
 """Who must agree, and who the people are."""
 
-from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from workflows.domain.durations import Duration
+from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.matrix import DecisionMatrix
+from workflows.domain.spec.readiness import ReadinessReviewSpec
 from workflows.domain.spec.rules import RulesSpec
-from workflows.domain.values import Name, Names, SpecPart
-
-
-class ApproverRule(SpecPart):
-    """So many people of one role."""
-
-    role: Name
-    """A role, as the catalog's `Person` documents name it."""
-    count: int = Field(default=1, ge=1, le=10)
-    """So many different people of it."""
-
-
-class ApprovalsSpec(SpecPart):
-    """Who must approve before an environment is touched; the requester's own vote never counts."""
-
-    require: tuple[ApproverRule, ...] = Field(min_length=1, max_length=10)
-    """All of these; one person counts for one of them."""
-    expire_after: Duration = timedelta(hours=24)
-    """How long the gate stays open; then the release is denied."""
+from workflows.domain.spec.runbook import RunbookRuleSpec
+from workflows.domain.values import Names, SpecPart
 
 
 class PolicySpec(SpecPart):
     """The rules that guard an environment, written by those who answer for it."""
 
-    approvals: ApprovalsSpec
-    """Who must agree."""
+    approvals: ApprovalsSpec = ApprovalsSpec()
+    """Who must agree in every case, and for how long they are waited for."""
+    decision_matrix: DecisionMatrix | None = None
+    """Who must agree in which case, instead of `approvals.require`."""
     rules: RulesSpec | None = None
     """Rego that may deny the release, warn of it, or ask for a role besides."""
+    runbook: RunbookRuleSpec | None = None
+    """What the release's runbook must be; without it, any that is named must be reviewed."""
+    readiness_review: ReadinessReviewSpec | None = None
+    """Who says go shortly before the release may start; without it nobody is asked."""
+
+    @property
+    def asked(self) -> tuple[ApproverRule, ...]:
+        """Everybody that it asks in any case."""
+        rows = self.decision_matrix.rules if self.decision_matrix is not None else ()
+        return (self.approvals.require or ()) + tuple(
+            rule for row in rows for rule in row.require or ()
+        )
+
+    @model_validator(mode="after")
+    def _asks_one_way(self) -> Self:
+        if self.approvals.require is not None and self.decision_matrix is not None:
+            raise ValueError(
+                "give either approvals.require or decisionMatrix: both say who must agree"
+            )
+        if self.approvals.require is None and self.decision_matrix is None:
+            raise ValueError(
+                "give approvals.require or decisionMatrix: nothing says who must agree"
+            )
+        return self
 
 
 class PersonSpec(SpecPart):

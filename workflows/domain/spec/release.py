@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from workflows.domain.flags import FlagSpec
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.runbook import RehearsalSpec
 from workflows.domain.values import Digest, Name, Names, SpecPart
 
 
@@ -78,6 +79,10 @@ class RollbackSpec(SpecPart):
 
     harm_budget: HarmBudgetSpec | None = None
     """Crossing it turns back at once; it also bounds each next weight."""
+    runbook_ref: Name | None = None
+    """The `Runbook` of the catalog that people go by; approval waits until it is reviewed."""
+    rehearsal: RehearsalSpec | None = None
+    """How fresh the rehearsal of that runbook must be."""
 
 
 class ReleaseSpec(SpecPart):

@@ -10,6 +10,7 @@ from workflows.domain.durations import Duration
 from workflows.domain.silences import ExpectedAlert
 from workflows.domain.spec.analysis import ThresholdSpec
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.matrix import DataClassName
 from workflows.domain.values import Name, Names, Provider, SpecPart
 
 
@@ -42,6 +43,8 @@ class ServiceSpec(SpecPart):
     """The store in which its builds are found."""
     criticality: Literal["low", "normal", "high", "critical"] = "normal"
     """How much a wrong promotion would cost: how much worse is looked for, and how long."""
+    data_class: DataClassName = "unclassified"
+    """How closely the data that it holds is kept; decision matrices may go by it."""
     thresholds: tuple[ThresholdSpec, ...] = Field(default=(), max_length=20)
     """Limits that every stage of every release of it keeps."""
     slos: Names = ()

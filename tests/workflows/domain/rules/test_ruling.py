@@ -106,6 +106,23 @@ def test_a_file_that_did_not_travel_denies():
     assert f"does not carry the files {FILE}" in denial
 
 
+def test_a_rule_that_goes_by_what_nobody_assessed_denies():
+    """It would not fire, and what it should deny would pass."""
+    (finding,) = ruled('deny contains "x" if count(input.facts.reviews.reviews) < 2').findings
+
+    assert finding.unassessed == "facts.reviews"
+    assert str(finding) == (
+        "production: its rules go by input.facts.reviews, which nobody assessed (rules/prod.rego:3)"
+    )
+
+
+def test_a_rule_may_say_itself_what_becomes_of_the_unassessed():
+    rules = """warn contains "not reviewed" if input.facts.reviews == null
+    deny contains "x" if count(input.facts.reviews.reviews) < 2"""
+
+    assert [f.message for f in ruled(rules).findings] == ["not reviewed"]
+
+
 def test_rules_on_trial_only_warn():
     admission = ruled(STEEP, severity="warn")
 

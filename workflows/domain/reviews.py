@@ -1,0 +1,64 @@
+"""What people said of a runbook: reviews and rehearsals, each of exactly one content."""
+
+from workflows.domain.audit import Entry, Moment
+from workflows.domain.canonical import content_digest
+from workflows.domain.values import Digest, Value, View, short
+
+CHAIN = "runbooks"
+"""The chain of the audit record that reviews and rehearsals are written to."""
+
+
+class Review(View):
+    """One person's word on a runbook, for exactly the content that has this digest."""
+
+    runbook: str
+    digest: Digest
+    reviewer: str
+    approved: bool
+    note: str = ""
+    at: Moment
+    assurance: str = "asserted"
+    """How it was established who says so: `asserted`, or `proven` by a verified token."""
+
+    def __str__(self) -> str:
+        word = "approves of" if self.approved else "rejects"
+        return f"{self.reviewer} {word} runbook {self.runbook} ({short(self.digest)})"
+
+
+class Rehearsal(View):
+    """Somebody went through a runbook, for exactly the content that has this digest."""
+
+    runbook: str
+    digest: Digest
+    by: str
+    passed: bool
+    note: str = ""
+    at: Moment
+    assurance: str = "asserted"
+
+    def __str__(self) -> str:
+        how = "and it worked" if self.passed else "and it did not work"
+        return f"{self.by} rehearsed runbook {self.runbook} ({short(self.digest)}), {how}"
+
+
+class Reviews(Value):
+    """The newest reviews and rehearsals of runbooks, whatever content they were for."""
+
+    reviews: tuple[Review, ...] = ()
+    rehearsals: tuple[Rehearsal, ...] = ()
+
+
+def entry_of(said: Review | Rehearsal) -> Entry:
+    """The entry of the audit record that says so; said twice, it is one entry."""
+    kind = "review_runbook" if isinstance(said, Review) else "rehearse_runbook"
+    good = said.approved if isinstance(said, Review) else said.passed
+    yes, no = ("approved", "rejected") if isinstance(said, Review) else ("passed", "failed")
+    return Entry(
+        key=content_digest(said.model_dump(mode="json")),
+        at=said.at,
+        action=kind,
+        sentence=str(said),
+        outcome=yes if good else no,
+        detail=f"{said.digest} {said.assurance} {said.note}".strip()[:500],
+        actor=said.reviewer if isinstance(said, Review) else said.by,
+    )
