@@ -111,9 +111,8 @@ def test_a_rule_that_goes_by_what_nobody_assessed_denies():
     (finding,) = ruled('deny contains "x" if count(input.facts.reviews.reviews) < 2').findings
 
     assert finding.unassessed == "facts.reviews"
-    assert str(finding) == (
-        "production: its rules go by input.facts.reviews, which nobody assessed (rules/prod.rego:3)"
-    )
+    assert finding.message == "its rules go by input.facts.reviews, which nobody assessed"
+    assert finding.place == "rules/prod.rego:3"
 
 
 def test_a_rule_may_say_itself_what_becomes_of_the_unassessed():
