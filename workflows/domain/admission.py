@@ -5,7 +5,9 @@ from typing import TypeAlias, TypeVar
 
 from pydantic import JsonValue, ValidationError
 
+from workflows.domain.assessment import Assessment, assess
 from workflows.domain.canonical import canonical, content_digest
+from workflows.domain.change import ClassRuling, blocked_by_debt, too_few
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
 from workflows.domain.gating import gated, rows_of
@@ -15,6 +17,7 @@ from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
 from workflows.domain.planning import compile_plan
 from workflows.domain.readiness import never_ready
+from workflows.domain.risk.score import RiskScore
 from workflows.domain.rules.engine import RuleEngine
 from workflows.domain.rules.finding import Finding, denials
 from workflows.domain.rules.ruling import findings_of, required, rules_digest, seen
@@ -42,6 +45,11 @@ class Admission(Value):
     """Of the policies and files that ruled; None where none were asked."""
     findings: tuple[Finding, ...] = ()
     """What the rules of policies say; one that denies keeps the release from starting."""
+
+    change_class: ClassRuling | None = None
+    """Standard, normal or emergency; None where no facts were read."""
+    risk: RiskScore | None = None
+    """How much it risks, and why; None where no facts were read."""
 
     @property
     def denials(self) -> tuple[str, ...]:
@@ -75,14 +83,18 @@ def admit(
         problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
     try:
         plan = compile_plan(release.metadata.name, release.spec, catalog)
-        rows = tuple(rows_of(plan, catalog, change_class="normal", risk=UNASSESSED))
+        assessed = assess(release.spec, catalog, facts) if facts is not None else None
+        rows = tuple(_rows(plan, catalog, assessed))
     except PolicyViolated as refused:
         raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
     plan = gated(plan, rows, catalog)
     findings: tuple[Finding, ...] = ()
-    if facts is not None:
-        findings = findings_of(seen(order, release, catalog, plan, facts), engine)
+    if assessed is not None and facts is not None:
+        shown = seen(order, release, catalog, plan, facts=facts, assessed=assessed)
+        findings = findings_of(shown, engine)
         plan = required(plan, findings, catalog)
+        problems += blocked_by_debt(facts, assessed.change_class)
+        problems += too_few(plan, assessed.change_class)
     problems += closed_gates(plan, order.requested_by)
     rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
     problems += never_ready(rules, order.requested_by)
@@ -91,13 +103,31 @@ def admit(
         raise PolicyViolated("\n".join(problems))
     return Admission(
         plan=plan,
-        decision_digest=_decided_on(plan=plan, rows=rows, findings=findings),
+        decision_digest=_decided_on(
+            plan=plan,
+            rows=rows,
+            findings=findings,
+            change_class=assessed.change_class.material if assessed else (),
+            risk=assessed.risk.material if assessed else (),
+        ),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
         rules_digest=rules_digest(catalog) if facts is not None else None,
         runbooks=rule_on_runbooks(release.spec, catalog, facts),
         rows=rows,
         findings=findings,
+        change_class=assessed.change_class if assessed else None,
+        risk=assessed.risk if assessed else None,
     )
+
+
+def _rows(plan: Plan, catalog: Catalog, assessed: Assessment | None) -> Iterator[MatrixRow]:
+    """The rows of each class that the release must answer for; without facts, of a normal one."""
+    if assessed is None:
+        yield from rows_of(plan, catalog, change_class="normal", risk=UNASSESSED)
+        return
+    for change_class in assessed.change_class.rows:
+        risk = assessed.risk.gating_level
+        yield from rows_of(plan, catalog, change_class=change_class, risk=risk)
 
 
 def _decided_on(**parts: Value | tuple[Value, ...]) -> Digest:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workflows.domain.dependencies import dependants
 from workflows.domain.files import named_files
 from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
 
@@ -14,6 +15,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     nothing are left out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
+    beside = services | set(dependants(services, catalog.services))
     environments = {stop.name for stop in release.environments}
     strategies = set(_strategies(release, catalog))
     templates = {
@@ -39,7 +41,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     }
     slis = {slo.spec.indicator_ref for name, slo in catalog.slos.items() if name in slos}
     documents = Catalog(
-        services={n: s for n, s in catalog.services.items() if n in services},
+        services={n: s for n, s in catalog.services.items() if n in beside},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
         strategies={n: s for n, s in catalog.strategies.items() if n in strategies},
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
@@ -51,6 +53,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         runbooks={n: r for n, r in catalog.runbooks.items() if n == release.rollback.runbook_ref},
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
+        risk_models=catalog.risk_models,
     )
     return _with_files(release, documents, catalog)
 

@@ -94,6 +94,8 @@ def _missing(release: ReleaseSpec, catalog: Catalog) -> list[str]:
         ]
     for stop in release.environments:
         problems += _missing_for(stop, catalog)
+    if len(catalog.risk_models) > 1:
+        problems.append(f"RiskModel: one counts, not {', '.join(sorted(catalog.risk_models))}")
     problems += [
         f"{use.where}: {_unknown('SLO', use.slo, catalog.slos)}"
         for use in missing_slos(release, catalog)

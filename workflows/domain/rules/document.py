@@ -6,8 +6,11 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, JsonValue
 from pydantic.alias_generators import to_camel
 
+from workflows.domain.change import ClassRuling
 from workflows.domain.facts import Facts
 from workflows.domain.plan import GateRule, Plan, Promotion, Stage
+from workflows.domain.risk.score import RiskScore
+from workflows.domain.runbooks import RunbookRuling
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import View
 
@@ -80,6 +83,12 @@ class PolicyInput(View):
     """The documents that the release needs, without the texts of files."""
     facts: Facts
     """What was read from the world."""
+    change_class: ClassRuling
+    """Standard, normal or emergency, and why."""
+    risk: RiskScore
+    """How much it risks, point by point."""
+    runbooks: tuple[RunbookRuling, ...] = ()
+    """Of each environment whose approval waits for the runbook's review."""
 
 
 def plan_view(plan: Plan) -> PlanView:

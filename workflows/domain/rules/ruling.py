@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from workflows.domain.assessment import Assessment
 from workflows.domain.canonical import content_digest
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
@@ -12,6 +13,7 @@ from workflows.domain.rules.document import PolicyInput, as_document, plan_view
 from workflows.domain.rules.engine import Answer, Question, RuleEngine, Said, ask
 from workflows.domain.rules.finding import Effect, Finding
 from workflows.domain.rules.reads import misread, unassessed
+from workflows.domain.runbooks import rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.values import Digest, Name
@@ -30,7 +32,13 @@ class _Message(BaseModel):
 
 
 def seen(
-    order: ReleaseOrder, release: Release, catalog: Catalog, plan: Plan, facts: Facts
+    order: ReleaseOrder,
+    release: Release,
+    catalog: Catalog,
+    plan: Plan,
+    *,
+    facts: Facts,
+    assessed: Assessment,
 ) -> PolicyInput:
     """What rules are shown; the environment is filled in for each that they guard."""
     return PolicyInput(
@@ -41,6 +49,9 @@ def seen(
         plan=plan_view(plan),
         catalog=catalog,
         facts=facts,
+        change_class=assessed.change_class,
+        risk=assessed.risk,
+        runbooks=rule_on_runbooks(release.spec, catalog, facts),
     )
 
 
@@ -209,8 +220,11 @@ def _grown(
 
 
 def rules_digest(catalog: Catalog) -> Digest:
-    """The content address of every rule that ruled: the policies, and all files that they name."""
+    """The content address of all that rules: policies, the files that are named, risk models."""
     ruled = catalog.model_dump(
-        mode="json", by_alias=True, include={"policies", "files"}, exclude_defaults=True
+        mode="json",
+        by_alias=True,
+        include={"policies", "files", "risk_models"},
+        exclude_defaults=True,
     )
     return content_digest(ruled)

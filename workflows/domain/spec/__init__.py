@@ -23,7 +23,9 @@ from workflows.domain.spec.release import (
     ReleaseEnvironment,
     ReleaseSpec,
     ServiceRelease,
+    SourceSpec,
 )
+from workflows.domain.spec.risk import OnCallSpec, RiskModel, RiskModelSpec
 from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
@@ -60,6 +62,7 @@ __all__ = [
     "Journey",
     "MatrixRule",
     "MetricSpec",
+    "OnCallSpec",
     "PauseStep",
     "Person",
     "PersonSpec",
@@ -68,6 +71,8 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
+    "RiskModel",
+    "RiskModelSpec",
     "RulesSpec",
     "Runbook",
     "RunbookSpec",
@@ -78,6 +83,7 @@ __all__ = [
     "SetHeaderRoute",
     "Sli",
     "Slo",
+    "SourceSpec",
     "Strategy",
     "StrategySpec",
     "StrategyStep",

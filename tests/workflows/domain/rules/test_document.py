@@ -5,23 +5,23 @@ from datetime import timedelta
 from tests.builders import a_catalog, an_order
 from tests.workflows.domain.rules.ruled import NOON
 from workflows.domain.admission import admit
+from workflows.domain.assessment import assess
 from workflows.domain.facts import Facts
-from workflows.domain.rules.document import PolicyInput, as_document, plan_view
+from workflows.domain.rules.document import as_document
+from workflows.domain.rules.ruling import seen
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Value
 
 
 def a_document(order=None):
     order = order or an_order(catalog=a_catalog(gated=True))
-    return PolicyInput(
-        environment="production",
-        at=NOON,
-        requested_by="carl",
-        release=Release.model_validate(order.release),
-        plan=plan_view(admit(order).plan),
-        catalog=Catalog.model_validate(order.catalog),
-        facts=Facts(at=NOON),
-    )
+    release = Release.model_validate(order.release)
+    catalog = Catalog.model_validate(order.catalog)
+    facts = Facts(at=NOON)
+    assessed = assess(release.spec, catalog, facts)
+    plan = admit(order).plan
+    found = seen(order, release, catalog, plan, facts=facts, assessed=assessed)
+    return found.model_copy(update={"environment": "production"})
 
 
 def test_it_holds_what_is_released_how_and_by_what_is_known():
