@@ -71,16 +71,7 @@ def admit(
             allow, a digest that is not that of its document, a reference that names nothing, a
             case that no row of a matrix or more than one decides, a gate that could never open.
     """
-    try:
-        problems = list(_digest_problems(order))
-    except ValueError as error:
-        raise PolicyViolated(f"the documents are not JSON: {error}") from error
-    release = _read(Release, "release", order.release, problems)
-    catalog = _read(Catalog, "catalog", order.catalog, problems)
-    if release is None or catalog is None:
-        raise PolicyViolated("\n".join(problems))
-    if release.metadata.name != order.name:
-        problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
+    release, catalog, problems = _documents(order)
     try:
         plan = compile_plan(release.metadata.name, release.spec, catalog)
         assessed = assess(release.spec, catalog, facts) if facts is not None else None
@@ -118,6 +109,25 @@ def admit(
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
     )
+
+
+def _documents(order: ReleaseOrder) -> tuple[Release, Catalog, list[str]]:
+    """The documents of *order*, and what is wrong with them though they can be read.
+
+    Raises:
+        PolicyViolated: they cannot be read.
+    """
+    try:
+        problems = list(_digest_problems(order))
+    except ValueError as error:
+        raise PolicyViolated(f"the documents are not JSON: {error}") from error
+    release = _read(Release, "release", order.release, problems)
+    catalog = _read(Catalog, "catalog", order.catalog, problems)
+    if release is None or catalog is None:
+        raise PolicyViolated("\n".join(problems))
+    if release.metadata.name != order.name:
+        problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
+    return release, catalog, problems
 
 
 def _rows(plan: Plan, catalog: Catalog, assessed: Assessment | None) -> Iterator[MatrixRow]:
