@@ -86,10 +86,7 @@ def admit(
         plan = required(plan, findings, catalog)
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
-    problems += closed_gates(plan, order.requested_by)
-    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
-    problems += never_ready(rules, order.requested_by)
-    problems += too_large(plan)
+    problems += _never_passed(plan, order.requested_by)
     if problems:
         raise PolicyViolated("\n".join(problems))
     return Admission(
@@ -109,6 +106,14 @@ def admit(
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
     )
+
+
+def _never_passed(plan: Plan, requested_by: str) -> Iterator[str]:
+    """What would stop *plan* whatever anybody does."""
+    yield from closed_gates(plan, requested_by)
+    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
+    yield from never_ready(rules, requested_by)
+    yield from too_large(plan)
 
 
 def _documents(order: ReleaseOrder) -> tuple[Release, Catalog, list[str]]:
