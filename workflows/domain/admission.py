@@ -10,7 +10,8 @@ from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.change import ClassRuling, blocked_by_debt, too_few
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
-from workflows.domain.gating import gated, rows_of
+from workflows.domain.gates import GateRuling
+from workflows.domain.gating import gated, rows_of, runbook_gates
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
 from workflows.domain.order import ReleaseOrder
@@ -19,7 +20,7 @@ from workflows.domain.planning import compile_plan
 from workflows.domain.readiness import never_ready
 from workflows.domain.risk.score import RiskScore
 from workflows.domain.rules.engine import RuleEngine
-from workflows.domain.rules.finding import Finding, denials
+from workflows.domain.rules.finding import Effect, Finding, denials
 from workflows.domain.rules.ruling import findings_of, required, rules_digest, seen
 from workflows.domain.runbooks import RunbookRuling, rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
@@ -50,11 +51,19 @@ class Admission(Value):
     """Standard, normal or emergency; None where no facts were read."""
     risk: RiskScore | None = None
     """How much it risks, and why; None where no facts were read."""
+    gates: tuple[GateRuling, ...] = ()
+    """What it says of the gates that go by it, environment by environment."""
 
     @property
     def denials(self) -> tuple[str, ...]:
         """Why policies forbid the release, one sentence each."""
         return denials(self.findings)
+
+    @property
+    def lacks_facts_alone(self) -> bool:
+        """Whether every denial is for want of a fact: once it can be read, it may be none."""
+        denied = [finding for finding in self.findings if finding.effect is Effect.DENY]
+        return all(finding.unassessed is not None for finding in denied)
 
 
 def admit(
@@ -62,9 +71,8 @@ def admit(
 ) -> Admission:
     """Rule on *order* by its own documents and by *facts*.
 
-    Without facts only what the documents say is ruled on, as a front door does before it asks:
-    neither are rules in Rego. What they deny is in the ruling, and not raised, so that it can be
-    recorded and shown.
+    Without facts only what the documents say is ruled on, as a front door does before it asks.
+    What rules in Rego deny is in the ruling, not raised, so that it can be recorded and shown.
 
     Raises:
         PolicyViolated: with every problem, one a line: a document that is not what the kinds
@@ -87,8 +95,8 @@ def admit(
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
     problems += _never_passed(plan, order.requested_by)
-    if problems:
-        raise PolicyViolated("\n".join(problems))
+    _refuse(problems)
+    runbooks = rule_on_runbooks(release.spec, catalog, facts)
     return Admission(
         plan=plan,
         decision_digest=_decided_on(
@@ -100,12 +108,18 @@ def admit(
         ),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
         rules_digest=rules_digest(catalog) if facts is not None else None,
-        runbooks=rule_on_runbooks(release.spec, catalog, facts),
+        runbooks=runbooks,
         rows=rows,
         findings=findings,
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
+        gates=tuple(runbook_gates(runbooks)),
     )
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise PolicyViolated("\n".join(problems))
 
 
 def _never_passed(plan: Plan, requested_by: str) -> Iterator[str]:
@@ -120,7 +134,7 @@ def _documents(order: ReleaseOrder) -> tuple[Release, Catalog, list[str]]:
     """The documents of *order*, and what is wrong with them though they can be read.
 
     Raises:
-        PolicyViolated: they cannot be read.
+        PolicyViolated: they cannot.
     """
     try:
         problems = list(_digest_problems(order))
