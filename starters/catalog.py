@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from starters.calendars import calendar_problems
 from starters.documents import Document, Reading, read_documents, twice
 from starters.named_files import read_named_files
 from starters.problems import Place, Problem, shown
@@ -12,7 +13,9 @@ from workflows.domain.errors import Refused
 from workflows.domain.slo.compiled import compiled
 from workflows.domain.spec import (
     AnalysisTemplate,
+    Calendar,
     Catalog,
+    ChangeWindow,
     Environment,
     Journey,
     Person,
@@ -53,8 +56,8 @@ def read_catalog(folder: Path) -> Reading:
         return Reading(problems=(Problem(Place(shown(folder)), "", message),))
     read = sum((read_documents(file) for file in files), Reading())
     read += read_named_files(read.documents, folder)
-    problems = (*_between(read), *misruled(read, folder))
-    return read + Reading(problems=problems)
+    read += Reading(problems=tuple(calendar_problems(read, folder)))
+    return read + Reading(problems=(*_between(read), *misruled(read, folder)))
 
 
 def catalog_of(reading: Reading) -> Catalog:
@@ -73,6 +76,8 @@ def catalog_of(reading: Reading) -> Catalog:
         runbooks={m.metadata.name: m.spec for m in models if isinstance(m, Runbook)},
         slos={m.metadata.name: m for m in models if isinstance(m, Slo)},
         slis={m.metadata.name: m for m in models if isinstance(m, Sli)},
+        change_windows={m.metadata.name: m.spec for m in models if isinstance(m, ChangeWindow)},
+        calendars={m.metadata.name: m.spec for m in models if isinstance(m, Calendar)},
         risk_models={m.metadata.name: m.spec for m in models if isinstance(m, RiskModel)},
         files=dict(reading.files),
     )

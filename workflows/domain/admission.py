@@ -6,6 +6,9 @@ from typing import TypeAlias, TypeVar
 from pydantic import JsonValue, ValidationError
 
 from workflows.domain.assessment import Assessment, assess
+from workflows.domain.calendar.on_time import rule_on_time
+from workflows.domain.calendar.ruling import SlotRuling
+from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.change import ClassRuling, blocked_by_debt, too_few
 from workflows.domain.errors import PolicyViolated
@@ -38,6 +41,10 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
+    timetables: tuple[Timetable, ...] = ()
+    """What each stage's windows go by; the digest that approvers name is not of them."""
+    slot: SlotRuling | None = None
+    """When it could be made, as the calendar was when it was asked."""
     runbooks: tuple[RunbookRuling, ...] = ()
     """Of each environment whose approval waits for the runbook's review."""
     rows: tuple[MatrixRow, ...] = ()
@@ -80,13 +87,8 @@ def admit(
             case that no row of a matrix or more than one decides, a gate that could never open.
     """
     release, catalog, problems = _documents(order)
-    try:
-        plan = compile_plan(release.metadata.name, release.spec, catalog)
-        assessed = assess(release.spec, catalog, facts) if facts is not None else None
-        rows = tuple(_rows(plan, catalog, assessed))
-    except PolicyViolated as refused:
-        raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
-    plan = gated(plan, rows, catalog)
+    plan, assessed, rows = _planned(release, catalog, facts, problems)
+    times, slot = rule_on_time(release, catalog, plan, facts, problems)
     findings: tuple[Finding, ...] = ()
     if assessed is not None and facts is not None:
         shown = seen(order, release, catalog, plan, facts=facts, assessed=assessed)
@@ -95,7 +97,8 @@ def admit(
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
     problems += _never_passed(plan, order.requested_by)
-    _refuse(problems)
+    if problems:
+        raise PolicyViolated("\n".join(problems))
     runbooks = rule_on_runbooks(release.spec, catalog, facts)
     return Admission(
         plan=plan,
@@ -107,6 +110,8 @@ def admit(
             risk=assessed.risk.material if assessed else (),
         ),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+        timetables=times,
+        slot=slot,
         rules_digest=rules_digest(catalog) if facts is not None else None,
         runbooks=runbooks,
         rows=rows,
@@ -117,9 +122,21 @@ def admit(
     )
 
 
-def _refuse(problems: list[str]) -> None:
-    if problems:
-        raise PolicyViolated("\n".join(problems))
+def _planned(
+    release: Release, catalog: Catalog, facts: Facts | None, problems: list[str]
+) -> tuple[Plan, Assessment | None, tuple[MatrixRow, ...]]:
+    """The plan with its gates, and the assessment and the rows that they go by.
+
+    Raises:
+        PolicyViolated: there is none; *problems* are told with it.
+    """
+    try:
+        plan = compile_plan(release.metadata.name, release.spec, catalog)
+        assessed = assess(release.spec, catalog, facts) if facts is not None else None
+        rows = tuple(_rows(plan, catalog, assessed))
+    except PolicyViolated as refused:
+        raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
+    return gated(plan, rows, catalog), assessed, rows
 
 
 def _never_passed(plan: Plan, requested_by: str) -> Iterator[str]:

@@ -38,6 +38,13 @@ from workflows.domain.spec.strategy import (
     StrategySpec,
     StrategyStep,
 )
+from workflows.domain.spec.window import (
+    Calendar,
+    CalendarSpec,
+    ChangeWindow,
+    ChangeWindowSpec,
+    ScheduleSpec,
+)
 
 __all__ = [
     "API_VERSION",
@@ -50,8 +57,12 @@ __all__ = [
     "ApprovalsSpec",
     "ApproverRule",
     "BakeStep",
+    "Calendar",
+    "CalendarSpec",
     "Catalog",
     "CatalogDocument",
+    "ChangeWindow",
+    "ChangeWindowSpec",
     "CompareSpec",
     "DataCheck",
     "DecisionMatrix",
@@ -76,6 +87,7 @@ __all__ = [
     "RulesSpec",
     "Runbook",
     "RunbookSpec",
+    "ScheduleSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",
