@@ -25,6 +25,9 @@ from workflows.domain.plan import GateRule, Plan
 from workflows.domain.planning import compile_plan
 from workflows.domain.readiness import never_ready
 from workflows.domain.risk.score import RiskScore
+from workflows.domain.rules.engine import RuleEngine
+from workflows.domain.rules.finding import Effect, Finding, denials
+from workflows.domain.rules.ruling import findings_of, required, rules_digest, seen
 from workflows.domain.runbooks import RunbookRuling, rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
@@ -53,6 +56,11 @@ class Admission(Value):
     """Of each environment whose approval waits for the runbook's review."""
     rows: tuple[MatrixRow, ...] = ()
     """The rows of decision matrices that say who must agree, one for each case."""
+    rules_digest: Digest | None = None
+    """Of the policies and files that ruled; None where none were asked."""
+    findings: tuple[Finding, ...] = ()
+    """What the rules of policies say; one that denies keeps the release from starting."""
+
     change_class: ClassRuling | None = None
     """Standard, normal or emergency; None where no facts were read."""
     risk: RiskScore | None = None
@@ -60,11 +68,25 @@ class Admission(Value):
     gates: tuple[GateRuling, ...] = ()
     """What it says of the gates that go by it, environment by environment."""
 
+    @property
+    def denials(self) -> tuple[str, ...]:
+        """Why policies forbid the release, one sentence each."""
+        return denials(self.findings)
 
-def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
+    @property
+    def lacks_facts_alone(self) -> bool:
+        """Whether every denial is for want of a fact: once it can be read, it may be none."""
+        denied = [finding for finding in self.findings if finding.effect is Effect.DENY]
+        return all(finding.unassessed is not None for finding in denied)
+
+
+def admit(
+    order: ReleaseOrder, facts: Facts | None = None, engine: RuleEngine | None = None
+) -> Admission:
     """Rule on *order* by its own documents and by *facts*.
 
     Without facts only what the documents say is ruled on, as a front door does before it asks.
+    What rules in Rego deny is in the ruling, not raised, so that it can be recorded and shown.
 
     Raises:
         PolicyViolated: with every problem, one a line: a document that is not what the kinds
@@ -72,20 +94,19 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
             case that no row of a matrix or more than one decides, a gate that could never open.
     """
     release, catalog, problems = _documents(order)
-    try:
-        plan = compile_plan(release.metadata.name, release.spec, catalog)
-        assessed = assess(release.spec, catalog, facts) if facts is not None else None
-        rows = tuple(_rows(plan, catalog, assessed))
-    except PolicyViolated as refused:
-        raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
-    guarded = guard(gated(plan, rows, catalog), catalog, holdings(order, facts))
-    plan = guarded.plan
-    problems += guarded.problems
+    plan, assessed, rows = _planned(release, catalog, facts, problems)
     times, slot = rule_on_time(release, catalog, plan, facts, problems)
+    findings: tuple[Finding, ...] = ()
     if assessed is not None and facts is not None:
+        shown = seen(order, release, catalog, plan, facts=facts, assessed=assessed)
+        findings = findings_of(shown, engine)
+        plan = required(plan, findings, catalog)
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
-    problems += _impossible(plan, order.requested_by)
+    guarded = guard(plan, catalog, holdings(order, facts))
+    plan = guarded.plan
+    problems += guarded.problems
+    problems += _never_passed(plan, order.requested_by)
     if problems:
         raise PolicyViolated("\n".join(problems))
     runbooks = rule_on_runbooks(release.spec, catalog, facts)
@@ -94,6 +115,7 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         decision_digest=_decided_on(
             plan=plan,
             rows=rows,
+            findings=findings,
             change_class=assessed.change_class.material if assessed else (),
             risk=assessed.risk.material if assessed else (),
         ),
@@ -102,16 +124,35 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         remarks=guarded.remarks,
         timetables=times,
         slot=slot,
+        rules_digest=rules_digest(catalog) if facts is not None else None,
         runbooks=runbooks,
         rows=rows,
+        findings=findings,
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
         gates=tuple(runbook_gates(runbooks)),
     )
 
 
-def _impossible(plan: Plan, requested_by: str) -> Iterator[str]:
-    """Name what the plan could never get past, or could not be carried out in."""
+def _planned(
+    release: Release, catalog: Catalog, facts: Facts | None, problems: list[str]
+) -> tuple[Plan, Assessment | None, tuple[MatrixRow, ...]]:
+    """The plan with its gates, and the assessment and the rows that they go by.
+
+    Raises:
+        PolicyViolated: there is none; *problems* are told with it.
+    """
+    try:
+        plan = compile_plan(release.metadata.name, release.spec, catalog)
+        assessed = assess(release.spec, catalog, facts) if facts is not None else None
+        rows = tuple(_rows(plan, catalog, assessed))
+    except PolicyViolated as refused:
+        raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
+    return gated(plan, rows, catalog), assessed, rows
+
+
+def _never_passed(plan: Plan, requested_by: str) -> Iterator[str]:
+    """What would stop *plan* whatever anybody does."""
     yield from closed_gates(plan, requested_by)
     rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
     yield from never_ready(rules, requested_by)
