@@ -16,7 +16,7 @@ from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
 from workflows.domain.gates import GateRuling
 from workflows.domain.gating import gated, rows_of, runbook_gates
-from workflows.domain.guarding import guard, holdings
+from workflows.domain.guarding import Guarded, guard, holdings
 from workflows.domain.identity import Assurance
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
@@ -104,16 +104,14 @@ def admit(
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
     guarded = guard(plan, catalog, holdings(order, facts))
-    plan = guarded.plan
-    problems += guarded.problems
-    problems += _never_passed(plan, order.requested_by)
+    problems += _never_passed(guarded, order.requested_by)
     if problems:
         raise PolicyViolated("\n".join(problems))
     runbooks = rule_on_runbooks(release.spec, catalog, facts)
     return Admission(
-        plan=plan,
+        plan=guarded.plan,
         decision_digest=_decided_on(
-            plan=plan,
+            plan=guarded.plan,
             rows=rows,
             findings=findings,
             change_class=assessed.change_class.material if assessed else (),
@@ -151,8 +149,10 @@ def _planned(
     return gated(plan, rows, catalog), assessed, rows
 
 
-def _never_passed(plan: Plan, requested_by: str) -> Iterator[str]:
-    """What would stop *plan* whatever anybody does."""
+def _never_passed(guarded: Guarded, requested_by: str) -> Iterator[str]:
+    """What would stop the plan whatever anybody does."""
+    yield from guarded.problems
+    plan = guarded.plan
     yield from closed_gates(plan, requested_by)
     rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
     yield from never_ready(rules, requested_by)
