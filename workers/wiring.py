@@ -14,18 +14,22 @@ from activities.databases import DATABASES, DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
+from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
+from activities.reviews import ReviewsActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
+from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
 from workers.attestations import attestations_of
 from workers.flags import flags_of
 from workers.health import Dependency
+from workers.identity import identity_of
 from workers.journeys import journeys_of
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
@@ -100,7 +104,7 @@ def needs_of(served: Mapping[Pool, Sequence[Served]]) -> tuple[Dependency, ...]:
 
 
 def _decisions(_parts: Parts) -> Served:
-    return Served(DecisionsActivities())
+    return Served(DecisionsActivities(RegoProcess()))
 
 
 def _releases(parts: Parts) -> Served:
@@ -130,6 +134,11 @@ def _flags(parts: Parts) -> Served:
 def _metrics(parts: Parts) -> Served:
     sources, needs = sources_of(parts)
     return Served(MetricsActivities(sources, tell=Teller(parts.client, parts.loop)), needs)
+
+
+def _identity(parts: Parts) -> Served:
+    port, needs = identity_of(parts)
+    return Served(port, needs)
 
 
 def _journeys(parts: Parts) -> Served:
@@ -163,10 +172,17 @@ def _secrets(parts: Parts) -> Served:
 
 
 def _audit(parts: Parts) -> Served:
-    needs: tuple[Dependency, ...] = (parts.ledger_need,)
-    if parts.settings.ledger.vault_role is not None:
-        needs = (parts.vault_need, *needs)
-    return Served(AuditActivities(parts.ledger), needs)
+    return Served(AuditActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _reviews(parts: Parts) -> Served:
+    return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
+    if parts.settings.ledger.vault_role is None:
+        return (parts.ledger_need,)
+    return (parts.vault_need, parts.ledger_need)
 
 
 def _alerts(parts: Parts) -> Served:
@@ -182,7 +198,9 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
     AuditActivities: _audit,
+    ReviewsActivities: _reviews,
     FlagsActivities: _flags,
+    IdentityActivities: _identity,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,

@@ -30,8 +30,10 @@ from tests.fakes.databases import FakeDatabases
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.flags import FakeFlags
+from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
+from tests.fakes.reviews import FakeReviews
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.traffic import FakeTraffic
 from workers.attributes import register_attributes
@@ -47,6 +49,7 @@ from workflows.domain.status import Outcome, ReleaseStatus
 from workflows.domain.values import Artifact, Target
 from workflows.ports.base import Port, activities_of
 from workflows.promotion import PromotionWorkflow
+from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.sweep import SweepWorkflow
@@ -94,6 +97,11 @@ class World:
     audit: FakeAudit = field(default_factory=FakeAudit)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
     attestations: FakeAttestations = field(default_factory=FakeAttestations)
+    identity: FakeIdentity = field(default_factory=FakeIdentity)
+    reviews: FakeReviews = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reviews = FakeReviews(self.audit)
 
     def serve(self, target: Target, version: str) -> None:
         """One *version* runs of *target* and has all of the traffic."""
@@ -151,7 +159,13 @@ async def working(
         async with Worker(
             client,
             task_queue=queue,
-            workflows=[ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow, SweepWorkflow],
+            workflows=[
+                ReleaseWorkflow,
+                PromotionWorkflow,
+                RollbackWorkflow,
+                ReadinessWorkflow,
+                SweepWorkflow,
+            ],
             activities=[*world.activities(), *activities_of(releases)],
             activity_executor=pool,
             workflow_runner=runner(),

@@ -3,7 +3,10 @@
 from pydantic import AwareDatetime
 
 from workflows.domain.attestations.attestation import Attestation
+from workflows.domain.calendar.windows import CalendarFacts
+from workflows.domain.identity import Proven
 from workflows.domain.reviews import Reviews
+from workflows.domain.risk.facts import ChangeFacts, OnCallFacts, Standing
 from workflows.domain.values import Value
 
 
@@ -17,5 +20,15 @@ class Facts(Value):
     """When they were read; what is stale, or frozen, is so at this moment."""
     attestations: tuple[Attestation, ...] | None = None
     """The evidence about the builds; None where no policy asks for any."""
+    trigger: Proven | None = None
+    """Who asked for the release, where a token proved it."""
+    calendar: CalendarFacts | None = None
+    """The freezes that are declared, and what calendars' feeds say."""
+    change: ChangeFacts | None = None
+    """The commits of the release, as the repositories tell them."""
+    on_call: OnCallFacts | None = None
+    """Those who would have to repair it."""
+    standing: Standing | None = None
+    """Earlier releases, and those under way, as the ledger tells them."""
     reviews: Reviews | None = None
     """Of the runbooks that the release names; None where they could not be read."""

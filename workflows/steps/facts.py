@@ -8,22 +8,21 @@ from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
 from workflows.ports.attestations import AttestationsPort, ReadAttestations
 from workflows.steps.call import call
-from workflows.steps.trail import Trail
 
 
-async def gather(order: ReleaseOrder, *, trail: Trail) -> Facts:
+async def gather(order: ReleaseOrder) -> Facts:
     """Read all that the rulings on *order* go by, each from where it is known.
 
     Raises:
         ReleaseError: something could not be read within the limits of its port.
     """
-    attestations = await _attestations(order, trail)
-    return Facts(at=workflow.now(), attestations=attestations)
+    return Facts(at=workflow.now(), attestations=await _attestations(order))
 
 
-async def _attestations(order: ReleaseOrder, trail: Trail) -> tuple[Attestation, ...] | None:
+async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:
+    """The evidence about the builds of *order*; nothing is read where no criterion asks for it."""
     wanted = evidence_wanted(order)
     if wanted is None:
         return None
     ask = ReadAttestations(artifacts=wanted.artifacts, keys=wanted.keys)
-    return (await call(AttestationsPort.read_attestations, ask, trail=trail)).attestations
+    return (await call(AttestationsPort.read_attestations, ask)).attestations

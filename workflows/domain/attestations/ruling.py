@@ -6,7 +6,6 @@ from pydantic import ValidationError
 
 from workflows.domain.attestations.criteria import CriterionResult, Ground, judge_criteria
 from workflows.domain.attestations.signers import TrustedKey, keys_of, with_keys
-from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.spec import Catalog, PolicySpec, Release, ReleaseSpec
@@ -39,16 +38,20 @@ def evidence_wanted(order: ReleaseOrder) -> EvidenceWanted | None:
 
 
 def criteria_of(
-    release: ReleaseSpec, catalog: Catalog, facts: Facts, *, requested_by: str
+    order: ReleaseOrder,
+    release: Release,
+    catalog: Catalog,
+    facts: Facts | None,
+    problems: list[str],
 ) -> tuple[CriterionResult, ...]:
     """Judge the criteria of every environment of *release*; what was not read is missing.
 
-    Raises:
-        PolicyViolated: the key of a signer cannot be read; the message names every such problem.
+    Without facts nothing is judged. A signer's key that cannot be read is added to *problems*.
     """
+    if facts is None:
+        return ()
     results: list[CriterionResult] = []
-    problems = []
-    for environment, policy in _guarding(release, catalog):
+    for environment, policy in _guarding(release.spec, catalog):
         try:
             signers = with_keys(policy.signers, catalog.files)
         except ValueError as error:
@@ -56,13 +59,11 @@ def criteria_of(
             continue
         ground = Ground(
             environment=environment,
-            artifacts={each.name: each.artifact.digest for each in release.services},
-            requested_by=requested_by,
+            artifacts={each.name: each.artifact.digest for each in release.spec.services},
+            requested_by=order.requested_by,
             now=facts.at,
         )
         results += judge_criteria(policy.criteria, signers, facts.attestations or (), ground)
-    if problems:
-        raise PolicyViolated("\n".join(problems))
     return tuple(results)
 
 

@@ -24,7 +24,10 @@ from workflows.domain.spec.release import (
     ReleaseEnvironment,
     ReleaseSpec,
     ServiceRelease,
+    SourceSpec,
 )
+from workflows.domain.spec.risk import OnCallSpec, RiskModel, RiskModelSpec
+from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
@@ -35,6 +38,13 @@ from workflows.domain.spec.strategy import (
     Strategy,
     StrategySpec,
     StrategyStep,
+)
+from workflows.domain.spec.window import (
+    Calendar,
+    CalendarSpec,
+    ChangeWindow,
+    ChangeWindowSpec,
+    ScheduleSpec,
 )
 
 __all__ = [
@@ -48,8 +58,12 @@ __all__ = [
     "ApprovalsSpec",
     "ApproverRule",
     "BakeStep",
+    "Calendar",
+    "CalendarSpec",
     "Catalog",
     "CatalogDocument",
+    "ChangeWindow",
+    "ChangeWindowSpec",
     "CompareSpec",
     "CriterionSpec",
     "DataCheck",
@@ -61,6 +75,7 @@ __all__ = [
     "Journey",
     "MatrixRule",
     "MetricSpec",
+    "OnCallSpec",
     "PauseStep",
     "Person",
     "PersonSpec",
@@ -69,8 +84,12 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
+    "RiskModel",
+    "RiskModelSpec",
+    "RulesSpec",
     "Runbook",
     "RunbookSpec",
+    "ScheduleSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",
@@ -79,6 +98,7 @@ __all__ = [
     "SignerSpec",
     "Sli",
     "Slo",
+    "SourceSpec",
     "Strategy",
     "StrategySpec",
     "StrategyStep",

@@ -6,9 +6,16 @@ from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey, JourneySpec
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
+from workflows.domain.spec.risk import RiskModel, RiskModelSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
+from workflows.domain.spec.window import (
+    Calendar,
+    CalendarSpec,
+    ChangeWindow,
+    ChangeWindowSpec,
+)
 from workflows.domain.values import FileName, Name, SpecPart
 
 CatalogDocument = (
@@ -19,9 +26,12 @@ CatalogDocument = (
     | Journey
     | Policy
     | Person
+    | RiskModel
     | Runbook
     | Slo
     | Sli
+    | ChangeWindow
+    | Calendar
 )
 KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Release": Release,
@@ -35,6 +45,9 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Runbook": Runbook,
     "SLO": Slo,
     "SLI": Sli,
+    "ChangeWindow": ChangeWindow,
+    "Calendar": Calendar,
+    "RiskModel": RiskModel,
 }
 
 
@@ -51,5 +64,13 @@ class Catalog(SpecPart):
     runbooks: dict[Name, RunbookSpec] = {}
     slos: dict[Name, Slo] = {}
     slis: dict[Name, Sli] = {}
+    change_windows: dict[Name, ChangeWindowSpec] = {}
+    calendars: dict[Name, CalendarSpec] = {}
+    risk_models: dict[Name, RiskModelSpec] = {}
     files: dict[FileName, str] = {}
     """The texts of the files that the documents name."""
+
+    @property
+    def risk_model(self) -> RiskModelSpec:
+        """The one that counts: the catalog's, or else the built-in one."""
+        return next(iter(self.risk_models.values()), RiskModelSpec())
