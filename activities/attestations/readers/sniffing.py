@@ -20,7 +20,7 @@ from activities.attestations.readers.statements import (
 )
 from activities.attestations.readers.unreadable import Unreadable, local, markup, parsed
 from workflows.domain.attestations import dsse
-from workflows.domain.attestations import statement as intoto
+from workflows.domain.attestations import statement as in_toto
 from workflows.domain.attestations.attestation import Reading
 from workflows.domain.attestations.dsse import Envelope, EnvelopeInvalid
 from workflows.domain.attestations.statement import Statement, StatementInvalid
@@ -63,15 +63,15 @@ def _read(content: bytes) -> Evidence:
     document = _json(content)
     if dsse.is_envelope(document):
         envelope = dsse.opened(document)
-        said = _read_statement(intoto.read_statement(envelope.payload))
+        said = _read_statement(in_toto.read_statement(envelope.payload))
         return Evidence(said.model_copy(update={"signed": True}), envelope)
-    if intoto.is_statement(document):
-        return Evidence(_read_statement(intoto.read_statement(document)))
+    if in_toto.is_statement(document):
+        return Evidence(_read_statement(in_toto.read_statement(document)))
     return Evidence(_read_document(document))
 
 
 def _read_statement(statement: Statement) -> Reading:
-    if statement.predicate_type != intoto.REPORT:
+    if statement.predicate_type != in_toto.REPORT:
         return read_statement(statement)
     # A statement within a statement would leave open which of the two is meant.
     report = parsed(Report, statement.predicate, "report").content.encode()

@@ -111,7 +111,7 @@ def _vulnerable(rule: FailingVulnerabilities, found: MaterialFigures) -> Reasons
         severity = "critical" if each.severity == "unknown" else each.severity
         serious = _SEVERITIES.index(severity) >= _SEVERITIES.index(rule.severity)
         if each.count and serious and (each.state in rule.states or each.state not in _STATES):
-            counted = _count(each.count, "vulnerabilit", "y", "ies")
+            counted = _count(each.count, "vulnerability", plural="vulnerabilities")
             yield f"{counted} of severity {each.severity}, state {each.state}"
 
 
@@ -218,8 +218,8 @@ def _sign_off(asked: Asked, found: SignOffFigures) -> Reasons:
         yield f"{asked.requested_by}, who asks for the release, signed it"
 
 
-def _count(number: int, noun: str, one: str = "", many: str = "s") -> str:
-    return f"{number} {noun}{one if number == 1 else many}"
+def _count(number: int, noun: str, *, plural: str = "") -> str:
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 _PREDICATES: Mapping[EvidenceType, Callable[[Asked, Any], Reasons]] = MappingProxyType(
