@@ -20,6 +20,7 @@ ELSEWHERE = {
         "declarations; tests/starters/test_spec_file.py reads files against them",
     ),
     "workflows/domain/plan.py": "declarations; test_planning.py compiles them",
+    "workflows/domain/facts.py": "declarations; whatever rules by them is tested with them",
     "workflows/domain/promotion.py": "declarations; what a story hands to another: tests/engine",
     "workflows/domain/errors.py": "declarations; test_interceptors.py carries each over the wire",
     "activities/*/__init__.py": "the table of a port's providers; run by the contract suites",
