@@ -14,6 +14,7 @@ from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
+from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
@@ -27,6 +28,7 @@ from workers import pings
 from workers.alerts import alerts_of
 from workers.flags import flags_of
 from workers.health import Dependency
+from workers.identity import identity_of
 from workers.journeys import journeys_of
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
@@ -133,6 +135,11 @@ def _metrics(parts: Parts) -> Served:
     return Served(MetricsActivities(sources, tell=Teller(parts.client, parts.loop)), needs)
 
 
+def _identity(parts: Parts) -> Served:
+    port, needs = identity_of(parts)
+    return Served(port, needs)
+
+
 def _journeys(parts: Parts) -> Served:
     port, needs = journeys_of(parts)
     return Served(port, needs)
@@ -191,6 +198,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
     FlagsActivities: _flags,
+    IdentityActivities: _identity,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,

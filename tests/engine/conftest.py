@@ -30,6 +30,7 @@ from tests.fakes.decision_log import FakeDecisionLog
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.flags import FakeFlags
+from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.reviews import FakeReviews
@@ -96,6 +97,7 @@ class World:
     audit: FakeAudit = field(default_factory=FakeAudit)
     decision_log: FakeDecisionLog = field(default_factory=FakeDecisionLog)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    identity: FakeIdentity = field(default_factory=FakeIdentity)
     reviews: FakeReviews = field(init=False)
 
     def __post_init__(self) -> None:
