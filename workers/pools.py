@@ -8,6 +8,7 @@ from activities.artifacts.activities import ArtifactsActivities
 from activities.attestations import AttestationsActivities
 from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
+from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
@@ -93,7 +94,11 @@ _TABLE = (
         "evidence about builds, and the key that signs decisions",
         serves=(AttestationsActivities,),
     ),
-    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities, ReviewsActivities)),
+    Pool(
+        Queue.AUDIT,
+        "the audit record",
+        serves=(AuditActivities, DecisionLogActivities, ReviewsActivities),
+    ),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}
