@@ -110,8 +110,7 @@ def admit(
         problems += too_few(plan, assessed.change_class)
     criteria = criteria_of(order, release, catalog, facts, problems)
     guarded = guard(plan, catalog, holdings(order, facts))
-    problems += _never_passed(guarded, order.requested_by)
-    if problems:
+    if problems := [*problems, *_never_passed(guarded, order.requested_by)]:
         raise PolicyViolated("\n".join(problems))
     runbooks = rule_on_runbooks(release.spec, catalog, facts)
     return Admission(
@@ -121,8 +120,7 @@ def admit(
             rows=rows,
             findings=findings,
             criteria=tuple(each.pinned for each in criteria),
-            change_class=assessed.change_class.material if assessed else (),
-            risk=assessed.risk.material if assessed else (),
+            **_assessment(assessed),
         ),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
         duties=guarded.bars,
@@ -138,6 +136,13 @@ def admit(
         criteria=criteria,
         gates=(*runbook_gates(runbooks), *criterion_gates(criteria, catalog.people)),
     )
+
+
+def _assessment(assessed: Assessment | None) -> dict[str, Value]:
+    """What of the class and the risk approvers decide on."""
+    if assessed is None:
+        return {}
+    return {"change_class": assessed.change_class.material, "risk": assessed.risk.material}
 
 
 def _planned(
