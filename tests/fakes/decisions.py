@@ -1,5 +1,6 @@
 """Rulings are pure, so the fake runs the very rules of the domain."""
 
+from infra.rego.process import RegoProcess
 from workflows.domain.admission import Admission, admit
 from workflows.domain.canonical import content_digest
 from workflows.domain.errors import Unavailable
@@ -19,7 +20,7 @@ class FakeDecisions(DecisionsPort):
         if self.down:
             raise Unavailable("nobody rules")
         self.asks.append(ask)
-        admission = admit(ask.order, ask.facts)
+        admission = admit(ask.order, ask.facts, RegoProcess())
         if not self.gates:
             return admission
         went_by = [[gate.gate, *gate.evidence] for gate in self.gates.values()]
