@@ -7,6 +7,7 @@ from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
+from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
@@ -87,7 +88,11 @@ _TABLE = (
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
     Pool(Queue.IDENTITY, "who decides: issuers of identity tokens", serves=(IdentityActivities,)),
-    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities, ReviewsActivities)),
+    Pool(
+        Queue.AUDIT,
+        "the audit record",
+        serves=(AuditActivities, DecisionLogActivities, ReviewsActivities),
+    ),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}
