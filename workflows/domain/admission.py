@@ -115,12 +115,8 @@ def admit(
     runbooks = rule_on_runbooks(release.spec, catalog, facts)
     return Admission(
         plan=guarded.plan,
-        decision_digest=_decided_on(
-            plan=guarded.plan,
-            rows=rows,
-            findings=findings,
-            criteria=tuple(each.pinned for each in criteria),
-            **_assessment(assessed),
+        decision_digest=_digest(
+            guarded.plan, rows=rows, findings=findings, criteria=criteria, assessed=assessed
         ),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
         duties=guarded.bars,
@@ -138,11 +134,23 @@ def admit(
     )
 
 
-def _assessment(assessed: Assessment | None) -> dict[str, Value]:
-    """What of the class and the risk approvers decide on."""
-    if assessed is None:
-        return {}
-    return {"change_class": assessed.change_class.material, "risk": assessed.risk.material}
+def _digest(
+    plan: Plan,
+    *,
+    rows: tuple[MatrixRow, ...],
+    findings: tuple[Finding, ...],
+    criteria: tuple[CriterionResult, ...],
+    assessed: Assessment | None,
+) -> Digest:
+    """Of what approvers decide on: not of the time, nor of words that tell it."""
+    return _decided_on(
+        plan=plan,
+        rows=rows,
+        findings=findings,
+        criteria=tuple(each.pinned for each in criteria),
+        change_class=assessed.change_class.material if assessed else (),
+        risk=assessed.risk.material if assessed else (),
+    )
 
 
 def _planned(
