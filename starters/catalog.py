@@ -16,6 +16,7 @@ from workflows.domain.spec import (
     Journey,
     Person,
     Policy,
+    RiskModel,
     Runbook,
     Service,
     Sli,
@@ -70,6 +71,7 @@ def catalog_of(reading: Reading) -> Catalog:
         runbooks={m.metadata.name: m.spec for m in models if isinstance(m, Runbook)},
         slos={m.metadata.name: m for m in models if isinstance(m, Slo)},
         slis={m.metadata.name: m for m in models if isinstance(m, Sli)},
+        risk_models={m.metadata.name: m.spec for m in models if isinstance(m, RiskModel)},
         files=dict(reading.files),
     )
 
@@ -79,6 +81,7 @@ def _between(read: Reading) -> Iterator[Problem]:
     yield from unmanned(read.documents)
     yield from unproved(read.documents)
     yield from _unkept(read)
+    yield from _rivals(read)
     for document in read.documents:
         yield from dangling(document, read.names)
         if document.kind == "Release":
@@ -97,6 +100,14 @@ def _unkept(read: Reading) -> Iterator[Problem]:
                 compiled(slo, indicators)
             except Refused as refused:
                 yield Problem(document.place, "spec", str(refused))
+
+
+def _rivals(read: Reading) -> Iterator[Problem]:
+    """Of two models nobody could say which one counts."""
+    models = [document for document in read.documents if document.kind == "RiskModel"]
+    for document in models[1:]:
+        message = f"a catalog has one RiskModel; the first is {models[0].name}"
+        yield Problem(document.place_of_kind, "kind", f"{message} at {models[0].place}")
 
 
 def _misplaced(document: Document) -> Problem:

@@ -36,7 +36,10 @@ _REFERENCES: dict[str, tuple[tuple[FieldPath, str], ...]] = {
         (("spec", "steps", EACH, "bake", "templates", EACH, "templateName"), "AnalysisTemplate"),
         (("spec", "steps", EACH, "synthetic", "journeys", EACH), "Journey"),
     ),
-    "Service": ((("spec", "slos", EACH), "SLO"),),
+    "Service": (
+        (("spec", "slos", EACH), "SLO"),
+        (("spec", "dependencies", EACH), "Service"),
+    ),
     "AnalysisTemplate": ((("spec", "metrics", EACH, "sloRef"), "SLO"),),
     "Journey": ((("spec", "service"), "Service"),),
     "SLO": ((("spec", "indicatorRef"), "SLI"),),

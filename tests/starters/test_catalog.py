@@ -81,3 +81,19 @@ def test_an_objective_that_no_release_could_keep_is_a_problem_where_it_stands(sp
 
     assert str(problem).startswith("catalog/slos.yaml:3:18: spec: SLO checkout-availability: ")
     assert problem.message.endswith("set thresholds instead")
+
+
+def test_of_two_risk_models_nobody_could_say_which_counts(shop):
+    for name in ("ours", "theirs"):
+        Path(f"catalog/{name}.yaml").write_text(
+            "apiVersion: lockgate.dev/v1alpha1\nkind: RiskModel\n"
+            f"metadata: {{name: {name}}}\nspec: {{base: 20}}\n",
+            encoding="utf-8",
+        )
+
+    assert [str(p) for p in read_catalog(Path("catalog")).problems] == [
+        (
+            "catalog/theirs.yaml:2:7: kind: a catalog has one RiskModel; the first is ours at "
+            "catalog/ours.yaml:3:18"
+        )
+    ]

@@ -5,16 +5,20 @@ from typing import TypeAlias, TypeVar
 
 from pydantic import JsonValue, ValidationError
 
+from workflows.domain.assessment import Assessment, assess
 from workflows.domain.canonical import canonical, content_digest
+from workflows.domain.change import ClassRuling, blocked_by_debt, too_few
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
-from workflows.domain.gating import gated, rows_of
+from workflows.domain.gates import GateRuling
+from workflows.domain.gating import gated, rows_of, runbook_gates
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
 from workflows.domain.planning import compile_plan
 from workflows.domain.readiness import never_ready
+from workflows.domain.risk.score import RiskScore
 from workflows.domain.runbooks import RunbookRuling, rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
@@ -35,6 +39,12 @@ class Admission(Value):
     """Of each environment whose approval waits for the runbook's review."""
     rows: tuple[MatrixRow, ...] = ()
     """The rows of decision matrices that say who must agree, one for each case."""
+    change_class: ClassRuling | None = None
+    """Standard, normal or emergency; None where no facts were read."""
+    risk: RiskScore | None = None
+    """How much it risks, and why; None where no facts were read."""
+    gates: tuple[GateRuling, ...] = ()
+    """What it says of the gates that go by it, environment by environment."""
 
 
 def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
@@ -47,6 +57,47 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
             allow, a digest that is not that of its document, a reference that names nothing, a
             case that no row of a matrix or more than one decides, a gate that could never open.
     """
+    release, catalog, problems = _documents(order)
+    try:
+        plan = compile_plan(release.metadata.name, release.spec, catalog)
+        assessed = assess(release.spec, catalog, facts) if facts is not None else None
+        rows = tuple(_rows(plan, catalog, assessed))
+    except PolicyViolated as refused:
+        raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
+    plan = gated(plan, rows, catalog)
+    if assessed is not None and facts is not None:
+        problems += blocked_by_debt(facts, assessed.change_class)
+        problems += too_few(plan, assessed.change_class)
+    problems += closed_gates(plan, order.requested_by)
+    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
+    problems += never_ready(rules, order.requested_by)
+    problems += too_large(plan)
+    if problems:
+        raise PolicyViolated("\n".join(problems))
+    runbooks = rule_on_runbooks(release.spec, catalog, facts)
+    return Admission(
+        plan=plan,
+        decision_digest=_decided_on(
+            plan=plan,
+            rows=rows,
+            change_class=assessed.change_class.material if assessed else (),
+            risk=assessed.risk.material if assessed else (),
+        ),
+        facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+        runbooks=runbooks,
+        rows=rows,
+        change_class=assessed.change_class if assessed else None,
+        risk=assessed.risk if assessed else None,
+        gates=tuple(runbook_gates(runbooks)),
+    )
+
+
+def _documents(order: ReleaseOrder) -> tuple[Release, Catalog, list[str]]:
+    """The documents of *order*, and what is wrong with them though they can be read.
+
+    Raises:
+        PolicyViolated: they cannot.
+    """
     try:
         problems = list(_digest_problems(order))
     except ValueError as error:
@@ -57,25 +108,17 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         raise PolicyViolated("\n".join(problems))
     if release.metadata.name != order.name:
         problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
-    try:
-        plan = compile_plan(release.metadata.name, release.spec, catalog)
-        rows = tuple(rows_of(plan, catalog, change_class="normal", risk=UNASSESSED))
-    except PolicyViolated as refused:
-        raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
-    plan = gated(plan, rows, catalog)
-    problems += closed_gates(plan, order.requested_by)
-    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
-    problems += never_ready(rules, order.requested_by)
-    problems += too_large(plan)
-    if problems:
-        raise PolicyViolated("\n".join(problems))
-    return Admission(
-        plan=plan,
-        decision_digest=_decided_on(plan=plan, rows=rows),
-        facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
-        runbooks=rule_on_runbooks(release.spec, catalog, facts),
-        rows=rows,
-    )
+    return release, catalog, problems
+
+
+def _rows(plan: Plan, catalog: Catalog, assessed: Assessment | None) -> Iterator[MatrixRow]:
+    """The rows of each class that the release must answer for; without facts, of a normal one."""
+    if assessed is None:
+        yield from rows_of(plan, catalog, change_class="normal", risk=UNASSESSED)
+        return
+    for change_class in assessed.change_class.rows:
+        risk = assessed.risk.gating_level
+        yield from rows_of(plan, catalog, change_class=change_class, risk=risk)
 
 
 def _decided_on(**parts: Value | tuple[Value, ...]) -> Digest:

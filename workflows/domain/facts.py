@@ -3,6 +3,7 @@
 from pydantic import AwareDatetime
 
 from workflows.domain.reviews import Reviews
+from workflows.domain.risk.facts import ChangeFacts, OnCallFacts, Standing
 from workflows.domain.values import Value
 
 
@@ -14,5 +15,11 @@ class Facts(Value):
 
     at: AwareDatetime
     """When they were read; what is stale, or frozen, is so at this moment."""
+    change: ChangeFacts | None = None
+    """The commits of the release, as the repositories tell them."""
+    on_call: OnCallFacts | None = None
+    """Those who would have to repair it."""
+    standing: Standing | None = None
+    """Earlier releases, and those under way, as the ledger tells them."""
     reviews: Reviews | None = None
     """Of the runbooks that the release names; None where they could not be read."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workflows.domain.dependencies import dependants
 from workflows.domain.files import named_files
 from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
 
@@ -9,11 +10,12 @@ from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
-    Of the people, all who hold a role that a policy of the release asks for; all there are where
-    anybody may review its runbook. References that name nothing are left
-    out: `compile_plan` is the one that names them.
+    Of the people, all whom a policy of the release asks or tells of a wait; all there are where
+    anybody may review its runbook. References that name nothing are left out: `compile_plan` is
+    the one that names them.
     """
     services = {s.name for s in release.services}
+    beside = services | set(dependants(services, catalog.services))
     environments = {stop.name for stop in release.environments}
     strategies = set(_strategies(release, catalog))
     templates = {
@@ -39,7 +41,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     }
     slis = {slo.spec.indicator_ref for name, slo in catalog.slos.items() if name in slos}
     documents = Catalog(
-        services={n: s for n, s in catalog.services.items() if n in services},
+        services={n: s for n, s in catalog.services.items() if n in beside},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
         strategies={n: s for n, s in catalog.strategies.items() if n in strategies},
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
@@ -51,6 +53,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         runbooks={n: r for n, r in catalog.runbooks.items() if n == release.rollback.runbook_ref},
         slos={n: s for n, s in catalog.slos.items() if n in slos},
         slis={n: s for n, s in catalog.slis.items() if n in slis},
+        risk_models=catalog.risk_models,
     )
     return _with_files(release, documents, catalog)
 
@@ -60,12 +63,8 @@ def _people(
 ) -> dict[str, PersonSpec]:
     if release.rollback.runbook_ref is not None:
         return catalog.people
-    roles = {rule.role for policy in policies for rule in policy.asked}
-    reviews = [p.readiness_review for p in policies if p.readiness_review is not None]
-    levels = [level for review in reviews for level in review.escalate_to]
-    roles |= {role for review in reviews for role in review.roles}
-    roles |= {level.role for level in levels if level.role is not None}
-    names = {level.person for level in levels}
+    roles = frozenset(role for policy in policies for role in policy.roles)
+    names = frozenset(name for policy in policies for name in policy.told)
     return {
         name: person
         for name, person in catalog.people.items()

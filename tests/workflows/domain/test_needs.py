@@ -71,3 +71,18 @@ def test_the_templates_of_a_bake_are_taken():
     beside = a_catalog(steps=({"setWeight": 100}, {"bake": bake}))
 
     assert set(needed(*read(a_release(), beside)).analysis_templates) == {"golden"}
+
+
+def test_who_calls_a_released_service_is_taken_with_it():
+    """Or else nobody could tell how many the change may break."""
+    beside = a_catalog()
+    beside["services"]["payments"]["dependencies"] = ["checkout"]
+    release, catalog = read(a_release(a_service("checkout")), beside)
+
+    assert set(needed(release, catalog).services) == {"checkout", "payments"}
+
+
+def test_the_risk_model_is_taken():
+    release, catalog = read(a_release(), {**a_catalog(), "riskModels": {"ours": {"base": 20}}})
+
+    assert needed(release, catalog).risk_model.base == 20

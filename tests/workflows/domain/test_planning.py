@@ -339,3 +339,12 @@ def test_each_figure_of_a_promotion_is_measured_once_whatever_labels_its_series_
     names = [measure.name for measure in promotion.measures]
 
     assert names == ["requests", "errors", 'orders_total{status="accepted"}', "orders_total"]
+
+
+def test_of_two_risk_models_nobody_could_say_which_counts():
+    catalog = {**a_catalog(), "riskModels": {"ours": {}, "theirs": {}}}
+
+    with pytest.raises(PolicyViolated, match="RiskModel: one counts, not ours, theirs"):
+        compile_plan(
+            "shop", Release.model_validate(a_release()).spec, Catalog.model_validate(catalog)
+        )

@@ -23,7 +23,9 @@ from workflows.domain.spec.release import (
     ReleaseEnvironment,
     ReleaseSpec,
     ServiceRelease,
+    SourceSpec,
 )
+from workflows.domain.spec.risk import OnCallSpec, RiskModel, RiskModelSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
@@ -59,6 +61,7 @@ __all__ = [
     "Journey",
     "MatrixRule",
     "MetricSpec",
+    "OnCallSpec",
     "PauseStep",
     "Person",
     "PersonSpec",
@@ -67,6 +70,8 @@ __all__ = [
     "Release",
     "ReleaseEnvironment",
     "ReleaseSpec",
+    "RiskModel",
+    "RiskModelSpec",
     "Runbook",
     "RunbookSpec",
     "SeriesSpec",
@@ -76,6 +81,7 @@ __all__ = [
     "SetHeaderRoute",
     "Sli",
     "Slo",
+    "SourceSpec",
     "Strategy",
     "StrategySpec",
     "StrategyStep",

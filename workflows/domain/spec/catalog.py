@@ -6,6 +6,7 @@ from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey, JourneySpec
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
+from workflows.domain.spec.risk import RiskModel, RiskModelSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
@@ -19,6 +20,7 @@ CatalogDocument = (
     | Journey
     | Policy
     | Person
+    | RiskModel
     | Runbook
     | Slo
     | Sli
@@ -35,6 +37,7 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Runbook": Runbook,
     "SLO": Slo,
     "SLI": Sli,
+    "RiskModel": RiskModel,
 }
 
 
@@ -51,5 +54,11 @@ class Catalog(SpecPart):
     runbooks: dict[Name, RunbookSpec] = {}
     slos: dict[Name, Slo] = {}
     slis: dict[Name, Sli] = {}
+    risk_models: dict[Name, RiskModelSpec] = {}
     files: dict[FileName, str] = {}
     """The texts of the files that the documents name."""
+
+    @property
+    def risk_model(self) -> RiskModelSpec:
+        """The one that counts: the catalog's, or else the built-in one."""
+        return next(iter(self.risk_models.values()), RiskModelSpec())

@@ -1,22 +1,56 @@
 """What is released: the builds, their order, and the environments they pass through."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from workflows.domain.flags import FlagSpec
 from workflows.domain.spec.document import Document
 from workflows.domain.spec.runbook import RehearsalSpec
 from workflows.domain.values import Digest, Name, Names, SpecPart
 
+MigrationKind: TypeAlias = Literal["none", "expand", "backfill", "contract"]
+Claim: TypeAlias = Literal["auto", "standard", "normal", "emergency"]
+
 
 class ChangeSpec(SpecPart):
     """Why the release is made; shown to approvers, kept in the audit record."""
 
+    claim: Claim = Field(default="auto", alias="class")
+    """What its author takes it for. The class is computed; only a stricter wish is granted."""
+    incident: str | None = Field(default=None, min_length=1, max_length=64)
+    """The incident that an emergency ends, as your pager names it."""
     summary: str = Field(min_length=1, max_length=200)
     """One sentence for those who approve."""
     ticket: str | None = Field(default=None, max_length=64)
     """The change ticket, as your tracker names it."""
+
+    @model_validator(mode="after")
+    def _emergency_names_its_incident(self) -> Self:
+        if self.claim == "emergency" and self.incident is None:
+            raise ValueError("class emergency needs incident: which one does this release end?")
+        return self
+
+
+def _no_option(reference: str) -> str:
+    if reference.startswith("-") or ".." in reference or reference.endswith((".", "/", ".lock")):
+        raise ValueError(f"{reference!r} is no name that git takes for a commit, tag or branch")
+    return reference
+
+
+Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/+-]{1,200}$"), AfterValidator(_no_option)]
+"""A commit, tag or branch; nothing that git could take for an option or a range."""
+
+
+class SourceSpec(SpecPart):
+    """The commits that the build is made of: all that `head` has and `base` has not."""
+
+    base: Reference
+    """What runs now: the commit of the version before."""
+    head: Reference
+    """What was built."""
+    coverage: Digest | None = None
+    """A coverage report (Cobertura or LCOV) of `head`, as `evidence add` stored it."""
 
 
 class ArtifactSpec(SpecPart):
@@ -39,6 +73,10 @@ class ServiceRelease(SpecPart):
     """Feature flags that the strategies' steps move with it."""
     depends_on: Names = ()
     """Services of this release that are promoted first, and go back last."""
+    source: SourceSpec | None = None
+    """What was changed since the version before; unknown counts as the riskiest change."""
+    migration: MigrationKind = "none"
+    """What it does to stored data; `none` is not believed of a change that touches a schema."""
 
 
 class ReleaseEnvironment(SpecPart):

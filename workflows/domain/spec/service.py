@@ -11,6 +11,7 @@ from workflows.domain.silences import ExpectedAlert
 from workflows.domain.spec.analysis import ThresholdSpec
 from workflows.domain.spec.document import Document
 from workflows.domain.spec.matrix import DataClassName
+from workflows.domain.spec.risk import OnCallSpec
 from workflows.domain.values import Name, Names, Provider, SpecPart
 
 
@@ -55,6 +56,12 @@ class ServiceSpec(SpecPart):
     """Alerts that a shift may well raise for the new version, and that nobody need hear of."""
     data_checks: tuple[DataCheck, ...] = Field(default=(), max_length=20)
     """Run after each promotion into an environment that has a database."""
+    dependencies: Names = ()
+    """The services it calls; who calls a released one is at risk with it."""
+    repository: Provider | None = None
+    """Where its source is kept, of type `git`."""
+    on_call: OnCallSpec | None = None
+    """Who is woken when it breaks."""
     clients: Clients | None = None
     """How its clients behave; what `lockgate strategy router` goes by."""
 

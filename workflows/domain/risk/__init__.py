@@ -1,0 +1,1 @@
+"""Risk of a change: facts to factors, factors to points, points held against what came of them."""
