@@ -14,6 +14,7 @@ from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
+from activities.sealing import SealingActivities
 from activities.secrets import SecretsActivities
 from activities.traffic.activities import TrafficActivities
 from workflows.domain.names import Queue
@@ -22,6 +23,7 @@ from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
+from workflows.seal import SealWorkflow
 from workflows.sweep import SweepWorkflow
 
 ALL = "all"
@@ -48,12 +50,13 @@ _WATCHED_AT_ONCE = 512
 _TABLE = (
     Pool(
         Queue.STORIES,
-        "releases, promotions, rollbacks, sweeps: no credential at all",
+        "releases, promotions, rollbacks, sweeps, seals: no credential at all",
         stories=(
             ReleaseWorkflow,
             PromotionWorkflow,
             RollbackWorkflow,
             ReadinessWorkflow,
+            SealWorkflow,
             SweepWorkflow,
         ),
     ),
@@ -85,7 +88,11 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
-    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities, ReviewsActivities)),
+    Pool(
+        Queue.AUDIT,
+        "the audit record",
+        serves=(AuditActivities, ReviewsActivities, SealingActivities),
+    ),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}
