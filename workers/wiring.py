@@ -13,6 +13,7 @@ from activities.databases import DATABASES, DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
+from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
@@ -21,11 +22,13 @@ from activities.sealing import SealingActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
+from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
 from workers.flags import flags_of
 from workers.health import Dependency
+from workers.identity import identity_of
 from workers.journeys import journeys_of
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
@@ -101,7 +104,7 @@ def needs_of(served: Mapping[Pool, Sequence[Served]]) -> tuple[Dependency, ...]:
 
 
 def _decisions(_parts: Parts) -> Served:
-    return Served(DecisionsActivities())
+    return Served(DecisionsActivities(RegoProcess()))
 
 
 def _releases(parts: Parts) -> Served:
@@ -131,6 +134,11 @@ def _flags(parts: Parts) -> Served:
 def _metrics(parts: Parts) -> Served:
     sources, needs = sources_of(parts)
     return Served(MetricsActivities(sources, tell=Teller(parts.client, parts.loop)), needs)
+
+
+def _identity(parts: Parts) -> Served:
+    port, needs = identity_of(parts)
+    return Served(port, needs)
 
 
 def _journeys(parts: Parts) -> Served:
@@ -191,6 +199,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     AuditActivities: _audit,
     ReviewsActivities: _reviews,
     FlagsActivities: _flags,
+    IdentityActivities: _identity,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,
