@@ -7,6 +7,7 @@ from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
+from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
@@ -93,7 +94,12 @@ _TABLE = (
     Pool(
         Queue.AUDIT,
         "the audit record",
-        serves=(AuditActivities, ReviewsActivities, SealingActivities),
+        serves=(
+            AuditActivities,
+            DecisionLogActivities,
+            ReviewsActivities,
+            SealingActivities,
+        ),
     ),
 )
 

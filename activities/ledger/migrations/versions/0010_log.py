@@ -6,7 +6,7 @@ from alembic import op
 from activities.ledger.append_only import keep_rows
 
 revision = "0010"
-down_revision = "0009"
+down_revision = "0006"
 
 
 def upgrade() -> None:
