@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from infra.evidence_place import AttestationsSettings
 from infra.issuers import PeopleIssuer, PipelineIssuer
 from infra.part import Part
 
@@ -307,23 +308,6 @@ class AppConfigFlags(Part):
     endpoint: str | None = None
     credentials: str | None = None
     ofrep: str | None = None
-
-
-class AttestationsSettings(Part):
-    """A bucket with Object Lock that evidence is kept in, and the transit key that signs there.
-
-    `signing_key` signs decisions and receipts: of type ed25519 or ecdsa-p256. Everything is locked
-    for `retention_days`; under `COMPLIANCE` nobody can shorten that, under `GOVERNANCE` whoever
-    has the right to. `credentials` is the vault's KV path that holds access_key and secret_key.
-    """
-
-    bucket: str
-    signing_key: str = "lockgate-decisions"
-    retention_days: int = Field(default=365, ge=1, le=36500)
-    lock: Literal["COMPLIANCE", "GOVERNANCE"] = "COMPLIANCE"
-    region: str = "us-east-1"
-    endpoint: str | None = None
-    credentials: str | None = None
 
 
 class CodecSettings(Part):
