@@ -20,6 +20,7 @@ class Queue(StrEnum):
     DATA = "data"
     VAULT = "vault"
     AUDIT = "audit"
+    CALENDARS = "calendars"
 
 
 class Attribute(StrEnum):
