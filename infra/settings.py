@@ -221,6 +221,16 @@ class AlertmanagerConnection(Part):
     credentials: str | None = None
 
 
+class CalendarFeed(Part):
+    """An iCalendar feed that a `Calendar` document names.
+
+    `credentials` is the vault's KV path that holds the `token` it wants to be shown, if any.
+    """
+
+    url: str
+    credentials: str | None = None
+
+
 class CloudWatchSource(Part):
     """Metrics asked of CloudWatch: what an Application Load Balancer counts of each version.
 
@@ -327,6 +337,7 @@ class Settings(Part):
     journeys: dict[str, JourneyEntrance] = {}
     flags: dict[str, Annotated[FlagdFile | AppConfigFlags, _BY_TYPE]] = {}
     alerts: dict[str, AlertmanagerConnection] = {}
+    calendars: dict[str, CalendarFeed] = {}
 
 
 def load_settings(path: Path | None = None) -> Settings:

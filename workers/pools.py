@@ -9,13 +9,16 @@ from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
+from activities.freezes import FreezesActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
 from activities.secrets import SecretsActivities
 from activities.traffic.activities import TrafficActivities
+from activities.windows import WindowsActivities
 from workflows.domain.names import Queue
 from workflows.ports.base import Port
 from workflows.promotion import PromotionWorkflow
@@ -60,7 +63,7 @@ _TABLE = (
     Pool(
         Queue.DECISIONS,
         "rulings on what may go: Temporal alone",
-        serves=(DecisionsActivities, ReleasesActivities),
+        serves=(DecisionsActivities, WindowsActivities, ReleasesActivities),
     ),
     Pool(
         Queue.CLOUD,
@@ -85,7 +88,12 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
-    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities, ReviewsActivities)),
+    Pool(
+        Queue.AUDIT,
+        "the audit record, reviews and freezes",
+        serves=(AuditActivities, ReviewsActivities, FreezesActivities),
+    ),
+    Pool(Queue.CALENDARS, "calendar feeds of others", serves=(FeedsActivities,)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

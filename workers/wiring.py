@@ -12,17 +12,21 @@ from activities.audit import AuditActivities
 from activities.databases import DATABASES, DatabasesActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
+from activities.freezes import FreezesActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
+from activities.windows import WindowsActivities
 from infra.codec import PayloadCodec
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
+from workers.calendars import feeds_of
 from workers.flags import flags_of
 from workers.health import Dependency
 from workers.journeys import journeys_of
@@ -164,6 +168,19 @@ def _reviews(parts: Parts) -> Served:
     return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
 
 
+def _freezes(parts: Parts) -> Served:
+    return Served(FreezesActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _windows(_parts: Parts) -> Served:
+    return Served(WindowsActivities())
+
+
+def _feeds(parts: Parts) -> Served:
+    port, needs = feeds_of(parts)
+    return Served(port, needs)
+
+
 def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     if parts.settings.ledger.vault_role is None:
         return (parts.ledger_need,)
@@ -183,6 +200,9 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DeployActivities: _deploy,
     AuditActivities: _audit,
     ReviewsActivities: _reviews,
+    FreezesActivities: _freezes,
+    WindowsActivities: _windows,
+    FeedsActivities: _feeds,
     FlagsActivities: _flags,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,

@@ -33,6 +33,7 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     "audit": {"kv/data/s3/*": ["read"], "database/creds/lockgate-ledger": ["read"]}
     | _RENEW_AND_REVOKE,
     "decisions": {},
+    "calendars": {"kv/data/calendars/*": ["read"]},
     "alerts": {"kv/data/alertmanager/*": ["read"]},
 }
 
