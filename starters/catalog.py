@@ -8,6 +8,7 @@ from starters.documents import Document, Reading, read_documents, twice
 from starters.named_files import read_named_files
 from starters.problems import Place, Problem, shown
 from starters.references import dangling, unmanned, unproved
+from starters.rules_lint import misruled
 from workflows.domain.errors import Refused
 from workflows.domain.slo.compiled import compiled
 from workflows.domain.spec import (
@@ -56,7 +57,7 @@ def read_catalog(folder: Path) -> Reading:
     read = sum((read_documents(file) for file in files), Reading())
     read += read_named_files(read.documents, folder)
     read += Reading(problems=tuple(calendar_problems(read, folder)))
-    return read + Reading(problems=tuple(_between(read)))
+    return read + Reading(problems=(*_between(read), *misruled(read, folder)))
 
 
 def catalog_of(reading: Reading) -> Catalog:

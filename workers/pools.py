@@ -12,6 +12,7 @@ from activities.deploy.activities import DeployActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
+from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
@@ -94,6 +95,8 @@ _TABLE = (
         serves=(AuditActivities, ReviewsActivities, FreezesActivities),
     ),
     Pool(Queue.CALENDARS, "calendar feeds of others", serves=(FeedsActivities,)),
+    Pool(Queue.IDENTITY, "who decides: issuers of identity tokens", serves=(IdentityActivities,)),
+    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities, ReviewsActivities)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

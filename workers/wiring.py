@@ -15,6 +15,7 @@ from activities.deploy.activities import DeployActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
+from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
@@ -23,12 +24,14 @@ from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
 from infra.codec import PayloadCodec
+from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
 from workers.calendars import feeds_of
 from workers.flags import flags_of
 from workers.health import Dependency
+from workers.identity import identity_of
 from workers.journeys import journeys_of
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
@@ -103,7 +106,7 @@ def needs_of(served: Mapping[Pool, Sequence[Served]]) -> tuple[Dependency, ...]:
 
 
 def _decisions(_parts: Parts) -> Served:
-    return Served(DecisionsActivities())
+    return Served(DecisionsActivities(RegoProcess()))
 
 
 def _releases(parts: Parts) -> Served:
@@ -133,6 +136,11 @@ def _flags(parts: Parts) -> Served:
 def _metrics(parts: Parts) -> Served:
     sources, needs = sources_of(parts)
     return Served(MetricsActivities(sources, tell=Teller(parts.client, parts.loop)), needs)
+
+
+def _identity(parts: Parts) -> Served:
+    port, needs = identity_of(parts)
+    return Served(port, needs)
 
 
 def _journeys(parts: Parts) -> Served:
@@ -204,6 +212,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     WindowsActivities: _windows,
     FeedsActivities: _feeds,
     FlagsActivities: _flags,
+    IdentityActivities: _identity,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,

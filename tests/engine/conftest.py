@@ -29,6 +29,7 @@ from tests.fakes.databases import FakeDatabases
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.flags import FakeFlags
+from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.reviews import FakeReviews
@@ -94,6 +95,7 @@ class World:
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     audit: FakeAudit = field(default_factory=FakeAudit)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    identity: FakeIdentity = field(default_factory=FakeIdentity)
     reviews: FakeReviews = field(init=False)
 
     def __post_init__(self) -> None:

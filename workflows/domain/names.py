@@ -19,6 +19,7 @@ class Queue(StrEnum):
     JOURNEYS = "journeys"
     DATA = "data"
     VAULT = "vault"
+    IDENTITY = "identity"
     AUDIT = "audit"
     CALENDARS = "calendars"
 

@@ -12,9 +12,9 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
     Of the people, all whom a policy of the release asks or tells of a wait, or who may set one of
-    its windows aside; all there are where anybody may review its runbook. Of windows and
-    calendars, those in whose scope it changes something. References that name nothing are left
-    out: `compile_plan` is the one that names them.
+    its windows aside; all there are where anybody may review its runbook, or rules in
+    Rego may ask for any role. Of windows and calendars, those in whose scope it changes something.
+    References that name nothing are left out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
     beside = services | set(dependants(services, catalog.services))
@@ -63,7 +63,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
 def _people(
     release: ReleaseSpec, policies: list[PolicySpec], catalog: Catalog
 ) -> dict[str, PersonSpec]:
-    if release.rollback.runbook_ref is not None:
+    if release.rollback.runbook_ref is not None or any(p.rules for p in policies):
         return catalog.people
     roles = frozenset(role for policy in policies for role in policy.roles)
     names = frozenset(name for policy in policies for name in policy.told)

@@ -12,6 +12,7 @@ from workflows.domain.durations import write_duration
 from workflows.domain.escalation import EscalationRule
 from workflows.domain.flags import FlagChange
 from workflows.domain.gates import GateTerms
+from workflows.domain.identity import Assurance
 from workflows.domain.journeys.plan import Synthetic
 from workflows.domain.silences import Masking
 from workflows.domain.spec.readiness import Aspect
@@ -38,6 +39,8 @@ class RoleNeed(Value):
 class GateRule(Value):
     """Who must approve an environment, and how long they have; *people* maps names to roles.
 
+    `accounts` are those by which an identity token is traced to one of *people*; `barred` are
+    those who hold a duty that approvers check, each with what they did.
     *rows* are those of the decision matrix that ask for it, such as `prod#4`.
     """
 
@@ -45,6 +48,9 @@ class GateRule(Value):
     needs: tuple[RoleNeed, ...]
     people: dict[str, tuple[str, ...]]
     open_for: timedelta
+    identity: Assurance = Assurance.ASSERTED
+    accounts: dict[str, str] = {}
+    barred: dict[str, str] = {}
     rows: tuple[str, ...] = ()
 
 

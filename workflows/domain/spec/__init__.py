@@ -26,6 +26,7 @@ from workflows.domain.spec.release import (
     SourceSpec,
 )
 from workflows.domain.spec.risk import OnCallSpec, RiskModel, RiskModelSpec
+from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
@@ -83,6 +84,7 @@ __all__ = [
     "ReleaseSpec",
     "RiskModel",
     "RiskModelSpec",
+    "RulesSpec",
     "Runbook",
     "RunbookSpec",
     "ScheduleSpec",
