@@ -96,7 +96,6 @@ _TABLE = (
     ),
     Pool(Queue.CALENDARS, "calendar feeds of others", serves=(FeedsActivities,)),
     Pool(Queue.IDENTITY, "who decides: issuers of identity tokens", serves=(IdentityActivities,)),
-    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities, ReviewsActivities)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}
