@@ -7,6 +7,7 @@ from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
+from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.feeds import FeedsActivities
@@ -89,13 +90,13 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
-    Pool(
-        Queue.AUDIT,
-        "the audit record, reviews and freezes",
-        serves=(AuditActivities, ReviewsActivities, FreezesActivities),
-    ),
     Pool(Queue.CALENDARS, "calendar feeds of others", serves=(FeedsActivities,)),
     Pool(Queue.IDENTITY, "who decides: issuers of identity tokens", serves=(IdentityActivities,)),
+    Pool(
+        Queue.AUDIT,
+        "the audit record, and what people declare",
+        serves=(AuditActivities, DecisionLogActivities, ReviewsActivities, FreezesActivities),
+    ),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

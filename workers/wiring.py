@@ -10,6 +10,7 @@ from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.audit import AuditActivities
 from activities.databases import DATABASES, DatabasesActivities
+from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.feeds import FeedsActivities
@@ -172,6 +173,10 @@ def _audit(parts: Parts) -> Served:
     return Served(AuditActivities(parts.ledger), _ledger_needs(parts))
 
 
+def _decision_log(parts: Parts) -> Served:
+    return Served(DecisionLogActivities(parts.ledger), _ledger_needs(parts))
+
+
 def _reviews(parts: Parts) -> Served:
     return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
 
@@ -207,6 +212,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
     AuditActivities: _audit,
+    DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
     FreezesActivities: _freezes,
     WindowsActivities: _windows,

@@ -26,6 +26,7 @@ from tests.fakes.alerts import FakeAlerts
 from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.audit import FakeAudit
 from tests.fakes.databases import FakeDatabases
+from tests.fakes.decision_log import FakeDecisionLog
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.flags import FakeFlags
@@ -94,6 +95,7 @@ class World:
     databases: FakeDatabases = field(default_factory=FakeDatabases)
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     audit: FakeAudit = field(default_factory=FakeAudit)
+    decision_log: FakeDecisionLog = field(default_factory=FakeDecisionLog)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     reviews: FakeReviews = field(init=False)

@@ -19,9 +19,9 @@ class Queue(StrEnum):
     JOURNEYS = "journeys"
     DATA = "data"
     VAULT = "vault"
+    CALENDARS = "calendars"
     IDENTITY = "identity"
     AUDIT = "audit"
-    CALENDARS = "calendars"
 
 
 class Attribute(StrEnum):
