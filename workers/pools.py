@@ -18,6 +18,7 @@ from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
+from activities.sealing import SealingActivities
 from activities.secrets import SecretsActivities
 from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
@@ -27,6 +28,7 @@ from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
+from workflows.seal import SealWorkflow
 from workflows.sweep import SweepWorkflow
 
 ALL = "all"
@@ -53,12 +55,13 @@ _WATCHED_AT_ONCE = 512
 _TABLE = (
     Pool(
         Queue.STORIES,
-        "releases, promotions, rollbacks, sweeps: no credential at all",
+        "releases, promotions, rollbacks, sweeps, seals: no credential at all",
         stories=(
             ReleaseWorkflow,
             PromotionWorkflow,
             RollbackWorkflow,
             ReadinessWorkflow,
+            SealWorkflow,
             SweepWorkflow,
         ),
     ),
@@ -95,7 +98,13 @@ _TABLE = (
     Pool(
         Queue.AUDIT,
         "the audit record, and what people declare",
-        serves=(AuditActivities, DecisionLogActivities, ReviewsActivities, FreezesActivities),
+        serves=(
+            AuditActivities,
+            DecisionLogActivities,
+            ReviewsActivities,
+            SealingActivities,
+            FreezesActivities,
+        ),
     ),
 )
 

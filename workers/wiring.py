@@ -21,6 +21,7 @@ from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
+from activities.sealing import SealingActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
@@ -38,6 +39,7 @@ from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
 from workers.pools import Pool
 from workers.routers import routers_of
+from workers.sealing import sealing_of
 from workers.sources import sources_of
 from workers.stores import stores_of
 from workers.telling import Teller
@@ -200,6 +202,11 @@ def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     return (parts.vault_need, parts.ledger_need)
 
 
+def _sealing(parts: Parts) -> Served:
+    port, needs = sealing_of(parts)
+    return Served(port, needs)
+
+
 def _alerts(parts: Parts) -> Served:
     port, needs = alerts_of(parts)
     return Served(port, needs)
@@ -222,6 +229,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,
+    SealingActivities: _sealing,
     SecretsActivities: _secrets,
     TrafficActivities: _traffic,
 }
