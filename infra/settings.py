@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from infra.announced import AlertmanagerConnection, CalendarFeed
 from infra.issuers import PeopleIssuer, PipelineIssuer
 from infra.part import Part
 
@@ -221,29 +222,6 @@ class PrometheusSource(Part):
     labels: dict[str, str] | None = None
     scrape_interval_seconds: float = Field(default=15, gt=0)
     late_seconds: float = Field(default=0, ge=0)
-
-
-class AlertmanagerConnection(Part):
-    """An Alertmanager in which expected alerts are silenced.
-
-    `credentials` is the vault's KV path that holds the `token` it wants to be shown, if any;
-    `prometheus` is asked how large an alert is, where a catalog says so by a query.
-    """
-
-    type: Literal["alertmanager"]
-    url: str
-    prometheus: str | None = None
-    credentials: str | None = None
-
-
-class CalendarFeed(Part):
-    """An iCalendar feed that a `Calendar` document names.
-
-    `credentials` is the vault's KV path that holds the `token` it wants to be shown, if any.
-    """
-
-    url: str
-    credentials: str | None = None
 
 
 class CloudWatchSource(Part):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from activities.feeds import FeedsActivities, HttpFeed
-from infra.settings import CalendarFeed
+from infra.announced import CalendarFeed
 from workers.aws import KV
 from workers.health import Dependency
 from workers.parts import Parts
