@@ -77,14 +77,21 @@ class ReleaseDesk:
 
     @workflow.update
     def waive(self, waiver: Waiver) -> WaiverView:
-        """Count one person's word that a gate need not hold, and say what that makes of it."""
-        view = self._open_stage().waive(waiver)
-        self._trail.note(
-            "waiver",
-            f"{waiver.by} waives {view.gate} of {view.environment}",
+        """Count one person's word that a gate need not hold, and say what that makes of it.
+
+        A word that does not count is answered with its reason, and recorded like one that does.
+        """
+        try:
+            view = self._open_stage().waive(waiver)
+        except WaiverRefused as refusal:
+            self._note_waiver(waiver, outcome="refused", detail=str(refusal))
+            raise ApplicationError(
+                str(refusal), type=WaiverRefused.__name__, non_retryable=True
+            ) from refusal
+        self._note_waiver(
+            waiver,
             outcome="waived" if view.stands else "counted",
             detail=f"{waiver.digest} for {write_duration(waiver.lasts)}: {waiver.reason}",
-            actor=waiver.by,
         )
         self._show_gates()
         return view
@@ -267,6 +274,10 @@ class ReleaseDesk:
 
     def _refused(self, voter: str, why: str) -> None:
         self._trail.note("vote", f"vote of {voter}", outcome="refused", detail=why, actor=voter)
+
+    def _note_waiver(self, waiver: Waiver, *, outcome: str, detail: str) -> None:
+        sentence = f"{waiver.by} waives {waiver.gate}"
+        self._trail.note("waiver", sentence, outcome=outcome, detail=detail, actor=waiver.by)
 
     def _told(self, word: str, command: Command) -> None:
         self._trail.note(

@@ -117,7 +117,7 @@ class Clearance:
             show()
             await self._news()
             if self._rulings.news or self._is_due:
-                await self._rule_anew()
+                await self._rule_anew(surely=self._rulings.news)
 
     async def _news(self) -> None:
         """Rest until a gate, a message or a clock says that it is time to look again."""
