@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
     model_validator,
 )
+
+from infra.issuers import PeopleIssuer, PipelineIssuer
+from infra.part import Part
 
 SETTINGS_VARIABLE = "LOCKGATE_SETTINGS"
 
@@ -29,10 +30,6 @@ _BY_TYPE = Field(discriminator="type")
 
 class SettingsError(Exception):
     """The settings cannot be used; the message lists every problem, one a line."""
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class VaultSettings(Part):
@@ -327,6 +324,18 @@ class Settings(Part):
     journeys: dict[str, JourneyEntrance] = {}
     flags: dict[str, Annotated[FlagdFile | AppConfigFlags, _BY_TYPE]] = {}
     alerts: dict[str, AlertmanagerConnection] = {}
+    identity: dict[str, Annotated[PeopleIssuer | PipelineIssuer, _BY_TYPE]] = {}
+
+    @field_validator("identity")
+    @classmethod
+    def _speak_for_themselves(
+        cls, identity: dict[str, PeopleIssuer | PipelineIssuer]
+    ) -> dict[str, PeopleIssuer | PipelineIssuer]:
+        """A token is traced by its issuer's address, so each has one entry."""
+        addresses = [entry.issuer for entry in identity.values()]
+        if twice := sorted({each for each in addresses if addresses.count(each) > 1}):
+            raise ValueError(f"two entries for one issuer: {', '.join(twice)}")
+        return identity
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -10,20 +10,25 @@ from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.audit import AuditActivities
 from activities.databases import DATABASES, DatabasesActivities
+from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
+from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
+from activities.reviews import ReviewsActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
+from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
 from workers.flags import flags_of
 from workers.health import Dependency
+from workers.identity import identity_of
 from workers.journeys import journeys_of
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
@@ -98,7 +103,7 @@ def needs_of(served: Mapping[Pool, Sequence[Served]]) -> tuple[Dependency, ...]:
 
 
 def _decisions(_parts: Parts) -> Served:
-    return Served(DecisionsActivities())
+    return Served(DecisionsActivities(RegoProcess()))
 
 
 def _releases(parts: Parts) -> Served:
@@ -130,6 +135,11 @@ def _metrics(parts: Parts) -> Served:
     return Served(MetricsActivities(sources, tell=Teller(parts.client, parts.loop)), needs)
 
 
+def _identity(parts: Parts) -> Served:
+    port, needs = identity_of(parts)
+    return Served(port, needs)
+
+
 def _journeys(parts: Parts) -> Served:
     port, needs = journeys_of(parts)
     return Served(port, needs)
@@ -156,10 +166,21 @@ def _secrets(parts: Parts) -> Served:
 
 
 def _audit(parts: Parts) -> Served:
-    needs: tuple[Dependency, ...] = (parts.ledger_need,)
-    if parts.settings.ledger.vault_role is not None:
-        needs = (parts.vault_need, *needs)
-    return Served(AuditActivities(parts.ledger), needs)
+    return Served(AuditActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _decision_log(parts: Parts) -> Served:
+    return Served(DecisionLogActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _reviews(parts: Parts) -> Served:
+    return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
+    if parts.settings.ledger.vault_role is None:
+        return (parts.ledger_need,)
+    return (parts.vault_need, parts.ledger_need)
 
 
 def _alerts(parts: Parts) -> Served:
@@ -174,7 +195,10 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
     AuditActivities: _audit,
+    DecisionLogActivities: _decision_log,
+    ReviewsActivities: _reviews,
     FlagsActivities: _flags,
+    IdentityActivities: _identity,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,

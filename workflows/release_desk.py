@@ -4,29 +4,33 @@ import asyncio
 from collections.abc import Awaitable
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError
+from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.domain.alerting import bounded
 from workflows.domain.audit import Handover
 from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
-from workflows.domain.errors import Aborted, CanaryUnhealthy, Stopped
+from workflows.domain.durations import write_duration
+from workflows.domain.errors import Aborted, CanaryUnhealthy, ReleaseError, Stopped
+from workflows.domain.identity import Assurance
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
-from workflows.domain.plan import GateRule
 from workflows.domain.status import (
-    APPROVAL_OF,
-    Blocker,
     GateView,
     ReleaseStatus,
     RollbackView,
     TargetView,
 )
 from workflows.domain.undo import Undo
-from workflows.domain.vote import Vote, VoteRefused, is_same_person
+from workflows.domain.vote import Vote, VoteRefused
+from workflows.domain.waiver import Waiver, WaiverRefused, WaiverView
 from workflows.promotion import PromotionWorkflow
 from workflows.rollback import RollbackWorkflow
-from workflows.steps.gate import Gate
+from workflows.steps.ballot import Ballot
+from workflows.steps.clearance import Clearance
 from workflows.steps.progress import ReleaseProgress
+from workflows.steps.proving import Prover
+from workflows.steps.record import Recorder
+from workflows.steps.rulings import Rulings
 from workflows.steps.saga import Saga
 from workflows.steps.steering import Steering
 from workflows.steps.trail import Trail
@@ -44,30 +48,63 @@ class ReleaseDesk:
         self._saga = Saga()
         self._steering = Steering()
         self._trail = Trail(f"release-{workflow.info().run_id}")
+        self._recorder = Recorder(self._id, self._trail)
         self._progress = ReleaseProgress(order)
-        self._gate: Gate | None = None
+        self._prover = Prover()
+        self._rulings = Rulings(order, self._trail)
+        self._clearance: Clearance | None = None
         self._promotion: workflow.ChildWorkflowHandle[PromotionWorkflow, TargetView] | None = None
         self._passing_on: asyncio.Future[None] | None = None
         self._rollback: workflow.ChildWorkflowHandle[RollbackWorkflow, RollbackView] | None = None
 
     @workflow.update
-    def vote(self, vote: Vote) -> GateView:
-        """Count one person's word at the open gate, and say what the gate makes of it."""
-        return self._count(vote)
+    async def vote(self, vote: Vote) -> GateView:
+        """Count one person's word at the open gate, and say what the gate makes of it.
+
+        A word that does not count is answered with its reason, and recorded like one that does.
+        """
+        try:
+            return await self._count(vote)
+        except VoteRefused as refusal:
+            self._refused(vote.voter or "somebody", str(refusal))
+            raise ApplicationError(
+                str(refusal), type=VoteRefused.__name__, non_retryable=True
+            ) from refusal
 
     @vote.validator
     def _check_vote(self, vote: Vote) -> None:
-        if self._gate is None:
-            raise VoteRefused(f"no gate is open: {self._order.name} is {self._phase}")
-        self._gate.check(vote)
+        self._open_gate()
+
+    @workflow.update
+    def waive(self, waiver: Waiver) -> WaiverView:
+        """Count one person's word that a gate need not hold, and say what that makes of it."""
+        view = self._open_stage().waive(waiver)
+        self._trail.note(
+            "waiver",
+            f"{waiver.by} waives {view.gate} of {view.environment}",
+            outcome="waived" if view.stands else "counted",
+            detail=f"{waiver.digest} for {write_duration(waiver.lasts)}: {waiver.reason}",
+            actor=waiver.by,
+        )
+        self._show_gates()
+        return view
+
+    @waive.validator
+    def _check_waiver(self, waiver: Waiver) -> None:
+        self._open_stage()
 
     @workflow.signal
-    def approve(self, vote: Vote | None = None) -> None:
-        self._count_signal(vote, approved=True)
+    def evidence_arrived(self) -> None:
+        """Something came that the ruling goes by: rule anew, whatever gate waits for it."""
+        self._rulings.arrived()
 
     @workflow.signal
-    def reject(self, vote: Vote | None = None) -> None:
-        self._count_signal(vote, approved=False)
+    async def approve(self, vote: Vote | None = None) -> None:
+        await self._count_signal(vote, approved=True)
+
+    @workflow.signal
+    async def reject(self, vote: Vote | None = None) -> None:
+        await self._count_signal(vote, approved=False)
 
     @workflow.signal
     async def hold(self, command: Command = UNSIGNED) -> None:
@@ -149,47 +186,84 @@ class ReleaseDesk:
     def _phase(self) -> Phase:
         return self._progress.status.phase
 
-    def _show_gate(self, rule: GateRule) -> None:
-        """Say what the open gate still misses, who may give it, and until when."""
-        gate = self._gate
-        if gate is None:
-            return
-        asker = self._order.requested_by
-        voters = sorted(name for name in rule.people if not is_same_person(name, asker))
-        blocker = Blocker(
-            gate=f"{APPROVAL_OF}{rule.environment}",
-            reason=f"still needs {', '.join(gate.missing) or 'nobody'}",
-            can_be_cleared_by=tuple(f"{n} ({', '.join(rule.people[n])})" for n in voters),
-            clears_at=gate.opened_at + rule.open_for,
-        )
-        self._progress.show(phase=Phase.AWAITING_APPROVAL, blocked_by=(blocker,), votes=gate.votes)
+    @property
+    def _gate(self) -> Ballot | None:
+        """Where votes count now."""
+        return self._clearance.approval.ballot if self._clearance is not None else None
 
-    def _count(self, vote: Vote) -> GateView:
-        if self._gate is None:
+    def _open_stage(self) -> Clearance:
+        if self._clearance is None:
+            raise WaiverRefused(f"no gate is open: {self._order.name} is {self._phase}")
+        return self._clearance
+
+    def _show_gates(self) -> None:
+        """Say what each open gate still misses, who may give it, and until when."""
+        if (clearance := self._clearance) is None:
+            return
+        blockers = clearance.blockers
+        ballot = clearance.approval.ballot
+        self._progress.show(
+            phase=clearance.phase if blockers else self._phase,
+            blocked_by=blockers,
+            gates=clearance.states,
+            votes=ballot.votes if ballot is not None else (),
+            decision_digest=self._rulings.known.decision_digest,
+        )
+        self._recorder.begin()
+
+    def _open_gate(self) -> Ballot:
+        if (gate := self._gate) is None:
             raise VoteRefused(f"no gate is open: {self._order.name} is {self._phase}")
-        gate = self._gate
+        return gate
+
+    async def _count(self, claimed: Vote) -> GateView:
+        gate = self._open_gate()
+        vote = await self._known(gate, claimed)
+        if self._gate is not gate:
+            raise VoteRefused("the gate closed while it was verified who votes")
         gate.record(vote)
         word = "approves" if vote.approved else "rejects"
+        known = vote.assurance if vote.proven is None else f"proven as {vote.proven.account}"
         self._trail.note(
             "vote",
             f"{vote.voter} {word} {gate.rule.environment}",
             outcome=word,
-            detail=f"{vote.digest} {vote.assurance} {vote.note}".strip(),
+            detail=f"{vote.digest} {known} {vote.note}".strip(),
             actor=vote.voter,
         )
-        self._show_gate(gate.rule)
+        self._show_gates()
         decision = gate.decision or "open"
         return GateView(environment=gate.rule.environment, decision=decision, missing=gate.missing)
 
-    def _count_signal(self, vote: Vote | None, *, approved: bool) -> None:
+    async def _known(self, gate: Ballot, claimed: Vote) -> Vote:
+        """The vote of whoever it is known to be of, as far as the gate's policy asks.
+
+        Raises:
+            VoteRefused: the policy asks for a proof, and the vote's proves something else.
+        """
+        rule = gate.rule
+        if rule.identity is Assurance.ASSERTED:
+            return claimed.asserted()
+        statement = claimed.statement(
+            release=self._id, run=workflow.info().run_id, gate=rule.environment
+        )
+        try:
+            proven = await self._prover.prove(statement, claimed.proof, accounts=rule.accounts)
+        except ReleaseError as refusal:
+            raise VoteRefused(
+                f"the policy of {rule.environment} asks for a proven identity: {refusal}"
+            ) from refusal
+        return claimed.proven_by(proven)
+
+    async def _count_signal(self, vote: Vote | None, *, approved: bool) -> None:
         """A signal cannot be answered: a vote that does not count is recorded as refused."""
         if vote is None:
             self._refused("nobody", "the signal says neither who votes nor on which digest")
             return
         try:
-            self._count(vote.model_copy(update={"approved": approved}))
+            await self._count(vote.model_copy(update={"approved": approved}))
         except VoteRefused as refusal:
-            self._refused(vote.voter, str(refusal))
+            self._refused(vote.voter or "somebody", str(refusal))
 
     def _refused(self, voter: str, why: str) -> None:
         self._trail.note("vote", f"vote of {voter}", outcome="refused", detail=why, actor=voter)

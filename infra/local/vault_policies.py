@@ -28,6 +28,7 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     | _LOOK_UP
     | {"auth/token/revoke-accessor": ["update"], "auth/token/lookup-accessor": ["update"]},
     "monitoring": {},
+    "identity": {},
     "journeys": {"kv/data/journeys/*": ["read"]},
     "data": {f"auth/token/create/{LEASE_ROLE}": ["update"]},
     "audit": {"kv/data/s3/*": ["read"], "database/creds/lockgate-ledger": ["read"]}
