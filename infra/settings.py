@@ -52,6 +52,24 @@ class LedgerSettings(Part):
     vault_role: str | None = None
 
 
+class SealingSettings(Part):
+    """Where checkpoints of the whole audit record are sealed, and what signs them.
+
+    `bucket` was made with Object Lock, and is for nothing else; nobody can remove a checkpoint
+    before `retention_days` are over. `transit_key` is an ed25519 key of the vault. `origin` names
+    this log to whoever verifies it, in notes and in keys: another installation has another one.
+    """
+
+    type: Literal["s3"] = "s3"
+    bucket: str
+    origin: str = Field(pattern=r"^[^\s+]{1,200}$")
+    transit_key: str = "lockgate-audit"
+    retention_days: int = Field(default=2557, ge=1, le=36500)
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
+
+
 class S3Store(Part):
     """A bucket. `credentials` is the vault's KV path that holds access_key and secret_key."""
 
@@ -312,6 +330,7 @@ class Settings(Part):
 
     vault: VaultSettings
     ledger: LedgerSettings
+    sealing: SealingSettings | None = None
     worker: WorkerSettings = WorkerSettings()
     codec: CodecSettings | None = None
     artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}

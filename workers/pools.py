@@ -16,6 +16,7 @@ from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
+from activities.sealing import SealingActivities
 from activities.secrets import SecretsActivities
 from activities.traffic.activities import TrafficActivities
 from workflows.domain.names import Queue
@@ -24,6 +25,7 @@ from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
+from workflows.seal import SealWorkflow
 from workflows.sweep import SweepWorkflow
 
 ALL = "all"
@@ -50,12 +52,13 @@ _WATCHED_AT_ONCE = 512
 _TABLE = (
     Pool(
         Queue.STORIES,
-        "releases, promotions, rollbacks, sweeps: no credential at all",
+        "releases, promotions, rollbacks, sweeps, seals: no credential at all",
         stories=(
             ReleaseWorkflow,
             PromotionWorkflow,
             RollbackWorkflow,
             ReadinessWorkflow,
+            SealWorkflow,
             SweepWorkflow,
         ),
     ),
@@ -91,7 +94,12 @@ _TABLE = (
     Pool(
         Queue.AUDIT,
         "the audit record",
-        serves=(AuditActivities, DecisionLogActivities, ReviewsActivities),
+        serves=(
+            AuditActivities,
+            DecisionLogActivities,
+            ReviewsActivities,
+            SealingActivities,
+        ),
     ),
 )
 

@@ -19,6 +19,7 @@ from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
+from activities.sealing import SealingActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
@@ -34,6 +35,7 @@ from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
 from workers.pools import Pool
 from workers.routers import routers_of
+from workers.sealing import sealing_of
 from workers.sources import sources_of
 from workers.stores import stores_of
 from workers.telling import Teller
@@ -183,6 +185,11 @@ def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     return (parts.vault_need, parts.ledger_need)
 
 
+def _sealing(parts: Parts) -> Served:
+    port, needs = sealing_of(parts)
+    return Served(port, needs)
+
+
 def _alerts(parts: Parts) -> Served:
     port, needs = alerts_of(parts)
     return Served(port, needs)
@@ -202,6 +209,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,
+    SealingActivities: _sealing,
     SecretsActivities: _secrets,
     TrafficActivities: _traffic,
 }

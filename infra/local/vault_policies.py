@@ -7,6 +7,9 @@ TRANSIT_KEY = "lockgate-payloads"
 LEDGER_LOGIN = "lockgate-ledger"
 """The database role whose leased logins the ledger is used with."""
 
+AUDIT_KEY = "lockgate-audit"
+"""Signs checkpoints of the audit record and evidence packs; its private half never leaves."""
+
 LEASE_ROLE = "lockgate-lease"
 """The token role of leases: each lease is a child token that can do nothing else."""
 
@@ -36,7 +39,13 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     "identity": {},
     "journeys": {"kv/data/journeys/*": ["read"]},
     "data": _LEDGER | {f"auth/token/create/{LEASE_ROLE}": ["update"]},
-    "audit": _LEDGER | {"kv/data/s3/*": ["read"]} | _RENEW_AND_REVOKE,
+    "audit": _LEDGER
+    | {
+        "kv/data/s3/*": ["read"],
+        f"transit/sign/{AUDIT_KEY}": ["update"],
+        f"transit/keys/{AUDIT_KEY}": ["read"],
+    }
+    | _RENEW_AND_REVOKE,
     "decisions": {},
     "alerts": {"kv/data/alertmanager/*": ["read"]},
 }
