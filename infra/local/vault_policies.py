@@ -47,6 +47,7 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     }
     | _RENEW_AND_REVOKE,
     "decisions": {},
+    "calendars": {"kv/data/calendars/*": ["read"]},
     "alerts": {"kv/data/alertmanager/*": ["read"]},
 }
 
