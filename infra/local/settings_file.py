@@ -5,9 +5,10 @@ from typing import Any
 import tomli_w
 
 from infra.local.component import Site
+from infra.local.database import LEDGER
 from infra.local.home import ENVIRONMENTS, SERVICES, write_private
 from infra.local.objects import AUDIT, BUILDS, EVIDENCE, REGION
-from infra.local.vault_policies import AUDIT_KEY, DECISIONS_KEY
+from infra.local.vault_policies import AUDIT_KEY, DECISIONS_KEY, LEDGER_LOGIN
 from infra.settings import Settings
 
 
@@ -24,7 +25,7 @@ def settings_of(site: Site) -> dict[str, Any]:
     home = site.home
     return {
         "vault": {"address": site.url("openbao"), "approles": str(home.approles)},
-        "ledger": {"url": f"sqlite:///{home.ledger}"},
+        "ledger": _ledger(site),
         "sealing": _sealing(site),
         "worker": {
             "http_port": site.ports["worker"],
@@ -47,6 +48,11 @@ def settings_of(site: Site) -> dict[str, Any]:
 def _attestations(site: Site) -> dict[str, Any]:
     kept = {key: value for key, value in _bucket(site, EVIDENCE).items() if key != "type"}
     return {**kept, "signing_key": DECISIONS_KEY, "retention_days": 1}
+
+
+def _ledger(site: Site) -> dict[str, Any]:
+    address = f"127.0.0.1:{site.ports['postgres']}/{LEDGER}"
+    return {"url": f"postgresql+psycopg://{address}?sslmode=disable", "vault_role": LEDGER_LOGIN}
 
 
 def _bucket(site: Site, name: str) -> dict[str, Any]:
