@@ -76,15 +76,22 @@ class ReleaseDesk:
         self._open_gate()
 
     @workflow.update
-    def waive(self, waiver: Waiver) -> WaiverView:
-        """Count one person's word that a gate need not hold, and say what that makes of it."""
-        view = self._open_stage().waive(waiver)
-        self._trail.note(
-            "waiver",
-            f"{waiver.by} waives {view.gate} of {view.environment}",
+    async def waive(self, waiver: Waiver) -> WaiverView:
+        """Count one person's word that a gate need not hold, and say what that makes of it.
+
+        A word that does not count is answered with its reason, and recorded like one that does.
+        """
+        try:
+            waiver, view = await self._count_waiver(waiver)
+        except WaiverRefused as refusal:
+            self._note_waiver(waiver, outcome="refused", detail=str(refusal))
+            raise ApplicationError(
+                str(refusal), type=WaiverRefused.__name__, non_retryable=True
+            ) from refusal
+        self._note_waiver(
+            waiver,
             outcome="waived" if view.stands else "counted",
             detail=f"{waiver.digest} for {write_duration(waiver.lasts)}: {waiver.reason}",
-            actor=waiver.by,
         )
         self._show_gates()
         return view
@@ -268,6 +275,36 @@ class ReleaseDesk:
 
     def _refused(self, voter: str, why: str) -> None:
         self._trail.note("vote", f"vote of {voter}", outcome="refused", detail=why, actor=voter)
+
+    async def _count_waiver(self, claimed: Waiver) -> tuple[Waiver, WaiverView]:
+        """The waiver of whoever it is known to be of, and what it made of its gate.
+
+        Raises:
+            WaiverRefused: it does not count, with the reason.
+        """
+        clearance = self._open_stage()
+        guard, environment = clearance.stage.waiving, clearance.environment
+        waiver = claimed.asserted()
+        if guard.identity is Assurance.PROVEN:
+            statement = claimed.statement(
+                release=self._id, run=workflow.info().run_id, environment=environment
+            )
+            try:
+                proven = await self._prover.prove(
+                    statement, claimed.proof, accounts=guard.accounts
+                )
+            except ReleaseError as refusal:
+                raise WaiverRefused(
+                    f"the policy of {environment} asks for a proven identity: {refusal}"
+                ) from refusal
+            waiver = claimed.proven_by(proven)
+        if self._clearance is not clearance:
+            raise WaiverRefused("the gates opened or closed while it was verified who waives")
+        return waiver, clearance.waive(waiver)
+
+    def _note_waiver(self, waiver: Waiver, *, outcome: str, detail: str) -> None:
+        sentence = f"{waiver.by} waives {waiver.gate}"
+        self._trail.note("waiver", sentence, outcome=outcome, detail=detail, actor=waiver.by)
 
     def _told(self, word: str, command: Command) -> None:
         self._trail.note(
