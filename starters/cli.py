@@ -11,6 +11,7 @@ from starters.commands import (
     files,
     identity,
     operations,
+    policy,
     record,
     releases,
     steering,
@@ -84,4 +85,5 @@ record.register(app)
 alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
+app.add_typer(policy.app, name="policy", epilog=examples("lockgate policy test catalog/rules"))
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))
