@@ -11,6 +11,7 @@ from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
+from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
@@ -98,6 +99,7 @@ _TABLE = (
             AuditActivities,
             DecisionLogActivities,
             ReviewsActivities,
+            GatesActivities,
             SealingActivities,
         ),
     ),

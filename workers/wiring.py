@@ -14,6 +14,7 @@ from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
+from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
@@ -179,6 +180,10 @@ def _reviews(parts: Parts) -> Served:
     return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
 
 
+def _gates(parts: Parts) -> Served:
+    return Served(GatesActivities(parts.ledger), _ledger_needs(parts))
+
+
 def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     if parts.settings.ledger.vault_role is None:
         return (parts.ledger_need,)
@@ -204,6 +209,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     AuditActivities: _audit,
     DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
+    GatesActivities: _gates,
     FlagsActivities: _flags,
     IdentityActivities: _identity,
     JourneysActivities: _journeys,
