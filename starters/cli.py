@@ -9,7 +9,9 @@ from starters.commands import (
     alerts,
     dev,
     files,
+    identity,
     operations,
+    policy,
     record,
     releases,
     steering,
@@ -78,8 +80,10 @@ files.register(app)
 releases.register(app)
 watching.register(app)
 steering.register(app)
+identity.register(app)
 record.register(app)
 alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
+app.add_typer(policy.app, name="policy", epilog=examples("lockgate policy test catalog/rules"))
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))

@@ -13,7 +13,9 @@ from activities.databases import DATABASES, DatabasesActivities
 from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
+from activities.freezes import FreezesActivities
 from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
@@ -23,11 +25,13 @@ from activities.reviews import ReviewsActivities
 from activities.sealing import SealingActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
+from activities.windows import WindowsActivities
 from infra.codec import PayloadCodec
 from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
+from workers.calendars import feeds_of
 from workers.flags import flags_of
 from workers.health import Dependency
 from workers.identity import identity_of
@@ -184,6 +188,19 @@ def _gates(parts: Parts) -> Served:
     return Served(GatesActivities(parts.ledger), _ledger_needs(parts))
 
 
+def _freezes(parts: Parts) -> Served:
+    return Served(FreezesActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _windows(_parts: Parts) -> Served:
+    return Served(WindowsActivities())
+
+
+def _feeds(parts: Parts) -> Served:
+    port, needs = feeds_of(parts)
+    return Served(port, needs)
+
+
 def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     if parts.settings.ledger.vault_role is None:
         return (parts.ledger_need,)
@@ -210,6 +227,9 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
     GatesActivities: _gates,
+    FreezesActivities: _freezes,
+    WindowsActivities: _windows,
+    FeedsActivities: _feeds,
     FlagsActivities: _flags,
     IdentityActivities: _identity,
     JourneysActivities: _journeys,

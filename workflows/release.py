@@ -112,7 +112,7 @@ class ReleaseWorkflow(ReleaseDesk):
             self._close(clearance)
             raise
         self._close(clearance)
-        self._progress.show(blocked_by=())
+        self._progress.show(blocked_by=(), identity=None)
         await self._recorder.finish()
         return cleared
 
