@@ -10,8 +10,10 @@ from starters.commands import (
     dev,
     files,
     operations,
+    readiness,
     record,
     releases,
+    runbooks,
     steering,
     strategy,
     watching,
@@ -78,6 +80,8 @@ files.register(app)
 releases.register(app)
 watching.register(app)
 steering.register(app)
+runbooks.register(app)
+readiness.register(app)
 record.register(app)
 alerts.register(app)
 operations.register(app)

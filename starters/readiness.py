@@ -26,9 +26,7 @@ from workflows.readiness import ReadinessWorkflow
 _WITHIN = timedelta(seconds=15)
 
 
-async def review_of(
-    client: Client, release: str, environment: str | None = None
-) -> ReadinessView:
+async def review_of(client: Client, release: str, environment: str | None = None) -> ReadinessView:
     """The newest review of *release*, or that of *environment*.
 
     Raises:

@@ -20,6 +20,7 @@ from workflows.domain.values import Artifact
 from workflows.ports.artifacts import ArtifactsPort, VerifyArtifact
 from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.promotion import PromotionWorkflow
+from workflows.readiness_gate import ReadinessGate
 from workflows.release_desk import ReleaseDesk
 from workflows.rollback import RollbackWorkflow
 from workflows.steps.attributes import keyword
@@ -29,6 +30,7 @@ from workflows.steps.child import raise_if_stopped, restored
 from workflows.steps.clearance import Clearance
 from workflows.steps.fanout import every
 from workflows.steps.flags import flags_of, list_flags
+from workflows.steps.gates import Gate
 from workflows.steps.held import held_by
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
@@ -98,15 +100,28 @@ class ReleaseWorkflow(ReleaseDesk):
             PolicyViolated: by what is known now, it would not be admitted any more.
         """
         self._clearance = Clearance(
-            stage, self._rulings, requested_by=self._order.requested_by, trail=self._trail
+            stage,
+            self._rulings,
+            requested_by=self._order.requested_by,
+            trail=self._trail,
+            gates=self._gates_of(stage),
         )
         try:
             cleared = await self._clearance.passed(self._show_gates)
         finally:
             self._clearance = None  # also when the release is stopped: no vote counts any more
+            self._readiness = None
         self._progress.show(blocked_by=())
         await self._recorder.finish()
         return cleared
+
+    def _gates_of(self, stage: Stage) -> tuple[Gate, ...]:
+        """What the stage waits for beside approval and the gates that go by the ruling."""
+        if stage.readiness is not None:
+            self._readiness = ReadinessGate(
+                stage.readiness, stage, release=self._id, order=self._order
+            )
+        return (self._readiness,) if self._readiness is not None else ()
 
     async def _promote(self, stage: Stage) -> None:
         """Promote the services of a stage, dependencies first; each undo is listed before."""

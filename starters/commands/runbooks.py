@@ -27,7 +27,9 @@ _FOLDER = Path("catalog")
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     runbook = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    runbook.command(epilog=examples("lockgate runbook lint", "lockgate runbook lint -o json"))(lint)
+    runbook.command(epilog=examples("lockgate runbook lint", "lockgate runbook lint -o json"))(
+        lint
+    )
     runbook.command(epilog=examples("lockgate runbook show take-back"))(show)
     runbook.command(
         epilog=examples(
@@ -61,9 +63,7 @@ def lint(*, catalog: Catalog = _FOLDER, output: Output = OutputFormat.TEXT) -> N
     raise typer.Exit(runbooks.lint(catalog, output=output))
 
 
-def show(
-    runbook: Name, *, catalog: Catalog = _FOLDER, output: Output = OutputFormat.TEXT
-) -> None:
+def show(runbook: Name, *, catalog: Catalog = _FOLDER, output: Output = OutputFormat.TEXT) -> None:
     """Print all that a runbook says, its digest, and what was said of exactly this content.
 
     It is what a review is about: steps, commands, verification, and the rollback plan.

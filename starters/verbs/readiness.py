@@ -85,9 +85,7 @@ def say(
     show(told, output, text=text)
 
 
-def _word(
-    view: ReadinessView, speaker: str, *, go: bool, note: str, dossier: str | None
-) -> Vote:
+def _word(view: ReadinessView, speaker: str, *, go: bool, note: str, dossier: str | None) -> Vote:
     if (digest := dossier or view.dossier) is None:
         opens = f" before {view.opens_at:%Y-%m-%d %H:%MZ}" if view.opens_at else " yet"
         raise CommandFailed(

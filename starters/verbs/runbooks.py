@@ -31,7 +31,9 @@ def lint(folder: Path, *, output: OutputFormat) -> int:
     found = known_runbooks(folder)
 
     def text() -> None:
-        rows = [(r.name, r.spec.author, short(r.digest), r.spec.title) for r in found]
+        rows: list[tuple[str, ...]] = [
+            (r.name, r.spec.author, short(r.digest), r.spec.title) for r in found
+        ]
         if rows:
             table(("runbook", "author", "digest", "title"), rows)
         else:

@@ -68,7 +68,7 @@ class Rulings:
             ReleaseError: what it goes by could not be read.
         """
         self._seen = self._arrived
-        self._facts = await gather()
+        self._facts = await gather(self._order)
         ask = AdmitRelease(order=self._order, facts=self._facts)
         self._admission = await call(DecisionsPort.admit_release, ask, trail=self._trail)
         self._asked_at = workflow.now()
@@ -86,7 +86,7 @@ class Rulings:
         self._seen = self._arrived
         now = workflow.now()
         try:
-            facts = await gather()
+            facts = await gather(self._order)
             if surely or self._changed(facts):
                 ask = AdmitRelease(order=self._order, facts=facts)
                 self._admission = await call(DecisionsPort.admit_release, ask)
