@@ -7,21 +7,28 @@ from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
+from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
+from activities.freezes import FreezesActivities
+from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
+from activities.sealing import SealingActivities
 from activities.secrets import SecretsActivities
 from activities.traffic.activities import TrafficActivities
+from activities.windows import WindowsActivities
 from workflows.domain.names import Queue
 from workflows.ports.base import Port
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
+from workflows.seal import SealWorkflow
 from workflows.sweep import SweepWorkflow
 
 ALL = "all"
@@ -48,19 +55,20 @@ _WATCHED_AT_ONCE = 512
 _TABLE = (
     Pool(
         Queue.STORIES,
-        "releases, promotions, rollbacks, sweeps: no credential at all",
+        "releases, promotions, rollbacks, sweeps, seals: no credential at all",
         stories=(
             ReleaseWorkflow,
             PromotionWorkflow,
             RollbackWorkflow,
             ReadinessWorkflow,
+            SealWorkflow,
             SweepWorkflow,
         ),
     ),
     Pool(
         Queue.DECISIONS,
         "rulings on what may go: Temporal alone",
-        serves=(DecisionsActivities, ReleasesActivities),
+        serves=(DecisionsActivities, WindowsActivities, ReleasesActivities),
     ),
     Pool(
         Queue.CLOUD,
@@ -85,7 +93,19 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
-    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities, ReviewsActivities)),
+    Pool(Queue.CALENDARS, "calendar feeds of others", serves=(FeedsActivities,)),
+    Pool(Queue.IDENTITY, "who decides: issuers of identity tokens", serves=(IdentityActivities,)),
+    Pool(
+        Queue.AUDIT,
+        "the audit record, and what people declare",
+        serves=(
+            AuditActivities,
+            DecisionLogActivities,
+            ReviewsActivities,
+            SealingActivities,
+            FreezesActivities,
+        ),
+    ),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

@@ -10,26 +10,36 @@ from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.audit import AuditActivities
 from activities.databases import DATABASES, DatabasesActivities
+from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
+from activities.freezes import FreezesActivities
+from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
+from activities.sealing import SealingActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
+from activities.windows import WindowsActivities
 from infra.codec import PayloadCodec
+from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
+from workers.calendars import feeds_of
 from workers.flags import flags_of
 from workers.health import Dependency
+from workers.identity import identity_of
 from workers.journeys import journeys_of
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
 from workers.pools import Pool
 from workers.routers import routers_of
+from workers.sealing import sealing_of
 from workers.sources import sources_of
 from workers.stores import stores_of
 from workers.telling import Teller
@@ -99,7 +109,7 @@ def needs_of(served: Mapping[Pool, Sequence[Served]]) -> tuple[Dependency, ...]:
 
 
 def _decisions(_parts: Parts) -> Served:
-    return Served(DecisionsActivities())
+    return Served(DecisionsActivities(RegoProcess()))
 
 
 def _releases(parts: Parts) -> Served:
@@ -131,6 +141,11 @@ def _metrics(parts: Parts) -> Served:
     return Served(MetricsActivities(sources, tell=Teller(parts.client, parts.loop)), needs)
 
 
+def _identity(parts: Parts) -> Served:
+    port, needs = identity_of(parts)
+    return Served(port, needs)
+
+
 def _journeys(parts: Parts) -> Served:
     port, needs = journeys_of(parts)
     return Served(port, needs)
@@ -160,14 +175,36 @@ def _audit(parts: Parts) -> Served:
     return Served(AuditActivities(parts.ledger), _ledger_needs(parts))
 
 
+def _decision_log(parts: Parts) -> Served:
+    return Served(DecisionLogActivities(parts.ledger), _ledger_needs(parts))
+
+
 def _reviews(parts: Parts) -> Served:
     return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _freezes(parts: Parts) -> Served:
+    return Served(FreezesActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _windows(_parts: Parts) -> Served:
+    return Served(WindowsActivities())
+
+
+def _feeds(parts: Parts) -> Served:
+    port, needs = feeds_of(parts)
+    return Served(port, needs)
 
 
 def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     if parts.settings.ledger.vault_role is None:
         return (parts.ledger_need,)
     return (parts.vault_need, parts.ledger_need)
+
+
+def _sealing(parts: Parts) -> Served:
+    port, needs = sealing_of(parts)
+    return Served(port, needs)
 
 
 def _alerts(parts: Parts) -> Served:
@@ -182,11 +219,17 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
     AuditActivities: _audit,
+    DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
+    FreezesActivities: _freezes,
+    WindowsActivities: _windows,
+    FeedsActivities: _feeds,
     FlagsActivities: _flags,
+    IdentityActivities: _identity,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,
+    SealingActivities: _sealing,
     SecretsActivities: _secrets,
     TrafficActivities: _traffic,
 }
