@@ -9,6 +9,7 @@ from starters.commands import (
     alerts,
     dev,
     files,
+    identity,
     operations,
     policy,
     readiness,
@@ -83,6 +84,7 @@ watching.register(app)
 steering.register(app)
 runbooks.register(app)
 readiness.register(app)
+identity.register(app)
 record.register(app)
 alerts.register(app)
 operations.register(app)
