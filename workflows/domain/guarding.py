@@ -7,7 +7,7 @@ from workflows.domain.facts import Facts
 from workflows.domain.gates import WaiverGuard
 from workflows.domain.identity import Account, AccountKind, Assurance, IdentityMap
 from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import GateRule, Plan, Stage
+from workflows.domain.plan import Plan, ReadinessRule, Stage
 from workflows.domain.spec import Catalog, PolicySpec
 from workflows.domain.values import Value
 
@@ -67,13 +67,15 @@ def _guard(
         accounts=humans.of_kind(AccountKind.OIDC) if policy.identity is Assurance.PROVEN else {},
         barred=dict(sorted(ruling.barred.items())),
     )
-    stage = stage.model_copy(update={"waiving": waiving})
+    stage = stage.model_copy(
+        update={"waiving": waiving, "readiness": _known_by(stage.readiness, policy, humans)}
+    )
     if stage.gate is None:
         return stage, _Found()
     gate = stage.gate.model_copy(
         update={
             "identity": policy.identity,
-            "accounts": _accounts(stage.gate, policy, humans),
+            "accounts": _accounts(stage.gate.people, policy, humans),
             "barred": {
                 human: why
                 for human, why in sorted(ruling.barred.items())
@@ -95,12 +97,23 @@ class _Found(Value):
     remarks: tuple[str, ...] = ()
 
 
-def _accounts(gate: GateRule, policy: PolicySpec, humans: IdentityMap) -> dict[str, str]:
-    """Where identity is proven: by what a token is traced to those whom the gate asks."""
+def _known_by(
+    rule: ReadinessRule | None, policy: PolicySpec, humans: IdentityMap
+) -> ReadinessRule | None:
+    """The readiness review, once it is known how people are known there."""
+    if rule is None:
+        return None
+    known = {"identity": policy.identity, "accounts": _accounts(rule.people, policy, humans)}
+    return rule.model_copy(update=known)
+
+
+def _accounts(people: Iterable[str], policy: PolicySpec, humans: IdentityMap) -> dict[str, str]:
+    """Where identity is proven: by what a token is traced to those who are asked."""
     if policy.identity is Assurance.ASSERTED:
         return {}
     traced = humans.of_kind(AccountKind.OIDC)
-    return {key: human for key, human in traced.items() if human in gate.people}
+    asked = set(people)
+    return {key: human for key, human in traced.items() if human in asked}
 
 
 def _policy_of(stage: Stage, catalog: Catalog) -> PolicySpec | None:

@@ -211,7 +211,8 @@ class Promotion(Value):
 class ReadinessRule(Value):
     """Who must say go before a release enters an environment, and what reopens the question.
 
-    *people* maps the names of those who may speak to the roles that they speak for.
+    *people* maps the names of those who may speak to the roles that they speak for; `accounts`
+    are those by which an identity token is traced to one of them.
     """
 
     environment: str
@@ -220,6 +221,8 @@ class ReadinessRule(Value):
     before: timedelta
     escalation: EscalationRule
     reopen_on: tuple[Aspect, ...]
+    identity: Assurance = Assurance.ASSERTED
+    accounts: dict[str, str] = {}
 
 
 class PlannedRunbook(Value):

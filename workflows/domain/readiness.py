@@ -14,6 +14,7 @@ from workflows.domain.escalation import (
     named,
     unreachable,
 )
+from workflows.domain.identity import Assurance
 from workflows.domain.plan import GateRule, ReadinessRule, RoleNeed
 from workflows.domain.spec import Catalog, ReleaseSpec
 from workflows.domain.values import Digest, Value, View, short
@@ -61,6 +62,9 @@ class ReadinessView(View):
     release: str
     name: str
     environment: str
+    run: str = ""
+    """The run of the review, which proofs of identity name."""
+    identity: Assurance = Assurance.ASSERTED
     state: ReadinessState = ReadinessState.SCHEDULED
     round: int = 0
     """How often it was opened; each time all words start anew."""
@@ -174,10 +178,19 @@ def check_word(
         raise WordRefused(
             f"{word.voter} holds none of the roles that are asked: {', '.join(rule.roles)}"
         )
+    if rule.identity is Assurance.PROVEN and word.proven is None:
+        raise WordRefused(
+            f"the policy asks for a proven identity, and {word.voter} is only asserted"
+        )
     if word.approved and is_same_person(word.voter, requested_by):
         raise WordRefused(
             f"{word.voter} asked for this release: somebody else must say go; a no-go would count"
         )
+
+
+def where(environment: str) -> str:
+    """What a proof of identity names as that which is spoken about."""
+    return f"readiness of {environment}"
 
 
 def open_roles(rule: ReadinessRule, words: Mapping[str, Vote]) -> tuple[str, ...]:
