@@ -33,6 +33,11 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     "audit": {"kv/data/s3/*": ["read"], "database/creds/lockgate-ledger": ["read"]}
     | _RENEW_AND_REVOKE,
     "decisions": {},
+    "sources": {
+        "kv/data/s3/*": ["read"],
+        "kv/data/git/*": ["read"],
+        "kv/data/pagers/*": ["read"],
+    },
     "alerts": {"kv/data/alertmanager/*": ["read"]},
 }
 

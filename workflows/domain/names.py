@@ -20,6 +20,7 @@ class Queue(StrEnum):
     DATA = "data"
     VAULT = "vault"
     AUDIT = "audit"
+    SOURCES = "sources"
 
 
 class Attribute(StrEnum):

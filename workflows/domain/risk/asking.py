@@ -1,0 +1,67 @@
+"""What has to be read for the risk of a release: which commits, and which pagers."""
+
+from collections.abc import Mapping
+
+from workflows.domain.spec import Catalog, OnCallSpec, ReleaseSpec
+from workflows.domain.values import Digest, Provider, Value
+
+
+class SourceAsk(Value):
+    """The commits of one service; `coverage` is the digest of the report attested to its build."""
+
+    service: str
+    repository: Provider
+    base: str
+    head: str
+    coverage: Digest | None = None
+
+
+class PagerAsk(Value):
+    """The pager of one service, and what it calls the service and the schedule."""
+
+    service: str
+    pager: Provider
+    known_as: str
+    schedule: str | None = None
+    time_zone: str = "UTC"
+
+
+def sources_of(
+    release: ReleaseSpec, catalog: Catalog, reports: Mapping[Digest, Digest]
+) -> tuple[SourceAsk, ...]:
+    """The commits to read; *reports* are the coverage reports by the build they are about."""
+    asks = []
+    for service in release.services:
+        spec = catalog.services.get(service.name)
+        if service.source is None or spec is None or spec.repository is None:
+            continue
+        asks.append(
+            SourceAsk(
+                service=service.name,
+                repository=spec.repository,
+                base=service.source.base,
+                head=service.source.head,
+                coverage=reports.get(service.artifact.digest),
+            )
+        )
+    return tuple(asks)
+
+
+def pagers_of(release: ReleaseSpec, catalog: Catalog) -> tuple[PagerAsk, ...]:
+    """The pagers to ask, in the order of the services."""
+    asks = []
+    for service in release.services:
+        spec = catalog.services.get(service.name)
+        if spec is not None and spec.on_call is not None:
+            asks.append(_pager(service.name, spec.on_call))
+    return tuple(asks)
+
+
+def _pager(service: str, told: OnCallSpec) -> PagerAsk:
+    return PagerAsk(
+        service=service,
+        pager=Provider(type=told.type, connection=told.connection),
+        known_as=told.service or service,
+        schedule=told.schedule,
+        time_zone=told.time_zone,
+    )
