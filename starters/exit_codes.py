@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     DENIED = 10, "denied: a policy, a closed gate, or a vote that does not count"
     AWAITING_APPROVAL = 11, "waiting for approval"
     HOLDING = 13, "holding: told to, inconclusive, or no data"
+    NOT_READY = 14, "not ready: a gate waits for evidence, or for people to be ready"
     ROLLED_BACK = 20, "rolled back, the system is safe"
     ROLLBACK_INCOMPLETE = 21, "the rollback is incomplete, people are needed"
     CANCELLED = 22, "cancelled or aborted, everything was put back"
@@ -37,6 +38,7 @@ class ExitCode(IntEnum):
 BY_PHASE = MappingProxyType(
     {
         Phase.AWAITING_APPROVAL: ExitCode.AWAITING_APPROVAL,
+        Phase.AWAITING_EVIDENCE: ExitCode.NOT_READY,
         Phase.HOLDING: ExitCode.HOLDING,
         Phase.DENIED: ExitCode.DENIED,
         Phase.ROLLED_BACK: ExitCode.ROLLED_BACK,

@@ -13,11 +13,13 @@ from activities.flags.activities import FlagsActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
+from activities.reviews import ReviewsActivities
 from activities.secrets import SecretsActivities
 from activities.traffic.activities import TrafficActivities
 from workflows.domain.names import Queue
 from workflows.ports.base import Port
 from workflows.promotion import PromotionWorkflow
+from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.sweep import SweepWorkflow
@@ -47,7 +49,13 @@ _TABLE = (
     Pool(
         Queue.STORIES,
         "releases, promotions, rollbacks, sweeps: no credential at all",
-        stories=(ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow, SweepWorkflow),
+        stories=(
+            ReleaseWorkflow,
+            PromotionWorkflow,
+            RollbackWorkflow,
+            ReadinessWorkflow,
+            SweepWorkflow,
+        ),
     ),
     Pool(
         Queue.DECISIONS,
@@ -77,7 +85,7 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
-    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities,)),
+    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities, ReviewsActivities)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

@@ -16,6 +16,7 @@ from activities.flags.activities import FlagsActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.releases.activities import ReleasesActivities
+from activities.reviews import ReviewsActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
@@ -156,10 +157,17 @@ def _secrets(parts: Parts) -> Served:
 
 
 def _audit(parts: Parts) -> Served:
-    needs: tuple[Dependency, ...] = (parts.ledger_need,)
-    if parts.settings.ledger.vault_role is not None:
-        needs = (parts.vault_need, *needs)
-    return Served(AuditActivities(parts.ledger), needs)
+    return Served(AuditActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _reviews(parts: Parts) -> Served:
+    return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
+    if parts.settings.ledger.vault_role is None:
+        return (parts.ledger_need,)
+    return (parts.vault_need, parts.ledger_need)
 
 
 def _alerts(parts: Parts) -> Served:
@@ -174,6 +182,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
     AuditActivities: _audit,
+    ReviewsActivities: _reviews,
     FlagsActivities: _flags,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,

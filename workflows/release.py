@@ -6,11 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
 from workflows.domain.canary.harm import HarmBudget
-from workflows.domain.errors import (
-    GateClosed,
-    ReleaseError,
-    Stopped,
-)
+from workflows.domain.errors import ReleaseError, Stopped
 from workflows.domain.names import Attribute, promotion_id, rollback_id
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase, phase_after
@@ -21,9 +17,7 @@ from workflows.domain.status import (
     RollbackView,
 )
 from workflows.domain.values import Artifact
-from workflows.domain.vote import Decision
 from workflows.ports.artifacts import ArtifactsPort, VerifyArtifact
-from workflows.ports.decisions import AdmitRelease, DecisionsPort
 from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.promotion import PromotionWorkflow
 from workflows.release_desk import ReleaseDesk
@@ -32,12 +26,10 @@ from workflows.steps.attributes import keyword
 from workflows.steps.baseline import Baseline, baseline_of, baseline_still, traffic_of
 from workflows.steps.call import call, try_call
 from workflows.steps.child import raise_if_stopped, restored
-from workflows.steps.facts import gather
+from workflows.steps.clearance import Clearance
 from workflows.steps.fanout import every
 from workflows.steps.flags import flags_of, list_flags
-from workflows.steps.gate import Gate
 from workflows.steps.held import held_by
-from workflows.steps.record import try_write, write_record
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_recovery, list_retirement
@@ -63,8 +55,8 @@ class ReleaseWorkflow(ReleaseDesk):
         """Carry the release to its end; how it ended is the result, never an exception."""
         try:
             plan = await self._steering.unless_stopped(self._admit())
-            for stage in plan.stages:
-                await self._steering.unless_stopped(self._pass_gate(stage))
+            for planned in plan.stages:
+                stage = await self._steering.unless_stopped(self._clear(planned))
                 await self._steering.unless_stopped(self._promote(stage))
             await self._steering.unless_stopped(self._while_held())
         except (ReleaseError, asyncio.CancelledError) as error:
@@ -79,11 +71,7 @@ class ReleaseWorkflow(ReleaseDesk):
         """Compile the plan, verify every build, and see that every target is at rest."""
         keyword(Attribute.REQUESTED_BY, self._order.requested_by)
         keyword(Attribute.PHASE, Phase.PLANNED)
-        admission = await call(
-            DecisionsPort.admit_release,
-            AdmitRelease(order=self._order, facts=await gather()),
-            trail=self._trail,
-        )
+        admission = await self._rulings.first()
         plan = admission.plan
         self._budget = plan.budget
         self._progress.announce(plan, admission.decision_digest)
@@ -92,7 +80,7 @@ class ReleaseWorkflow(ReleaseDesk):
         found = await every(baseline_of(promotion) for promotion in plan.promotions)
         targets = (str(promotion.target) for promotion in plan.promotions)
         self._baselines = dict(zip(targets, found, strict=True))
-        await write_record(self._id, self._trail)
+        await self._recorder.finish()
         return plan
 
     async def _verify_build(self, promotion: Promotion) -> None:
@@ -102,27 +90,23 @@ class ReleaseWorkflow(ReleaseDesk):
             trail=self._trail,
         )
 
-    async def _pass_gate(self, stage: Stage) -> None:
-        """Wait for those whom the stage's policy asks.
+    async def _clear(self, stage: Stage) -> Stage:
+        """Wait at every gate of *stage* at once; the stage as the ruling that cleared it has it.
 
         Raises:
-            GateClosed: somebody rejected, or nobody decided in time.
+            GateClosed: a gate was rejected, or stayed closed for too long.
+            PolicyViolated: by what is known now, it would not be admitted any more.
         """
-        if stage.gate is None:
-            return
-        digest = self._progress.status.decision_digest or ""
-        self._gate = Gate(stage.gate, digest=digest, requested_by=self._order.requested_by)
-        self._show_gate(stage.gate)
+        self._clearance = Clearance(
+            stage, self._rulings, requested_by=self._order.requested_by, trail=self._trail
+        )
         try:
-            decision = await self._gate.decided()
+            cleared = await self._clearance.passed(self._show_gates)
         finally:
-            self._gate = None  # also when the release is stopped: no vote counts any more
+            self._clearance = None  # also when the release is stopped: no vote counts any more
         self._progress.show(blocked_by=())
-        where = f"gate of {stage.environment}"
-        self._trail.note("gate", where, outcome=decision, detail=digest)
-        if decision is not Decision.APPROVED:
-            raise GateClosed(f"{where}: {decision}")
-        await write_record(self._id, self._trail)
+        await self._recorder.finish()
+        return cleared
 
     async def _promote(self, stage: Stage) -> None:
         """Promote the services of a stage, dependencies first; each undo is listed before."""
@@ -239,7 +223,7 @@ class ReleaseWorkflow(ReleaseDesk):
         ended from outside, and what it has just kept would be swept away.
         """
         self._trail.note("end", reason, outcome=phase)
-        if (unwritten := await try_write(self._id, self._trail)) is not None:
+        if (unwritten := await self._recorder.try_finish()) is not None:
             leftovers += (unwritten,)
         keyword(Attribute.OUTCOME, phase)
         self._progress.show(

@@ -9,24 +9,26 @@ from temporalio.exceptions import FailureError
 from workflows.domain.alerting import bounded
 from workflows.domain.audit import Handover
 from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
+from workflows.domain.durations import write_duration
 from workflows.domain.errors import Aborted, CanaryUnhealthy, Stopped
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
-from workflows.domain.plan import GateRule
 from workflows.domain.status import (
-    APPROVAL_OF,
-    Blocker,
     GateView,
     ReleaseStatus,
     RollbackView,
     TargetView,
 )
 from workflows.domain.undo import Undo
-from workflows.domain.vote import Vote, VoteRefused, is_same_person
+from workflows.domain.vote import Vote, VoteRefused
+from workflows.domain.waiver import Waiver, WaiverRefused, WaiverView
 from workflows.promotion import PromotionWorkflow
 from workflows.rollback import RollbackWorkflow
-from workflows.steps.gate import Gate
+from workflows.steps.ballot import Ballot
+from workflows.steps.clearance import Clearance
 from workflows.steps.progress import ReleaseProgress
+from workflows.steps.record import Recorder
+from workflows.steps.rulings import Rulings
 from workflows.steps.saga import Saga
 from workflows.steps.steering import Steering
 from workflows.steps.trail import Trail
@@ -44,8 +46,10 @@ class ReleaseDesk:
         self._saga = Saga()
         self._steering = Steering()
         self._trail = Trail(f"release-{workflow.info().run_id}")
+        self._recorder = Recorder(self._id, self._trail)
         self._progress = ReleaseProgress(order)
-        self._gate: Gate | None = None
+        self._rulings = Rulings(order, self._trail)
+        self._clearance: Clearance | None = None
         self._promotion: workflow.ChildWorkflowHandle[PromotionWorkflow, TargetView] | None = None
         self._passing_on: asyncio.Future[None] | None = None
         self._rollback: workflow.ChildWorkflowHandle[RollbackWorkflow, RollbackView] | None = None
@@ -60,6 +64,29 @@ class ReleaseDesk:
         if self._gate is None:
             raise VoteRefused(f"no gate is open: {self._order.name} is {self._phase}")
         self._gate.check(vote)
+
+    @workflow.update
+    def waive(self, waiver: Waiver) -> WaiverView:
+        """Count one person's word that a gate need not hold, and say what that makes of it."""
+        view = self._open_stage().waive(waiver)
+        self._trail.note(
+            "waiver",
+            f"{waiver.by} waives {view.gate} of {view.environment}",
+            outcome="waived" if view.stands else "counted",
+            detail=f"{waiver.digest} for {write_duration(waiver.lasts)}: {waiver.reason}",
+            actor=waiver.by,
+        )
+        self._show_gates()
+        return view
+
+    @waive.validator
+    def _check_waiver(self, waiver: Waiver) -> None:
+        self._open_stage()
+
+    @workflow.signal
+    def evidence_arrived(self) -> None:
+        """Something came that the ruling goes by: rule anew, whatever gate waits for it."""
+        self._rulings.arrived()
 
     @workflow.signal
     def approve(self, vote: Vote | None = None) -> None:
@@ -149,25 +176,34 @@ class ReleaseDesk:
     def _phase(self) -> Phase:
         return self._progress.status.phase
 
-    def _show_gate(self, rule: GateRule) -> None:
-        """Say what the open gate still misses, who may give it, and until when."""
-        gate = self._gate
-        if gate is None:
+    @property
+    def _gate(self) -> Ballot | None:
+        """Where votes count now."""
+        return self._clearance.approval.ballot if self._clearance is not None else None
+
+    def _open_stage(self) -> Clearance:
+        if self._clearance is None:
+            raise WaiverRefused(f"no gate is open: {self._order.name} is {self._phase}")
+        return self._clearance
+
+    def _show_gates(self) -> None:
+        """Say what each open gate still misses, who may give it, and until when."""
+        if (clearance := self._clearance) is None:
             return
-        asker = self._order.requested_by
-        voters = sorted(name for name in rule.people if not is_same_person(name, asker))
-        blocker = Blocker(
-            gate=f"{APPROVAL_OF}{rule.environment}",
-            reason=f"still needs {', '.join(gate.missing) or 'nobody'}",
-            can_be_cleared_by=tuple(f"{n} ({', '.join(rule.people[n])})" for n in voters),
-            clears_at=gate.opened_at + rule.open_for,
+        blockers = clearance.blockers
+        ballot = clearance.approval.ballot
+        self._progress.show(
+            phase=clearance.phase if blockers else self._phase,
+            blocked_by=blockers,
+            gates=clearance.states,
+            votes=ballot.votes if ballot is not None else (),
+            decision_digest=self._rulings.known.decision_digest,
         )
-        self._progress.show(phase=Phase.AWAITING_APPROVAL, blocked_by=(blocker,), votes=gate.votes)
+        self._recorder.begin()
 
     def _count(self, vote: Vote) -> GateView:
-        if self._gate is None:
+        if (gate := self._gate) is None:
             raise VoteRefused(f"no gate is open: {self._order.name} is {self._phase}")
-        gate = self._gate
         gate.record(vote)
         word = "approves" if vote.approved else "rejects"
         self._trail.note(
@@ -177,7 +213,7 @@ class ReleaseDesk:
             detail=f"{vote.digest} {vote.assurance} {vote.note}".strip(),
             actor=vote.voter,
         )
-        self._show_gate(gate.rule)
+        self._show_gates()
         decision = gate.decision or "open"
         return GateView(environment=gate.rule.environment, decision=decision, missing=gate.missing)
 

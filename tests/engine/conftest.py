@@ -31,6 +31,7 @@ from tests.fakes.deploy import FakeDeploy
 from tests.fakes.flags import FakeFlags
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
+from tests.fakes.reviews import FakeReviews
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.traffic import FakeTraffic
 from workers.attributes import register_attributes
@@ -46,6 +47,7 @@ from workflows.domain.status import Outcome, ReleaseStatus
 from workflows.domain.values import Artifact, Target
 from workflows.ports.base import Port, activities_of
 from workflows.promotion import PromotionWorkflow
+from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.sweep import SweepWorkflow
@@ -92,6 +94,10 @@ class World:
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     audit: FakeAudit = field(default_factory=FakeAudit)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    reviews: FakeReviews = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reviews = FakeReviews(self.audit)
 
     def serve(self, target: Target, version: str) -> None:
         """One *version* runs of *target* and has all of the traffic."""
@@ -149,7 +155,13 @@ async def working(
         async with Worker(
             client,
             task_queue=queue,
-            workflows=[ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow, SweepWorkflow],
+            workflows=[
+                ReleaseWorkflow,
+                PromotionWorkflow,
+                RollbackWorkflow,
+                ReadinessWorkflow,
+                SweepWorkflow,
+            ],
             activities=[*world.activities(), *activities_of(releases)],
             activity_executor=pool,
             workflow_runner=runner(),

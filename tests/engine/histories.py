@@ -13,12 +13,13 @@ _STORIES = {
     "ReleaseWorkflow": "release",
     "PromotionWorkflow": "promotion",
     "RollbackWorkflow": "rollback",
+    "ReadinessWorkflow": "readiness",
     "SweepWorkflow": "sweep",
 }
 
 
 async def save_histories(client: Client, workflow_id: str, test: str) -> None:
-    """Save the history of *workflow_id* and of its newest promotion and rollback."""
+    """Save the history of *workflow_id* and of its newest promotion, rollback and review."""
     name = re.sub(r"\W+", "-", test.removeprefix("test_").replace("_", "-")).strip("-")
     children = await _save(client.get_workflow_handle(workflow_id), name)
     for child in {_kind(child): child for child in children}.values():
@@ -26,6 +27,8 @@ async def save_histories(client: Client, workflow_id: str, test: str) -> None:
 
 
 def _kind(workflow_id: str) -> str:
+    if "/readiness/" in workflow_id:
+        return "readiness"
     return "rollback" if workflow_id.endswith("/rollback") else "promotion"
 
 

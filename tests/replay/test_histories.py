@@ -11,12 +11,19 @@ from infra.temporal import DATA_CONVERTER
 from workers.sandbox import runner
 from workflows.domain.errors import ReleaseError
 from workflows.promotion import PromotionWorkflow
+from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.sweep import SweepWorkflow
 
 FOLDER = Path(__file__).parents[1] / "histories"
-STORIES = (ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow, SweepWorkflow)
+STORIES = (
+    ReleaseWorkflow,
+    PromotionWorkflow,
+    RollbackWorkflow,
+    ReadinessWorkflow,
+    SweepWorkflow,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +41,6 @@ async def test_it_replays(file):
     ).replay_workflow(history)
 
 
-@pytest.mark.parametrize("story", ["release", "promotion", "rollback", "sweep"])
+@pytest.mark.parametrize("story", ["release", "promotion", "rollback", "readiness", "sweep"])
 def test_every_story_has_histories(story):
     assert list((FOLDER / story).glob("*.json"))

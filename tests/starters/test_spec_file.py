@@ -31,7 +31,7 @@ def test_the_order_is_what_was_written_and_the_worker_admits_it():
     assert order.release["spec"]["services"][0]["dependsOn"] == ["payments"]
     assert order.manifest_digest == content_digest(order.release)
     assert order.catalog_digest == content_digest(order.catalog)
-    assert admission.decision_digest == admission.plan.digest
+    assert admission.decision_digest == admit(order).decision_digest
     assert [p.target.service for p in admission.plan.stages[0].promotions] == [
         "payments",
         "checkout",

@@ -10,7 +10,8 @@ from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.change import ClassRuling, blocked_by_debt, too_few
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
-from workflows.domain.gating import gated, rows_of
+from workflows.domain.gates import GateRuling
+from workflows.domain.gating import gated, rows_of, runbook_gates
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
 from workflows.domain.order import ReleaseOrder
@@ -42,6 +43,8 @@ class Admission(Value):
     """Standard, normal or emergency; None where no facts were read."""
     risk: RiskScore | None = None
     """How much it risks, and why; None where no facts were read."""
+    gates: tuple[GateRuling, ...] = ()
+    """What it says of the gates that go by it, environment by environment."""
 
 
 def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
@@ -54,16 +57,7 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
             allow, a digest that is not that of its document, a reference that names nothing, a
             case that no row of a matrix or more than one decides, a gate that could never open.
     """
-    try:
-        problems = list(_digest_problems(order))
-    except ValueError as error:
-        raise PolicyViolated(f"the documents are not JSON: {error}") from error
-    release = _read(Release, "release", order.release, problems)
-    catalog = _read(Catalog, "catalog", order.catalog, problems)
-    if release is None or catalog is None:
-        raise PolicyViolated("\n".join(problems))
-    if release.metadata.name != order.name:
-        problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
+    release, catalog, problems = _documents(order)
     try:
         plan = compile_plan(release.metadata.name, release.spec, catalog)
         assessed = assess(release.spec, catalog, facts) if facts is not None else None
@@ -80,6 +74,7 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
     problems += too_large(plan)
     if problems:
         raise PolicyViolated("\n".join(problems))
+    runbooks = rule_on_runbooks(release.spec, catalog, facts)
     return Admission(
         plan=plan,
         decision_digest=_decided_on(
@@ -89,11 +84,31 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
             risk=assessed.risk.material if assessed else (),
         ),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
-        runbooks=rule_on_runbooks(release.spec, catalog, facts),
+        runbooks=runbooks,
         rows=rows,
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
+        gates=tuple(runbook_gates(runbooks)),
     )
+
+
+def _documents(order: ReleaseOrder) -> tuple[Release, Catalog, list[str]]:
+    """The documents of *order*, and what is wrong with them though they can be read.
+
+    Raises:
+        PolicyViolated: they cannot.
+    """
+    try:
+        problems = list(_digest_problems(order))
+    except ValueError as error:
+        raise PolicyViolated(f"the documents are not JSON: {error}") from error
+    release = _read(Release, "release", order.release, problems)
+    catalog = _read(Catalog, "catalog", order.catalog, problems)
+    if release is None or catalog is None:
+        raise PolicyViolated("\n".join(problems))
+    if release.metadata.name != order.name:
+        problems.append(f"name: {order.name!r}, but its document names {release.metadata.name!r}")
+    return release, catalog, problems
 
 
 def _rows(plan: Plan, catalog: Catalog, assessed: Assessment | None) -> Iterator[MatrixRow]:

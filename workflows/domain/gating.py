@@ -1,11 +1,14 @@
-"""From the rows of decision matrices to the gates of a plan."""
+"""From rulings to gates: who must agree by a matrix, and what must hold besides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from workflows.domain.gates import GateRuling
 from workflows.domain.matrix import Case, MatrixRow, combined, rule_on
 from workflows.domain.plan import Plan, Stage
 from workflows.domain.planning import gate_rule
+from workflows.domain.runbooks import RunbookRuling
 from workflows.domain.spec import Catalog
+from workflows.domain.spec.gates import RUNBOOK
 
 
 def rows_of(plan: Plan, catalog: Catalog, *, change_class: str, risk: str) -> Iterator[MatrixRow]:
@@ -42,3 +45,17 @@ def gated(plan: Plan, rows: tuple[MatrixRow, ...], catalog: Catalog) -> Plan:
         return stage.model_copy(update={"gate": gate})
 
     return plan.model_copy(update={"stages": tuple(with_gate(stage) for stage in plan.stages)})
+
+
+def runbook_gates(rulings: Iterable[RunbookRuling]) -> Iterator[GateRuling]:
+    """Approval opens only once the runbook was reviewed as it is now."""
+    for ruling in rulings:
+        yield GateRuling(
+            environment=ruling.environment,
+            gate=RUNBOOK,
+            met=ruling.stands,
+            reason="" if ruling.stands else ruling.why,
+            evidence=(ruling.digest,),
+            cleared_by=ruling.can_be_cleared_by,
+            before_approval=True,
+        )

@@ -73,6 +73,10 @@ def rollback_id(release: str) -> str:
     return f"{release}/rollback"
 
 
+def readiness_id(release: str, environment: str) -> str:
+    return f"{release}/readiness/{environment}"
+
+
 PROGRESSED = "promotion_progressed"
 """The signal with which a promotion tells its release where it stands."""
 
@@ -81,6 +85,9 @@ WATCHED = "canary_watched"
 
 HANDED_OVER = "promotion_handed_over"
 """The signal with which a failed promotion gives its release what is not recorded yet."""
+
+READINESS_PROGRESSED = "readiness_progressed"
+"""The signal with which a readiness review tells its release where it stands."""
 
 ROLLBACK_PROGRESSED = "rollback_progressed"
 """The signal with which a rollback tells its release where it stands."""

@@ -10,9 +10,9 @@ from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
-    Of the people, all who hold a role that a policy of the release asks for; all there are where
-    anybody may review its runbook. References that name nothing are left
-    out: `compile_plan` is the one that names them.
+    Of the people, all whom a policy of the release asks or tells of a wait; all there are where
+    anybody may review its runbook. References that name nothing are left out: `compile_plan` is
+    the one that names them.
     """
     services = {s.name for s in release.services}
     beside = services | set(dependants(services, catalog.services))
@@ -63,12 +63,8 @@ def _people(
 ) -> dict[str, PersonSpec]:
     if release.rollback.runbook_ref is not None:
         return catalog.people
-    roles = {rule.role for policy in policies for rule in policy.asked}
-    reviews = [p.readiness_review for p in policies if p.readiness_review is not None]
-    levels = [level for review in reviews for level in review.escalate_to]
-    roles |= {role for review in reviews for role in review.roles}
-    roles |= {level.role for level in levels if level.role is not None}
-    names = {level.person for level in levels}
+    roles = frozenset(role for policy in policies for role in policy.roles)
+    names = frozenset(name for policy in policies for name in policy.told)
     return {
         name: person
         for name, person in catalog.people.items()

@@ -10,6 +10,7 @@ class Phase(StrEnum):
 
     PLANNED = "Planned"
     AWAITING_APPROVAL = "AwaitingApproval"
+    AWAITING_EVIDENCE = "AwaitingEvidence"
     PROGRESSING = "Progressing"
     HOLDING = "Holding"
     VERIFYING = "Verifying"

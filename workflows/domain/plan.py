@@ -11,6 +11,7 @@ from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.durations import write_duration
 from workflows.domain.escalation import EscalationRule
 from workflows.domain.flags import FlagChange
+from workflows.domain.gates import GateTerms
 from workflows.domain.journeys.plan import Synthetic
 from workflows.domain.silences import Masking
 from workflows.domain.spec.readiness import Aspect
@@ -228,6 +229,10 @@ class Stage(Value):
     environment: str
     gate: GateRule | None
     promotions: tuple[Promotion, ...]
+    terms: tuple[GateTerms, ...] = ()
+    """Of the gates that its policy names, those of approval included."""
+    patience: timedelta | None = None
+    """How long any other gate may stay closed; None where no policy guards the stage."""
     readiness: ReadinessRule | None = None
 
 

@@ -7,6 +7,7 @@ from workflows.domain.analyses import compile_analysis, compile_bake, compile_gu
 from workflows.domain.canary.harm import HarmBudget, LostFigure
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.flags import change_of
+from workflows.domain.gates import gate_terms
 from workflows.domain.journeys.plan import compile_synthetic
 from workflows.domain.misfits import misfits, strategy_of
 from workflows.domain.objectives import missing_slos
@@ -28,6 +29,7 @@ from workflows.domain.silences import masking
 from workflows.domain.spec import (
     Catalog,
     EnvironmentSpec,
+    PolicySpec,
     ReleaseEnvironment,
     ReleaseSpec,
     ServiceRelease,
@@ -54,9 +56,12 @@ def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
             environment=stop.name,
             gate=_gate(stop.name, catalog),
             promotions=tuple(_promotion(service, stop, catalog) for service in services),
+            terms=gate_terms(policy, catalog.people) if policy is not None else (),
+            patience=policy.approvals.expire_after if policy is not None else None,
             readiness=readiness_rule(stop.name, catalog),
         )
         for stop in release.environments
+        for policy in (_policy(stop.name, catalog),)
     )
     change = release.change
     return Plan(
@@ -159,10 +164,15 @@ def _in_order(services: tuple[ServiceRelease, ...]) -> tuple[ServiceRelease, ...
     return tuple(order)
 
 
+def _policy(environment: str, catalog: Catalog) -> PolicySpec | None:
+    name = catalog.environments[environment].policy_ref
+    return catalog.policies[name] if name is not None else None
+
+
 def _gate(environment: str, catalog: Catalog) -> GateRule | None:
     """The gate of a policy that asks the same in every case; a matrix is asked at admission."""
-    policy_ref = catalog.environments[environment].policy_ref
-    if policy_ref is None or (asked := catalog.policies[policy_ref].approvals.require) is None:
+    policy = _policy(environment, catalog)
+    if policy is None or (asked := policy.approvals.require) is None:
         return None
     needs = tuple(RoleNeed(role=rule.role, count=rule.count) for rule in asked)
     return gate_rule(environment, needs, catalog)
@@ -172,8 +182,8 @@ def gate_rule(
     environment: str, needs: tuple[RoleNeed, ...], catalog: Catalog, *, rows: tuple[str, ...] = ()
 ) -> GateRule | None:
     """The gate that *needs* make of an environment that a policy guards; None asks nobody."""
-    policy_ref = catalog.environments[environment].policy_ref
-    if policy_ref is None or not needs:
+    policy = _policy(environment, catalog)
+    if policy is None or not needs:
         return None
     asked = {need.role for need in needs}
     people = {
@@ -185,7 +195,7 @@ def gate_rule(
         environment=environment,
         needs=needs,
         people=people,
-        open_for=catalog.policies[policy_ref].approvals.expire_after,
+        open_for=policy.approvals.expire_after,
         rows=rows,
     )
 

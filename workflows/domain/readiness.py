@@ -45,6 +45,7 @@ class ReadinessOrder(Value):
 
     release: str
     name: str
+    services: tuple[str, ...] = ()
     requested_by: str
     rule: ReadinessRule
     subject: ReadinessSubject
@@ -200,6 +201,11 @@ def due(subject: ReadinessSubject, rule: ReadinessRule, *, now: datetime) -> dat
     if subject.due_at is None or subject.due_at <= now:
         return now + rule.before
     return subject.due_at
+
+
+def opens_at(subject: ReadinessSubject, rule: ReadinessRule, *, now: datetime) -> datetime:
+    """When the review opens: at once where no slot says when the release could start."""
+    return now if subject.due_at is None else max(now, subject.due_at - rule.before)
 
 
 def asked_of(rule: ReadinessRule, roles: Collection[str]) -> str:

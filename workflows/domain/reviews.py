@@ -3,6 +3,7 @@
 from workflows.domain.audit import Entry, Moment
 from workflows.domain.canonical import content_digest
 from workflows.domain.values import Digest, Value, View, short
+from workflows.domain.vote import is_same_person
 
 CHAIN = "runbooks"
 """The chain of the audit record that reviews and rehearsals are written to."""
@@ -61,4 +62,18 @@ def entry_of(said: Review | Rehearsal) -> Entry:
         outcome=yes if good else no,
         detail=f"{said.digest} {said.assurance} {said.note}".strip()[:500],
         actor=said.reviewer if isinstance(said, Review) else said.by,
+    )
+
+
+def own_review(review: Review, author: str) -> Entry | None:
+    """The entry that says a review was refused as its author's own; None where it is not."""
+    if not is_same_person(review.reviewer, author):
+        return None
+    why = (
+        f"{review.reviewer} wrote runbook {review.runbook} and cannot review it: somebody else "
+        "has to read it"
+    )
+    said = entry_of(review)
+    return said.model_copy(
+        update={"key": f"{said.key} refused", "outcome": "refused", "detail": why}
     )

@@ -41,6 +41,38 @@ class Blocker(View):
     reason: str
     can_be_cleared_by: tuple[str, ...] = ()
     clears_at: datetime | None = None
+    evidence: tuple[str, ...] = ()
+    """What the gate went by, where it went by anything."""
+    owner: str = ""
+    """Who has the wait now."""
+    escalates_at: datetime | None = None
+    """When the next is told of it, if nobody acts."""
+    escalates_to: str = ""
+    """Who that is."""
+
+
+class GateWord(StrEnum):
+    """What a gate of the open stage says."""
+
+    CLOSED = "closed"
+    SETTLING = "settling"
+    """It holds, and has to go on holding for a while."""
+    OPEN = "open"
+    WAIVED = "waived"
+    ADVISED = "advised"
+    """It does not hold, and only informs."""
+
+
+class GateState(View):
+    """One gate of the stage that the release waits before, and since when it has said so."""
+
+    environment: str
+    gate: str
+    word: GateWord
+    since: datetime
+    reason: str = ""
+    waived_by: tuple[str, ...] = ()
+    waived_until: datetime | None = None
 
 
 class Exposure(View):
@@ -151,6 +183,8 @@ class ReleaseStatus(View):
     targets: tuple[TargetView, ...] = ()
     blocked_by: tuple[Blocker, ...] = ()
     votes: tuple[Vote, ...] = ()
+    gates: tuple[GateState, ...] = ()
+    """Of the stage that the release waits before, or went into last."""
     exposure: Exposure = Exposure()
     analysis: tuple[MetricVerdict, ...] = ()
     rollback: RollbackView = RollbackView()

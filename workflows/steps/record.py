@@ -44,6 +44,14 @@ class Recorder:
         if self._writing is None or self._writing.done():
             self._writing = asyncio.ensure_future(write_record(self._release, self._trail))
 
+    async def try_finish(self) -> str | None:
+        """Write where nothing depends on it any more; what is missing in the record, or None."""
+        try:
+            await self.finish()
+        except ReleaseError as error:
+            return f"record the last {len(self._trail.unwritten)} entries: {error.kind}: {error}"
+        return None
+
     async def finish(self) -> None:
         """Wait until everything is recorded.
 

@@ -1,10 +1,11 @@
 import pytest
 
-from tests.builders import a_catalog, a_release, a_service
+from tests.builders import a_catalog, a_release, a_service, build_of
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.gating import gated, rows_of
+from workflows.domain.gating import gated, rows_of, runbook_gates
 from workflows.domain.plan import RoleNeed
 from workflows.domain.planning import compile_plan
+from workflows.domain.runbooks import RunbookRuling
 from workflows.domain.spec import Catalog, Release
 
 MATRIX = {
@@ -92,3 +93,23 @@ def test_a_policy_without_a_matrix_keeps_its_own_gate(documents):
 def test_a_case_that_nothing_decides_is_refused(documents):
     with pytest.raises(PolicyViolated, match="exactly one row must stand for class unheard"):
         ruled(documents, change_class="unheard")
+
+
+@pytest.mark.parametrize(("state", "met"), [("reviewed", True), ("edited", False)])
+def test_a_runbook_is_a_gate_that_comes_before_approval(state, met):
+    ruling = RunbookRuling(
+        environment="production",
+        runbook="pay",
+        title="Pay",
+        author="ana",
+        digest=build_of("run", "book"),
+        state=state,
+        why="edited since ben reviewed it",
+        can_be_cleared_by=("ben",),
+    )
+
+    (gate,) = runbook_gates([ruling])
+
+    assert (gate.gate, gate.met, gate.before_approval) == ("runbook", met, True)
+    assert gate.reason == ("" if met else "edited since ben reviewed it")
+    assert gate.cleared_by == ("ben",)

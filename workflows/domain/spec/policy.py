@@ -1,15 +1,24 @@
 """Who must agree, and who the people are."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.escalation import EscalateTo
+from workflows.domain.spec.gates import GateSpec
 from workflows.domain.spec.matrix import DecisionMatrix
 from workflows.domain.spec.readiness import ReadinessReviewSpec
 from workflows.domain.spec.runbook import RunbookRuleSpec
 from workflows.domain.values import Names, SpecPart
+
+
+def _each_once(gates: tuple[GateSpec, ...]) -> tuple[GateSpec, ...]:
+    names = [gate.name for gate in gates]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"named twice: {', '.join(twice)}")
+    return gates
 
 
 class PolicySpec(SpecPart):
@@ -19,10 +28,35 @@ class PolicySpec(SpecPart):
     """Who must agree in every case, and for how long they are waited for."""
     decision_matrix: DecisionMatrix | None = None
     """Who must agree in which case, instead of `approvals.require`."""
+    gates: Annotated[tuple[GateSpec, ...], AfterValidator(_each_once)] = Field(
+        default=(), max_length=50
+    )
+    """On which terms its gates wait; one that is not listed waits as long as approvals do."""
     runbook: RunbookRuleSpec | None = None
     """What the release's runbook must be; without it, any that is named must be reviewed."""
     readiness_review: ReadinessReviewSpec | None = None
     """Who says go shortly before the release may start; without it nobody is asked."""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Every role that approves, waives or says go, or that is told of a wait."""
+        waiving = (role for gate in self.gates if gate.waiver for role in gate.waiver.roles)
+        ready = self.readiness_review.roles if self.readiness_review is not None else ()
+        told = (level.role for level in self._levels if level.role is not None)
+        return frozenset({*(rule.role for rule in self.asked), *waiving, *ready, *told})
+
+    @property
+    def told(self) -> frozenset[str]:
+        """Everybody who is told of a wait by name."""
+        return frozenset(level.person for level in self._levels if level.person is not None)
+
+    @property
+    def _levels(self) -> tuple[EscalateTo, ...]:
+        review = self.readiness_review
+        return (
+            *(level for gate in self.gates for level in gate.escalate_to),
+            *(review.escalate_to if review is not None else ()),
+        )
 
     @property
     def asked(self) -> tuple[ApproverRule, ...]:

@@ -1,6 +1,4 @@
-"""A gate: the release waits until those allowed to decide have, or time runs out."""
-
-from contextlib import suppress
+"""A ballot: those allowed to decide say whether a release may enter an environment."""
 
 from temporalio import workflow
 
@@ -8,7 +6,7 @@ from workflows.domain.plan import GateRule
 from workflows.domain.vote import Decision, Vote, check_vote, decide, missing
 
 
-class Gate:
+class Ballot:
     """Collects votes on one decision digest. Each voter counts once; the latest word stands."""
 
     def __init__(self, rule: GateRule, *, digest: str, requested_by: str) -> None:
@@ -37,13 +35,3 @@ class Gate:
     @property
     def missing(self) -> tuple[str, ...]:
         return missing(self.rule, self._votes)
-
-    async def decided(self) -> Decision:
-        """Wait for the votes; an unanswered gate closes as EXPIRED."""
-        with suppress(TimeoutError):
-            await workflow.wait_condition(
-                lambda: self.decision is not None,
-                timeout=self.rule.open_for,
-                timeout_summary=f"wait for the approval of {self.rule.environment}",
-            )
-        return self.decision or Decision.EXPIRED

@@ -1,0 +1,58 @@
+"""What changed between two rulings on one release, in words for those who had approved it."""
+
+from collections.abc import Iterator
+
+from workflows.domain.admission import Admission
+from workflows.domain.gates import GateRuling
+
+
+def differences(before: Admission, after: Admission) -> tuple[str, ...]:
+    """Each thing that approvers would want to know before they say it again."""
+    return tuple(_changes(before, after)) or ("the decision digest",)
+
+
+def _changes(before: Admission, after: Admission) -> Iterator[str]:
+    if before.plan != after.plan:
+        yield from _of_plan(before, after)
+    earlier = {row.case.environment + row.case.data_class: row for row in before.rows}
+    for row in after.rows:
+        known = earlier.get(row.case.environment + row.case.data_class)
+        if known is not None and known.row != row.row:
+            yield (
+                f"{row.case.environment} goes by row {row.row} (class {row.case.change_class}, "
+                f"risk {row.case.risk}), before by {known.row} (class {known.case.change_class}, "
+                f"risk {known.case.risk})"
+            )
+    yield from _of_gates(before.gates, after.gates)
+
+
+def _of_plan(before: Admission, after: Admission) -> Iterator[str]:
+    old = {str(p.target): p for p in before.plan.promotions}
+    for promotion in after.plan.promotions:
+        known = old.get(str(promotion.target))
+        if known is None or known.artifact != promotion.artifact:
+            was = known.artifact if known is not None else "nothing"
+            yield f"{promotion.target}: {promotion.artifact}, before {was}"
+        elif known != promotion:
+            yield f"{promotion.target}: how it is released"
+    gates = {stage.environment: stage.gate for stage in before.plan.stages}
+    for stage in after.plan.stages:
+        if gates.get(stage.environment) != stage.gate:
+            needs = stage.gate.needs if stage.gate is not None else ()
+            told = ", ".join(f"{need.role} x {need.count}" for need in needs) or "nobody"
+            yield f"{stage.environment} asks for {told}"
+
+
+def _of_gates(before: tuple[GateRuling, ...], after: tuple[GateRuling, ...]) -> Iterator[str]:
+    known = {(ruling.environment, ruling.gate): ruling for ruling in before}
+    for ruling in after:
+        earlier = known.get((ruling.environment, ruling.gate))
+        if earlier == ruling:
+            continue
+        said = "holds" if ruling.met else ruling.reason
+        if earlier is None:
+            yield f"{ruling.gate} of {ruling.environment}: {said}"
+        elif (earlier.met, earlier.evidence) != (ruling.met, ruling.evidence):
+            went = "held" if earlier.met else earlier.reason
+            by = f", by {', '.join(ruling.evidence)}" if ruling.evidence else ""
+            yield f"{ruling.gate} of {ruling.environment}: {said}{by}; before: {went}"
