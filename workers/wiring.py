@@ -20,6 +20,7 @@ from activities.reviews import ReviewsActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
+from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
@@ -99,7 +100,7 @@ def needs_of(served: Mapping[Pool, Sequence[Served]]) -> tuple[Dependency, ...]:
 
 
 def _decisions(_parts: Parts) -> Served:
-    return Served(DecisionsActivities())
+    return Served(DecisionsActivities(RegoProcess()))
 
 
 def _releases(parts: Parts) -> Served:

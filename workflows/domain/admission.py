@@ -6,6 +6,9 @@ from typing import TypeAlias, TypeVar
 from pydantic import JsonValue, ValidationError
 
 from workflows.domain.assessment import Assessment, assess
+from workflows.domain.calendar.on_time import rule_on_time
+from workflows.domain.calendar.ruling import SlotRuling
+from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.change import ClassRuling, blocked_by_debt, too_few
 from workflows.domain.errors import PolicyViolated
@@ -19,6 +22,9 @@ from workflows.domain.plan import Plan
 from workflows.domain.planning import compile_plan
 from workflows.domain.readiness import never_ready
 from workflows.domain.risk.score import RiskScore
+from workflows.domain.rules.engine import RuleEngine
+from workflows.domain.rules.finding import Effect, Finding, denials
+from workflows.domain.rules.ruling import findings_of, required, rules_digest, seen
 from workflows.domain.runbooks import RunbookRuling, rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
@@ -35,10 +41,19 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
+    timetables: tuple[Timetable, ...] = ()
+    """What each stage's windows go by; the digest that approvers name is not of them."""
+    slot: SlotRuling | None = None
+    """When it could be made, as the calendar was when it was asked."""
     runbooks: tuple[RunbookRuling, ...] = ()
     """Of each environment whose approval waits for the runbook's review."""
     rows: tuple[MatrixRow, ...] = ()
     """The rows of decision matrices that say who must agree, one for each case."""
+    rules_digest: Digest | None = None
+    """Of the policies and files that ruled; None where none were asked."""
+    findings: tuple[Finding, ...] = ()
+    """What the rules of policies say; one that denies keeps the release from starting."""
+
     change_class: ClassRuling | None = None
     """Standard, normal or emergency; None where no facts were read."""
     risk: RiskScore | None = None
@@ -46,11 +61,25 @@ class Admission(Value):
     gates: tuple[GateRuling, ...] = ()
     """What it says of the gates that go by it, environment by environment."""
 
+    @property
+    def denials(self) -> tuple[str, ...]:
+        """Why policies forbid the release, one sentence each."""
+        return denials(self.findings)
 
-def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
+    @property
+    def lacks_facts_alone(self) -> bool:
+        """Whether every denial is for want of a fact: once it can be read, it may be none."""
+        denied = [finding for finding in self.findings if finding.effect is Effect.DENY]
+        return all(finding.unassessed is not None for finding in denied)
+
+
+def admit(
+    order: ReleaseOrder, facts: Facts | None = None, engine: RuleEngine | None = None
+) -> Admission:
     """Rule on *order* by its own documents and by *facts*.
 
     Without facts only what the documents say is ruled on, as a front door does before it asks.
+    What rules in Rego deny is in the ruling, not raised, so that it can be recorded and shown.
 
     Raises:
         PolicyViolated: with every problem, one a line: a document that is not what the kinds
@@ -58,20 +87,16 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
             case that no row of a matrix or more than one decides, a gate that could never open.
     """
     release, catalog, problems = _documents(order)
-    try:
-        plan = compile_plan(release.metadata.name, release.spec, catalog)
-        assessed = assess(release.spec, catalog, facts) if facts is not None else None
-        rows = tuple(_rows(plan, catalog, assessed))
-    except PolicyViolated as refused:
-        raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
-    plan = gated(plan, rows, catalog)
+    plan, assessed, rows = _planned(release, catalog, facts, problems)
+    times, slot = rule_on_time(release, catalog, plan, facts, problems)
+    findings: tuple[Finding, ...] = ()
     if assessed is not None and facts is not None:
+        shown = seen(order, release, catalog, plan, facts=facts, assessed=assessed)
+        findings = findings_of(shown, engine)
+        plan = required(plan, findings, catalog)
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
-    problems += closed_gates(plan, order.requested_by)
-    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
-    problems += never_ready(rules, order.requested_by)
-    problems += too_large(plan)
+    problems += _never_passed(plan, order.requested_by)
     if problems:
         raise PolicyViolated("\n".join(problems))
     runbooks = rule_on_runbooks(release.spec, catalog, facts)
@@ -80,16 +105,46 @@ def admit(order: ReleaseOrder, facts: Facts | None = None) -> Admission:
         decision_digest=_decided_on(
             plan=plan,
             rows=rows,
+            findings=findings,
             change_class=assessed.change_class.material if assessed else (),
             risk=assessed.risk.material if assessed else (),
         ),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+        timetables=times,
+        slot=slot,
+        rules_digest=rules_digest(catalog) if facts is not None else None,
         runbooks=runbooks,
         rows=rows,
+        findings=findings,
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
         gates=tuple(runbook_gates(runbooks)),
     )
+
+
+def _planned(
+    release: Release, catalog: Catalog, facts: Facts | None, problems: list[str]
+) -> tuple[Plan, Assessment | None, tuple[MatrixRow, ...]]:
+    """The plan with its gates, and the assessment and the rows that they go by.
+
+    Raises:
+        PolicyViolated: there is none; *problems* are told with it.
+    """
+    try:
+        plan = compile_plan(release.metadata.name, release.spec, catalog)
+        assessed = assess(release.spec, catalog, facts) if facts is not None else None
+        rows = tuple(_rows(plan, catalog, assessed))
+    except PolicyViolated as refused:
+        raise PolicyViolated("\n".join([*problems, str(refused)])) from refused
+    return gated(plan, rows, catalog), assessed, rows
+
+
+def _never_passed(plan: Plan, requested_by: str) -> Iterator[str]:
+    """What would stop *plan* whatever anybody does."""
+    yield from closed_gates(plan, requested_by)
+    rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
+    yield from never_ready(rules, requested_by)
+    yield from too_large(plan)
 
 
 def _documents(order: ReleaseOrder) -> tuple[Release, Catalog, list[str]]:

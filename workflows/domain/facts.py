@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from workflows.domain.calendar.windows import CalendarFacts
 from workflows.domain.reviews import Reviews
 from workflows.domain.risk.facts import ChangeFacts, OnCallFacts, Standing
 from workflows.domain.values import Value
@@ -15,6 +16,8 @@ class Facts(Value):
 
     at: AwareDatetime
     """When they were read; what is stale, or frozen, is so at this moment."""
+    calendar: CalendarFacts | None = None
+    """The freezes that are declared, and what calendars' feeds say."""
     change: ChangeFacts | None = None
     """The commits of the release, as the repositories tell them."""
     on_call: OnCallFacts | None = None

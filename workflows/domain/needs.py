@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workflows.domain.calendar.reach import in_scope, may_set_aside
 from workflows.domain.dependencies import dependants
 from workflows.domain.files import named_files
 from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
@@ -10,9 +11,10 @@ from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
-    Of the people, all whom a policy of the release asks or tells of a wait; all there are where
-    anybody may review its runbook. References that name nothing are left out: `compile_plan` is
-    the one that names them.
+    Of the people, all whom a policy of the release asks or tells of a wait, or who may set one of
+    its windows aside; all there are where anybody may review its runbook, or rules in
+    Rego may ask for any role. Of windows and calendars, those in whose scope it changes something.
+    References that name nothing are left out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
     beside = services | set(dependants(services, catalog.services))
@@ -55,13 +57,13 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         slis={n: s for n, s in catalog.slis.items() if n in slis},
         risk_models=catalog.risk_models,
     )
-    return _with_files(release, documents, catalog)
+    return _with_files(release, _with_windows(release, documents, catalog), catalog)
 
 
 def _people(
     release: ReleaseSpec, policies: list[PolicySpec], catalog: Catalog
 ) -> dict[str, PersonSpec]:
-    if release.rollback.runbook_ref is not None:
+    if release.rollback.runbook_ref is not None or any(p.rules for p in policies):
         return catalog.people
     roles = frozenset(role for policy in policies for role in policy.roles)
     names = frozenset(name for policy in policies for name in policy.told)
@@ -70,6 +72,22 @@ def _people(
         for name, person in catalog.people.items()
         if name in names or roles.intersection(person.roles)
     }
+
+
+def _with_windows(release: ReleaseSpec, documents: Catalog, catalog: Catalog) -> Catalog:
+    """*documents* with the windows that *release* lies in, and who may set them aside."""
+    windows = in_scope(release, catalog, catalog.change_windows)
+    calendars = in_scope(release, catalog, catalog.calendars)
+    if not windows and not calendars:
+        return documents
+    people = may_set_aside(catalog, (*windows.values(), *calendars.values()))
+    return documents.model_copy(
+        update={
+            "change_windows": windows,
+            "calendars": calendars,
+            "people": {**documents.people, **people},
+        }
+    )
 
 
 def _with_files(release: ReleaseSpec, documents: Catalog, catalog: Catalog) -> Catalog:

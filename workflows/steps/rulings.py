@@ -8,8 +8,7 @@ from workflows.domain.admission import Admission
 from workflows.domain.errors import Unavailable
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
-from workflows.ports.decisions import AdmitRelease, DecisionsPort
-from workflows.steps.call import call
+from workflows.steps.admitting import admitted, admitted_still
 from workflows.steps.facts import gather
 from workflows.steps.trail import Trail
 
@@ -69,8 +68,7 @@ class Rulings:
         """
         self._seen = self._arrived
         self._facts = await gather()
-        ask = AdmitRelease(order=self._order, facts=self._facts)
-        self._admission = await call(DecisionsPort.admit_release, ask, trail=self._trail)
+        self._admission = await admitted(self._order, self._facts, trail=self._trail)
         self._asked_at = workflow.now()
         return self._admission
 
@@ -88,8 +86,7 @@ class Rulings:
         try:
             facts = await gather()
             if surely or self._changed(facts):
-                ask = AdmitRelease(order=self._order, facts=facts)
-                self._admission = await call(DecisionsPort.admit_release, ask)
+                self._admission = await admitted_still(self._order, facts, trail=self._trail)
                 self._facts = facts
         except Unavailable as error:
             if not self.trouble:

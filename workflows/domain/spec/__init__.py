@@ -26,6 +26,7 @@ from workflows.domain.spec.release import (
     SourceSpec,
 )
 from workflows.domain.spec.risk import OnCallSpec, RiskModel, RiskModelSpec
+from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
@@ -36,6 +37,13 @@ from workflows.domain.spec.strategy import (
     Strategy,
     StrategySpec,
     StrategyStep,
+)
+from workflows.domain.spec.window import (
+    Calendar,
+    CalendarSpec,
+    ChangeWindow,
+    ChangeWindowSpec,
+    ScheduleSpec,
 )
 
 __all__ = [
@@ -49,8 +57,12 @@ __all__ = [
     "ApprovalsSpec",
     "ApproverRule",
     "BakeStep",
+    "Calendar",
+    "CalendarSpec",
     "Catalog",
     "CatalogDocument",
+    "ChangeWindow",
+    "ChangeWindowSpec",
     "CompareSpec",
     "DataCheck",
     "DecisionMatrix",
@@ -72,8 +84,10 @@ __all__ = [
     "ReleaseSpec",
     "RiskModel",
     "RiskModelSpec",
+    "RulesSpec",
     "Runbook",
     "RunbookSpec",
+    "ScheduleSpec",
     "SeriesSpec",
     "Service",
     "ServiceRelease",

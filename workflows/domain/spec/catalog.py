@@ -10,6 +10,12 @@ from workflows.domain.spec.risk import RiskModel, RiskModelSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
+from workflows.domain.spec.window import (
+    Calendar,
+    CalendarSpec,
+    ChangeWindow,
+    ChangeWindowSpec,
+)
 from workflows.domain.values import FileName, Name, SpecPart
 
 CatalogDocument = (
@@ -24,6 +30,8 @@ CatalogDocument = (
     | Runbook
     | Slo
     | Sli
+    | ChangeWindow
+    | Calendar
 )
 KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Release": Release,
@@ -37,6 +45,8 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Runbook": Runbook,
     "SLO": Slo,
     "SLI": Sli,
+    "ChangeWindow": ChangeWindow,
+    "Calendar": Calendar,
     "RiskModel": RiskModel,
 }
 
@@ -54,6 +64,8 @@ class Catalog(SpecPart):
     runbooks: dict[Name, RunbookSpec] = {}
     slos: dict[Name, Slo] = {}
     slis: dict[Name, Sli] = {}
+    change_windows: dict[Name, ChangeWindowSpec] = {}
+    calendars: dict[Name, CalendarSpec] = {}
     risk_models: dict[Name, RiskModelSpec] = {}
     files: dict[FileName, str] = {}
     """The texts of the files that the documents name."""

@@ -4,6 +4,7 @@ from typing import Literal
 
 from workflows.domain.silences import AlertsSpec
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.window import EnvironmentScope
 from workflows.domain.values import Name, Provider, SpecPart
 
 
@@ -30,6 +31,8 @@ class EnvironmentSpec(SpecPart):
     """The `Strategy` of releases that name none."""
     policy_ref: Name | None = None
     """The `Policy` that guards it; without one nobody has to approve."""
+    scope: EnvironmentScope = EnvironmentScope()
+    """Where it lies: which change windows it is in, and its own time of day."""
 
 
 class Environment(Document):

@@ -10,6 +10,7 @@ from workflows.domain.spec.escalation import EscalateTo
 from workflows.domain.spec.gates import GateSpec
 from workflows.domain.spec.matrix import DecisionMatrix
 from workflows.domain.spec.readiness import ReadinessReviewSpec
+from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.spec.runbook import RunbookRuleSpec
 from workflows.domain.values import Names, SpecPart
 
@@ -32,6 +33,8 @@ class PolicySpec(SpecPart):
         default=(), max_length=50
     )
     """On which terms its gates wait; one that is not listed waits as long as approvals do."""
+    rules: RulesSpec | None = None
+    """Rego that may deny the release, warn of it, or ask for a role besides."""
     runbook: RunbookRuleSpec | None = None
     """What the release's runbook must be; without it, any that is named must be reviewed."""
     readiness_review: ReadinessReviewSpec | None = None

@@ -5,8 +5,9 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from workflows.domain.flags import FlagSpec
-from workflows.domain.spec.document import Document
+from workflows.domain.spec.document import Document, Metadata
 from workflows.domain.spec.runbook import RehearsalSpec
+from workflows.domain.spec.window import ScheduleSpec
 from workflows.domain.values import Digest, Name, Names, SpecPart
 
 MigrationKind: TypeAlias = Literal["none", "expand", "backfill", "contract"]
@@ -130,12 +131,21 @@ class ReleaseSpec(SpecPart):
     """What; they go in the order of `dependsOn`, else as written."""
     environments: tuple[ReleaseEnvironment, ...] = Field(min_length=1, max_length=10)
     """Where, one after the other, as written."""
+    schedule: ScheduleSpec = ScheduleSpec()
+    """When, beside what change windows and calendars say."""
     rollback: RollbackSpec = RollbackSpec()
     """When to turn back, beside what the strategy watches."""
+
+
+class ReleaseMetadata(Metadata):
+    labels: dict[Name, str] = Field(default={}, max_length=20)
+    """What change windows may pick the release by: `compliance: sox`."""
 
 
 class Release(Document):
     """What is released: the builds, their order, and the environments they pass through."""
 
     kind: Literal["Release"]
+    metadata: ReleaseMetadata
+    """The release's name, and its labels."""
     spec: ReleaseSpec

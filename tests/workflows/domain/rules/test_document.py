@@ -1,0 +1,60 @@
+"""The document that rules see as `input`."""
+
+from datetime import timedelta
+
+from tests.builders import a_catalog, an_order
+from tests.workflows.domain.rules.ruled import NOON
+from workflows.domain.admission import admit
+from workflows.domain.assessment import assess
+from workflows.domain.facts import Facts
+from workflows.domain.rules.document import as_document
+from workflows.domain.rules.ruling import seen
+from workflows.domain.spec import Catalog, Release
+from workflows.domain.values import Value
+
+
+def a_document(order=None):
+    order = order or an_order(catalog=a_catalog(gated=True))
+    release = Release.model_validate(order.release)
+    catalog = Catalog.model_validate(order.catalog)
+    facts = Facts(at=NOON)
+    assessed = assess(release.spec, catalog, facts)
+    plan = admit(order).plan
+    found = seen(order, release, catalog, plan, facts=facts, assessed=assessed)
+    return found.model_copy(update={"environment": "production"})
+
+
+def test_it_holds_what_is_released_how_and_by_what_is_known():
+    seen = as_document(a_document())
+
+    assert seen["requestedBy"] == "carl"
+    assert seen["at"] == "2026-03-02T12:00:00Z"
+    assert seen["release"]["spec"]["rollback"]["harmBudget"] is None, "defaults are filled in"
+    assert seen["catalog"]["services"]["checkout"]["criticality"] == "normal"
+    assert seen["facts"]["at"] == seen["at"]
+
+
+def test_the_plan_is_told_by_what_it_does():
+    (stage,) = as_document(a_document())["plan"]["stages"]
+
+    assert stage["gate"] == {"needs": [{"role": "sre", "count": 1}], "openForSeconds": 3600.0}
+    (promotion,) = stage["promotions"]
+    assert promotion["weights"] == [10, 50, 100]
+    assert promotion["metrics"] == ["error-rate"]
+    assert promotion["watchedSeconds"] == 3600.0
+    assert promotion["waitsForPeople"] is False
+
+
+class Inner(Value):
+    per_hour: float
+    names: dict[str, timedelta]
+
+
+class Outer(Value):
+    all_of_it: tuple[Inner, ...]
+
+
+def test_fields_are_in_camel_case_and_content_stays_as_it_is():
+    found = Outer(all_of_it=(Inner(per_hour=2, names={"snake_case": timedelta(hours=1)}),))
+
+    assert as_document(found) == {"allOfIt": [{"perHour": 2.0, "names": {"snake_case": "PT1H"}}]}

@@ -1,0 +1,43 @@
+"""Having a release ruled on, and what becomes of it where rules of a policy deny it."""
+
+from workflows.domain.admission import Admission
+from workflows.domain.errors import PolicyViolated, Unavailable
+from workflows.domain.facts import Facts
+from workflows.domain.order import ReleaseOrder
+from workflows.ports.decisions import AdmitRelease, DecisionsPort
+from workflows.steps.call import call
+from workflows.steps.trail import Trail
+
+
+async def admitted(order: ReleaseOrder, facts: Facts, *, trail: Trail) -> Admission:
+    """The ruling that admits *order*.
+
+    Raises:
+        PolicyViolated: the documents are not in order, or rules deny the release.
+    """
+    ask = AdmitRelease(order=order, facts=facts)
+    admission = await call(DecisionsPort.admit_release, ask, trail=trail)
+    if admission.denials:
+        raise _denied(order, admission, trail)
+    return admission
+
+
+async def admitted_still(order: ReleaseOrder, facts: Facts, *, trail: Trail) -> Admission:
+    """The ruling on an *order* that was admitted before.
+
+    Raises:
+        PolicyViolated: it would not be admitted any more.
+        Unavailable: rules go by what cannot be read just now, and nothing else denies it.
+    """
+    admission = await call(DecisionsPort.admit_release, AdmitRelease(order=order, facts=facts))
+    if admission.denials and admission.lacks_facts_alone:
+        raise Unavailable("\n".join(admission.denials))
+    if admission.denials:
+        raise _denied(order, admission, trail)
+    return admission
+
+
+def _denied(order: ReleaseOrder, admission: Admission, trail: Trail) -> PolicyViolated:
+    reasons = "\n".join(admission.denials)
+    trail.note("policy", f"rules on {order.name}", outcome="denied", detail=reasons)
+    return PolicyViolated(reasons)
