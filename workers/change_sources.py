@@ -45,9 +45,7 @@ def _needs(parts: Parts) -> list[Dependency]:
     entries = (*settings.repositories.values(), *settings.pagers.values())
     needs = [parts.vault_need] if any(entry.credentials for entry in entries) else []
     return needs + [
-        Dependency(
-            f"pagers.{name}.url", entry.url, pings.page(parts.http, f"{entry.url}/-/ready")
-        )
+        Dependency(f"pagers.{name}.url", entry.url, pings.page(parts.http, f"{entry.url}/-/ready"))
         for name, entry in settings.pagers.items()
         if isinstance(entry, PrometheusPager)
     ]

@@ -12,9 +12,11 @@ from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
 from activities.secrets import SecretsActivities
+from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
 from workflows.domain.names import Queue
 from workflows.ports.base import Port
@@ -85,7 +87,12 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
-    Pool(Queue.AUDIT, "the audit record", serves=(AuditActivities, ReviewsActivities)),
+    Pool(
+        Queue.AUDIT,
+        "the audit record, and what came of releases",
+        serves=(AuditActivities, OutcomesActivities, ReviewsActivities),
+    ),
+    Pool(Queue.SOURCES, "repositories, coverage and pagers", serves=(SourcesActivities,)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

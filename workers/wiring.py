@@ -15,15 +15,18 @@ from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
+from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
 from infra.codec import PayloadCodec
 from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
+from workers.change_sources import change_sources_of
 from workers.flags import flags_of
 from workers.health import Dependency
 from workers.journeys import journeys_of
@@ -165,6 +168,15 @@ def _reviews(parts: Parts) -> Served:
     return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
 
 
+def _outcomes(parts: Parts) -> Served:
+    return Served(OutcomesActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _change_sources(parts: Parts) -> Served:
+    port, needs = change_sources_of(parts)
+    return Served(port, needs)
+
+
 def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     if parts.settings.ledger.vault_role is None:
         return (parts.ledger_need,)
@@ -184,6 +196,8 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DeployActivities: _deploy,
     AuditActivities: _audit,
     ReviewsActivities: _reviews,
+    OutcomesActivities: _outcomes,
+    SourcesActivities: _change_sources,
     FlagsActivities: _flags,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,

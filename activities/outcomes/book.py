@@ -17,8 +17,8 @@ from activities.ledger.outcome_tables import (
 from workflows.domain.change import ChangeClass
 from workflows.domain.outcomes import EndedRelease
 from workflows.domain.risk.earned import Closing, Ending, Run, Trust, trust_in
-from workflows.domain.risk.facts import Shipped, Tally, TroubledFile
 from workflows.domain.risk.factors import Factors
+from workflows.domain.risk.facts import Shipped, Tally, TroubledFile
 from workflows.domain.risk.score import total_of
 from workflows.domain.spec import RiskModelSpec
 from workflows.ports.outcomes import Outcomes
@@ -64,11 +64,9 @@ class OutcomeBook:
             if failure is None:
                 return trust_in(runs)
             closing = _closing(connection, failure)
-            known = [_run(failure), *runs, *([closing] if closing else [])]
-            # At one moment: first the failure, then its closing, then what came after.
-            order = {Run: 1, Closing: 0}
-            later = sorted(known[1:], key=lambda event: (event.at, order[type(event)]))
-            return trust_in([known[0], *later])
+            later: list[Run | Closing] = [*([closing] if closing else []), *runs]
+            later.sort(key=lambda event: event.at)  # at one moment, the closing stays first
+            return trust_in([_run(failure), *later])
 
         return self._ledger.read(read)
 

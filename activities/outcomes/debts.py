@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection, Row, Select, and_, select
 
 from activities.ledger import Ledger
-from activities.ledger.chains import append
+from activities.ledger.chains import append, held_head
 from activities.ledger.outcome_tables import RETROSPECTIVE_CLOSINGS, RETROSPECTIVES
 from workflows.domain.errors import Diverged, PolicyViolated, TargetMissing
 from workflows.domain.outcomes import Closing
@@ -43,13 +43,13 @@ class DebtBook:
         """
 
         def write(connection: Connection) -> Retrospective:
-            # The entry first: its chain's head is held, so that nobody else closes meanwhile.
-            append(connection, closing.release, (closing.entry,))
+            held_head(connection, closing.release)  # so that nobody else closes it meanwhile
             about = _with_closings().where(RETROSPECTIVES.c.release == closing.release)
             rows = connection.execute(about).all()
             _refuse(rows, closing)
             runs = dict.fromkeys(row.run for row in rows if row.closed_at is None)
             if runs:
+                append(connection, closing.release, (closing.entry,))
                 added = [_closed(run, closing) for run in runs]
                 connection.execute(RETROSPECTIVE_CLOSINGS.insert(), added)
             (closed,) = _told(connection.execute(about).all())[:1]

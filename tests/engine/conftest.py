@@ -31,8 +31,10 @@ from tests.fakes.deploy import FakeDeploy
 from tests.fakes.flags import FakeFlags
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
+from tests.fakes.outcomes import FakeOutcomes
 from tests.fakes.reviews import FakeReviews
 from tests.fakes.secrets import FakeSecrets
+from tests.fakes.sources import FakeSources
 from tests.fakes.traffic import FakeTraffic
 from workers.attributes import register_attributes
 from workers.interceptors import AroundActivities
@@ -94,6 +96,8 @@ class World:
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     audit: FakeAudit = field(default_factory=FakeAudit)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    outcomes: FakeOutcomes = field(default_factory=FakeOutcomes)
+    sources: FakeSources = field(default_factory=FakeSources)
     reviews: FakeReviews = field(init=False)
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from workflows.domain.gating import gated, rows_of, runbook_gates
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
 from workflows.domain.order import ReleaseOrder
+from workflows.domain.outcomes import Profile, profile_of
 from workflows.domain.plan import Plan
 from workflows.domain.planning import compile_plan
 from workflows.domain.readiness import never_ready
@@ -58,6 +59,8 @@ class Admission(Value):
     """Standard, normal or emergency; None where no facts were read."""
     risk: RiskScore | None = None
     """How much it risks, and why; None where no facts were read."""
+    profile: Profile | None = None
+    """What its outcome will be filed under; None where no facts were read."""
     gates: tuple[GateRuling, ...] = ()
     """What it says of the gates that go by it, environment by environment."""
 
@@ -118,8 +121,18 @@ def admit(
         findings=findings,
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
+        profile=_profile(assessed, facts, rows),
         gates=tuple(runbook_gates(runbooks)),
     )
+
+
+def _profile(
+    assessed: Assessment | None, facts: Facts | None, rows: tuple[MatrixRow, ...]
+) -> Profile | None:
+    if assessed is None or facts is None:
+        return None
+    asked = [row.retrospective for row in rows if row.retrospective is not None]
+    return profile_of(assessed, facts, retrospective_within=min(asked, default=None))
 
 
 def _planned(

@@ -1,4 +1,4 @@
-"""What came of releases, and what is owed for some: filed at their end, asked at the next start."""
+"""What came of releases, and what is owed for some: filed at an end, asked at the next start."""
 
 from datetime import datetime, timedelta
 
@@ -10,8 +10,8 @@ from workflows.domain.change import ChangeClass
 from workflows.domain.facts import Facts
 from workflows.domain.phase import Phase
 from workflows.domain.risk.earned import Ending, ending_of
-from workflows.domain.risk.facts import Retrospective
 from workflows.domain.risk.factors import Factors
+from workflows.domain.risk.facts import Retrospective
 from workflows.domain.risk.score import RiskLevel
 from workflows.domain.values import Digest, Value
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
-from workflows.domain.spec import Catalog, OnCallSpec, ReleaseSpec
+from pydantic import ValidationError
+
+from workflows.domain.canonical import canonical
+from workflows.domain.order import ReleaseOrder
+from workflows.domain.spec import Catalog, OnCallSpec, Release, ReleaseSpec
 from workflows.domain.values import Digest, Provider, Value
 
 
@@ -24,6 +28,29 @@ class PagerAsk(Value):
     known_as: str
     schedule: str | None = None
     time_zone: str = "UTC"
+
+
+class Documents(Value):
+    """What an order carries, as far as risk is concerned."""
+
+    release: ReleaseSpec
+    catalog: Catalog
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        return tuple(service.name for service in self.release.services)
+
+
+def documents_of(order: ReleaseOrder) -> Documents | None:
+    """The documents of *order*; None where they are not in order: admission says what is wrong."""
+    try:
+        release = Release.model_validate_json(canonical(order.release), strict=True)
+        catalog = Catalog.model_validate_json(canonical(order.catalog), strict=True)
+    except (ValidationError, ValueError):
+        return None
+    known = {service.name for service in release.spec.services} <= catalog.services.keys()
+    stops = {stop.name for stop in release.spec.environments} <= catalog.environments.keys()
+    return Documents(release=release.spec, catalog=catalog) if known and stops else None
 
 
 def sources_of(
