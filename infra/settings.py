@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
     model_validator,
 )
+
+from infra.issuers import PeopleIssuer, PipelineIssuer
+from infra.part import Part
 
 SETTINGS_VARIABLE = "LOCKGATE_SETTINGS"
 
@@ -29,10 +30,6 @@ _BY_TYPE = Field(discriminator="type")
 
 class SettingsError(Exception):
     """The settings cannot be used; the message lists every problem, one a line."""
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class VaultSettings(Part):
@@ -53,6 +50,24 @@ class LedgerSettings(Part):
 
     url: str
     vault_role: str | None = None
+
+
+class SealingSettings(Part):
+    """Where checkpoints of the whole audit record are sealed, and what signs them.
+
+    `bucket` was made with Object Lock, and is for nothing else; nobody can remove a checkpoint
+    before `retention_days` are over. `transit_key` is an ed25519 key of the vault. `origin` names
+    this log to whoever verifies it, in notes and in keys: another installation has another one.
+    """
+
+    type: Literal["s3"] = "s3"
+    bucket: str
+    origin: str = Field(pattern=r"^[^\s+]{1,200}$")
+    transit_key: str = "lockgate-audit"
+    retention_days: int = Field(default=2557, ge=1, le=36500)
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    credentials: str | None = None
 
 
 class S3Store(Part):
@@ -357,6 +372,7 @@ class Settings(Part):
 
     vault: VaultSettings
     ledger: LedgerSettings
+    sealing: SealingSettings | None = None
     worker: WorkerSettings = WorkerSettings()
     codec: CodecSettings | None = None
     artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}
@@ -371,6 +387,18 @@ class Settings(Part):
     alerts: dict[str, AlertmanagerConnection] = {}
     repositories: dict[str, GitSource] = {}
     pagers: dict[str, Annotated[PagerDutyPager | PrometheusPager, _BY_TYPE]] = {}
+    identity: dict[str, Annotated[PeopleIssuer | PipelineIssuer, _BY_TYPE]] = {}
+
+    @field_validator("identity")
+    @classmethod
+    def _speak_for_themselves(
+        cls, identity: dict[str, PeopleIssuer | PipelineIssuer]
+    ) -> dict[str, PeopleIssuer | PipelineIssuer]:
+        """A token is traced by its issuer's address, so each has one entry."""
+        addresses = [entry.issuer for entry in identity.values()]
+        if twice := sorted({each for each in addresses if addresses.count(each) > 1}):
+            raise ValueError(f"two entries for one issuer: {', '.join(twice)}")
+        return identity
 
 
 def load_settings(path: Path | None = None) -> Settings:

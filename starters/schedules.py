@@ -1,6 +1,6 @@
 """What Temporal starts by the clock, as data; and whether Temporal has it as it is declared."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio.client import (
@@ -22,7 +22,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.problems import nearest
-from workflows.domain.names import SWEEP_ID, Queue
+from workflows.domain.names import SEAL_ID, SWEEP_ID, Queue
+from workflows.domain.values import Value
+from workflows.seal import SealOrder, SealWorkflow
 from workflows.sweep import SweepOrder, SweepWorkflow
 
 
@@ -36,8 +38,9 @@ class Declared:
     id: str
     every: timedelta
     why: str
-    story: str = SweepWorkflow.__name__
-    order: SweepOrder = field(default_factory=SweepOrder)
+    story: str
+    order: Value
+    workflow_id: str
     catchup: timedelta = timedelta(hours=1)
 
 
@@ -45,8 +48,27 @@ SWEEP = Declared(
     id="lockgate-sweep",
     every=timedelta(minutes=1),
     why="puts back what releases left that were ended from outside",
+    story=SweepWorkflow.__name__,
+    order=SweepOrder(),
+    workflow_id=SWEEP_ID,
 )
-SCHEDULES = (SWEEP,)
+SEAL = Declared(
+    id="lockgate-seal",
+    every=timedelta(minutes=10),
+    why="puts what was recorded under a signed checkpoint that nobody can remove",
+    story=SealWorkflow.__name__,
+    order=SealOrder(),
+    workflow_id=SEAL_ID,
+)
+AUDIT = Declared(
+    id="lockgate-audit",
+    every=timedelta(days=1),
+    why="compares the whole audit record with every sealed checkpoint",
+    story=SealWorkflow.__name__,
+    order=SealOrder(why="nightly", compare=True),
+    workflow_id=f"{SEAL_ID}-and-compare",
+)
+SCHEDULES = (SWEEP, SEAL, AUDIT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +183,7 @@ def _as_schedule(declared: Declared, state: ScheduleState | None = None) -> Sche
         action=ScheduleActionStartWorkflow(
             declared.story,
             declared.order,
-            id=SWEEP_ID,
+            id=declared.workflow_id,
             task_queue=Queue.STORIES,
             static_summary=declared.why,
         ),

@@ -96,6 +96,7 @@ def a_catalog(
     thresholds: tuple[dict[str, Any], ...] = (),
     service: dict[str, Any] | None = None,
     environment: dict[str, Any] | None = None,
+    identity: str = "asserted",
     policy: dict[str, Any] | None = None,
     runbooks: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -134,14 +135,14 @@ def a_catalog(
         },
         "policies": {
             "guarded": {
+                "identity": identity,
                 "approvals": {"require": list(needs), "expireAfter": expire_after},
                 **(policy or {}),
             }
         },
         "people": {
-            "ana": {"roles": ["sre"]},
-            "ben": {"roles": ["sre"]},
-            "eve": {"roles": ["product"]},
+            name: {"roles": roles, "accounts": {"oidc": [f"{name}@local"]}}
+            for name, roles in (("ana", ["sre"]), ("ben", ["sre"]), ("eve", ["product"]))
         },
         "runbooks": runbooks or {},
     }

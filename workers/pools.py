@@ -7,14 +7,17 @@ from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
+from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
+from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
+from activities.sealing import SealingActivities
 from activities.secrets import SecretsActivities
 from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
@@ -24,6 +27,7 @@ from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
+from workflows.seal import SealWorkflow
 from workflows.sweep import SweepWorkflow
 
 ALL = "all"
@@ -50,12 +54,13 @@ _WATCHED_AT_ONCE = 512
 _TABLE = (
     Pool(
         Queue.STORIES,
-        "releases, promotions, rollbacks, sweeps: no credential at all",
+        "releases, promotions, rollbacks, sweeps, seals: no credential at all",
         stories=(
             ReleaseWorkflow,
             PromotionWorkflow,
             RollbackWorkflow,
             ReadinessWorkflow,
+            SealWorkflow,
             SweepWorkflow,
         ),
     ),
@@ -87,10 +92,17 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
+    Pool(Queue.IDENTITY, "who decides: issuers of identity tokens", serves=(IdentityActivities,)),
     Pool(
         Queue.AUDIT,
         "the audit record, and what came of releases",
-        serves=(AuditActivities, OutcomesActivities, ReviewsActivities),
+        serves=(
+            AuditActivities,
+            DecisionLogActivities,
+            OutcomesActivities,
+            ReviewsActivities,
+            SealingActivities,
+        ),
     ),
     Pool(Queue.SOURCES, "repositories, coverage and pagers", serves=(SourcesActivities,)),
 )

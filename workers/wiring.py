@@ -10,14 +10,17 @@ from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
 from activities.audit import AuditActivities
 from activities.databases import DATABASES, DatabasesActivities
+from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.flags.activities import FlagsActivities
+from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
 from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
+from activities.sealing import SealingActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
@@ -29,11 +32,13 @@ from workers.alerts import alerts_of
 from workers.change_sources import change_sources_of
 from workers.flags import flags_of
 from workers.health import Dependency
+from workers.identity import identity_of
 from workers.journeys import journeys_of
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
 from workers.pools import Pool
 from workers.routers import routers_of
+from workers.sealing import sealing_of
 from workers.sources import sources_of
 from workers.stores import stores_of
 from workers.telling import Teller
@@ -135,6 +140,11 @@ def _metrics(parts: Parts) -> Served:
     return Served(MetricsActivities(sources, tell=Teller(parts.client, parts.loop)), needs)
 
 
+def _identity(parts: Parts) -> Served:
+    port, needs = identity_of(parts)
+    return Served(port, needs)
+
+
 def _journeys(parts: Parts) -> Served:
     port, needs = journeys_of(parts)
     return Served(port, needs)
@@ -164,6 +174,10 @@ def _audit(parts: Parts) -> Served:
     return Served(AuditActivities(parts.ledger), _ledger_needs(parts))
 
 
+def _decision_log(parts: Parts) -> Served:
+    return Served(DecisionLogActivities(parts.ledger), _ledger_needs(parts))
+
+
 def _reviews(parts: Parts) -> Served:
     return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
 
@@ -183,6 +197,11 @@ def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     return (parts.vault_need, parts.ledger_need)
 
 
+def _sealing(parts: Parts) -> Served:
+    port, needs = sealing_of(parts)
+    return Served(port, needs)
+
+
 def _alerts(parts: Parts) -> Served:
     port, needs = alerts_of(parts)
     return Served(port, needs)
@@ -195,13 +214,16 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
     AuditActivities: _audit,
+    DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
     OutcomesActivities: _outcomes,
     SourcesActivities: _change_sources,
     FlagsActivities: _flags,
+    IdentityActivities: _identity,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
     ReleasesActivities: _releases,
+    SealingActivities: _sealing,
     SecretsActivities: _secrets,
     TrafficActivities: _traffic,
 }

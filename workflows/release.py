@@ -1,13 +1,14 @@
 """One release, end to end: admission, gate and promotions of each stage, keep or turn back."""
 
 import asyncio
+from contextlib import suppress
 
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.errors import ReleaseError, Stopped
-from workflows.domain.names import Attribute, promotion_id, rollback_id
+from workflows.domain.names import Attribute, promotion_id, rollback_id, seal_id
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase, phase_after
 from workflows.domain.plan import Plan, Promotion, Stage
@@ -22,6 +23,7 @@ from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.promotion import PromotionWorkflow
 from workflows.release_desk import ReleaseDesk
 from workflows.rollback import RollbackWorkflow
+from workflows.seal import SealOrder, SealWorkflow
 from workflows.steps.attributes import keyword
 from workflows.steps.baseline import Baseline, baseline_of, baseline_still, traffic_of
 from workflows.steps.call import call, try_call
@@ -219,6 +221,17 @@ class ReleaseWorkflow(ReleaseDesk):
             if order is not None and baseline is not None and view.route is not None:
                 list_recovery(self._saga, order.promotion, baseline, order.traffic)
 
+    async def _seal(self) -> None:
+        """Have the record sealed by a story of its own, which this one does not wait for."""
+        with suppress(WorkflowAlreadyStartedError):  # of an earlier run under this name
+            await workflow.start_child_workflow(
+                SealWorkflow.run,
+                SealOrder(why=f"the end of {self._order.name}"),
+                id=seal_id(self._id),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary="seal the audit record",
+            )
+
     async def _end(self, phase: Phase, reason: str, *, leftovers: tuple[str, ...] = ()) -> Outcome:
         """The last word: into the record, the search attributes, the page, and the result.
 
@@ -237,6 +250,7 @@ class ReleaseWorkflow(ReleaseDesk):
         self._trail.note("end", reason, outcome=phase)
         if (unwritten := await self._recorder.try_finish()) is not None:
             leftovers += (unwritten,)
+        await self._seal()
         keyword(Attribute.OUTCOME, phase)
         self._progress.show(
             phase=phase,

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Awaitable
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError
+from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.domain.alerting import bounded
 from workflows.domain.audit import Handover
 from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.durations import write_duration
-from workflows.domain.errors import Aborted, CanaryUnhealthy, Stopped
+from workflows.domain.errors import Aborted, CanaryUnhealthy, ReleaseError, Stopped
+from workflows.domain.identity import Assurance
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
 from workflows.domain.status import (
@@ -27,6 +28,7 @@ from workflows.rollback import RollbackWorkflow
 from workflows.steps.ballot import Ballot
 from workflows.steps.clearance import Clearance
 from workflows.steps.progress import ReleaseProgress
+from workflows.steps.proving import Prover
 from workflows.steps.record import Recorder
 from workflows.steps.rulings import Rulings
 from workflows.steps.saga import Saga
@@ -48,6 +50,7 @@ class ReleaseDesk:
         self._trail = Trail(f"release-{workflow.info().run_id}")
         self._recorder = Recorder(self._id, self._trail)
         self._progress = ReleaseProgress(order)
+        self._prover = Prover()
         self._rulings = Rulings(order, self._trail)
         self._clearance: Clearance | None = None
         self._promotion: workflow.ChildWorkflowHandle[PromotionWorkflow, TargetView] | None = None
@@ -55,26 +58,40 @@ class ReleaseDesk:
         self._rollback: workflow.ChildWorkflowHandle[RollbackWorkflow, RollbackView] | None = None
 
     @workflow.update
-    def vote(self, vote: Vote) -> GateView:
-        """Count one person's word at the open gate, and say what the gate makes of it."""
-        return self._count(vote)
+    async def vote(self, vote: Vote) -> GateView:
+        """Count one person's word at the open gate, and say what the gate makes of it.
+
+        A word that does not count is answered with its reason, and recorded like one that does.
+        """
+        try:
+            return await self._count(vote)
+        except VoteRefused as refusal:
+            self._refused(vote.voter or "somebody", str(refusal))
+            raise ApplicationError(
+                str(refusal), type=VoteRefused.__name__, non_retryable=True
+            ) from refusal
 
     @vote.validator
     def _check_vote(self, vote: Vote) -> None:
-        if self._gate is None:
-            raise VoteRefused(f"no gate is open: {self._order.name} is {self._phase}")
-        self._gate.check(vote)
+        self._open_gate()
 
     @workflow.update
-    def waive(self, waiver: Waiver) -> WaiverView:
-        """Count one person's word that a gate need not hold, and say what that makes of it."""
-        view = self._open_stage().waive(waiver)
-        self._trail.note(
-            "waiver",
-            f"{waiver.by} waives {view.gate} of {view.environment}",
+    async def waive(self, waiver: Waiver) -> WaiverView:
+        """Count one person's word that a gate need not hold, and say what that makes of it.
+
+        A word that does not count is answered with its reason, and recorded like one that does.
+        """
+        try:
+            waiver, view = await self._count_waiver(waiver)
+        except WaiverRefused as refusal:
+            self._note_waiver(waiver, outcome="refused", detail=str(refusal))
+            raise ApplicationError(
+                str(refusal), type=WaiverRefused.__name__, non_retryable=True
+            ) from refusal
+        self._note_waiver(
+            waiver,
             outcome="waived" if view.stands else "counted",
             detail=f"{waiver.digest} for {write_duration(waiver.lasts)}: {waiver.reason}",
-            actor=waiver.by,
         )
         self._show_gates()
         return view
@@ -89,12 +106,12 @@ class ReleaseDesk:
         self._rulings.arrived()
 
     @workflow.signal
-    def approve(self, vote: Vote | None = None) -> None:
-        self._count_signal(vote, approved=True)
+    async def approve(self, vote: Vote | None = None) -> None:
+        await self._count_signal(vote, approved=True)
 
     @workflow.signal
-    def reject(self, vote: Vote | None = None) -> None:
-        self._count_signal(vote, approved=False)
+    async def reject(self, vote: Vote | None = None) -> None:
+        await self._count_signal(vote, approved=False)
 
     @workflow.signal
     async def hold(self, command: Command = UNSIGNED) -> None:
@@ -201,34 +218,92 @@ class ReleaseDesk:
         )
         self._recorder.begin()
 
-    def _count(self, vote: Vote) -> GateView:
+    def _open_gate(self) -> Ballot:
         if (gate := self._gate) is None:
             raise VoteRefused(f"no gate is open: {self._order.name} is {self._phase}")
+        return gate
+
+    async def _count(self, claimed: Vote) -> GateView:
+        gate = self._open_gate()
+        vote = await self._known(gate, claimed)
+        if self._gate is not gate:
+            raise VoteRefused("the gate closed while it was verified who votes")
         gate.record(vote)
         word = "approves" if vote.approved else "rejects"
+        known = vote.assurance if vote.proven is None else f"proven as {vote.proven.account}"
         self._trail.note(
             "vote",
             f"{vote.voter} {word} {gate.rule.environment}",
             outcome=word,
-            detail=f"{vote.digest} {vote.assurance} {vote.note}".strip(),
+            detail=f"{vote.digest} {known} {vote.note}".strip(),
             actor=vote.voter,
         )
         self._show_gates()
         decision = gate.decision or "open"
         return GateView(environment=gate.rule.environment, decision=decision, missing=gate.missing)
 
-    def _count_signal(self, vote: Vote | None, *, approved: bool) -> None:
+    async def _known(self, gate: Ballot, claimed: Vote) -> Vote:
+        """The vote of whoever it is known to be of, as far as the gate's policy asks.
+
+        Raises:
+            VoteRefused: the policy asks for a proof, and the vote's proves something else.
+        """
+        rule = gate.rule
+        if rule.identity is Assurance.ASSERTED:
+            return claimed.asserted()
+        statement = claimed.statement(
+            release=self._id, run=workflow.info().run_id, gate=rule.environment
+        )
+        try:
+            proven = await self._prover.prove(statement, claimed.proof, accounts=rule.accounts)
+        except ReleaseError as refusal:
+            raise VoteRefused(
+                f"the policy of {rule.environment} asks for a proven identity: {refusal}"
+            ) from refusal
+        return claimed.proven_by(proven)
+
+    async def _count_signal(self, vote: Vote | None, *, approved: bool) -> None:
         """A signal cannot be answered: a vote that does not count is recorded as refused."""
         if vote is None:
             self._refused("nobody", "the signal says neither who votes nor on which digest")
             return
         try:
-            self._count(vote.model_copy(update={"approved": approved}))
+            await self._count(vote.model_copy(update={"approved": approved}))
         except VoteRefused as refusal:
-            self._refused(vote.voter, str(refusal))
+            self._refused(vote.voter or "somebody", str(refusal))
 
     def _refused(self, voter: str, why: str) -> None:
         self._trail.note("vote", f"vote of {voter}", outcome="refused", detail=why, actor=voter)
+
+    async def _count_waiver(self, claimed: Waiver) -> tuple[Waiver, WaiverView]:
+        """The waiver of whoever it is known to be of, and what it made of its gate.
+
+        Raises:
+            WaiverRefused: it does not count, with the reason.
+        """
+        clearance = self._open_stage()
+        guard, environment = clearance.stage.waiving, clearance.environment
+        waiver = claimed.asserted()
+        if guard.identity is Assurance.PROVEN:
+            statement = claimed.statement(
+                release=self._id, run=workflow.info().run_id, environment=environment
+            )
+            try:
+                proven = await self._prover.prove(
+                    statement, claimed.proof, accounts=guard.accounts
+                )
+            except ReleaseError as refusal:
+                raise WaiverRefused(
+                    f"the policy of {environment} asks for a proven identity: {refusal}"
+                ) from refusal
+            waiver = claimed.proven_by(proven)
+        if self._clearance is not clearance:
+            raise WaiverRefused("the gates opened or closed while it was verified who waives")
+        return waiver, clearance.waive(waiver)
+
+    def _note_waiver(self, waiver: Waiver, *, outcome: str, detail: str) -> None:
+        sentence = f"{waiver.by} waives {waiver.gate}"
+        self._trail.note("waiver", sentence, outcome=outcome, detail=detail, actor=waiver.by)
 
     def _told(self, word: str, command: Command) -> None:
         self._trail.note(

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import structlog
 
 from workflows.domain.admission import Admission, admit
+from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
+from workflows.domain.recorded import RecordedDecision, too_large
 from workflows.domain.rules.engine import RuleEngine
 from workflows.ports.decisions import AdmitRelease, DecisionsPort
 
@@ -25,6 +27,9 @@ class DecisionsActivities(DecisionsPort):
         # Without facts no rule would be asked, and a release that read none would pass them all.
         facts = ask.facts or Facts(at=datetime.now(UTC))
         admission = admit(ask.order, facts, self._engine)
+        kept = RecordedDecision(release="", order=ask.order, facts=facts, admission=admission)
+        if (problem := too_large(kept)) is not None:
+            raise PolicyViolated(problem)
         log.info(
             "release_admitted",
             decision_digest=admission.decision_digest,

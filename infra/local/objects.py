@@ -16,9 +16,10 @@ from infra.local.health import http_problem
 from infra.local.home import write_private
 
 BUILDS = "builds"
+AUDIT = "audit"
 BUCKETS = (BUILDS, "staging", "production")
 # Object lock can only be chosen when a bucket is made.
-LOCKED_BUCKETS = ("evidence",)
+LOCKED_BUCKETS = (AUDIT, "evidence")
 REGION = "us-east-1"
 
 # Read back to tell that stored objects are found again after a restart.

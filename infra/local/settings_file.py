@@ -6,7 +6,8 @@ import tomli_w
 
 from infra.local.component import Site
 from infra.local.home import ENVIRONMENTS, SERVICES, write_private
-from infra.local.objects import BUILDS, REGION
+from infra.local.objects import AUDIT, BUILDS, REGION
+from infra.local.vault_policies import AUDIT_KEY
 from infra.settings import Settings
 
 
@@ -24,6 +25,7 @@ def settings_of(site: Site) -> dict[str, Any]:
     return {
         "vault": {"address": site.url("openbao"), "approles": str(home.approles)},
         "ledger": {"url": f"sqlite:///{home.ledger}"},
+        "sealing": _sealing(site),
         "worker": {
             "http_port": site.ports["worker"],
             "make_current": True,
@@ -48,6 +50,16 @@ def _bucket(site: Site, name: str) -> dict[str, Any]:
         "region": REGION,
         "endpoint": site.url("seaweedfs-s3"),
         "credentials": "s3/local",
+    }
+
+
+def _sealing(site: Site) -> dict[str, Any]:
+    return {
+        **_bucket(site, AUDIT),
+        "origin": "lockgate-local",
+        "transit_key": AUDIT_KEY,
+        # Long enough to see that it holds; the stack's own files are the user's to delete.
+        "retention_days": 1,
     }
 
 

@@ -4,6 +4,9 @@ from infra.local.home import ENVIRONMENTS
 
 TRANSIT_KEY = "lockgate-payloads"
 
+AUDIT_KEY = "lockgate-audit"
+"""Signs checkpoints of the audit record and evidence packs; its private half never leaves."""
+
 LEASE_ROLE = "lockgate-lease"
 """The token role of leases: each lease is a child token that can do nothing else."""
 
@@ -28,9 +31,15 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     | _LOOK_UP
     | {"auth/token/revoke-accessor": ["update"], "auth/token/lookup-accessor": ["update"]},
     "monitoring": {},
+    "identity": {},
     "journeys": {"kv/data/journeys/*": ["read"]},
     "data": {f"auth/token/create/{LEASE_ROLE}": ["update"]},
-    "audit": {"kv/data/s3/*": ["read"], "database/creds/lockgate-ledger": ["read"]}
+    "audit": {
+        "kv/data/s3/*": ["read"],
+        "database/creds/lockgate-ledger": ["read"],
+        f"transit/sign/{AUDIT_KEY}": ["update"],
+        f"transit/keys/{AUDIT_KEY}": ["read"],
+    }
     | _RENEW_AND_REVOKE,
     "decisions": {},
     "sources": {

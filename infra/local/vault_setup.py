@@ -14,7 +14,14 @@ import requests
 from infra.local.component import Site
 from infra.local.database import VAULT_ROLE
 from infra.local.home import ENVIRONMENTS, write_private
-from infra.local.vault_policies import LEASE_ROLE, POOLS, TRANSIT_KEY, lease_policy, policy
+from infra.local.vault_policies import (
+    AUDIT_KEY,
+    LEASE_ROLE,
+    POOLS,
+    TRANSIT_KEY,
+    lease_policy,
+    policy,
+)
 
 PROVIDER = "lockgate"
 GROUPS = {"sre": ("ana", "ben"), "product": ("eve",), "security": ()}
@@ -56,6 +63,7 @@ def configure(site: Site, *, token: str) -> None:
         _store_object_keys(client, site)
         _lease_databases(client, site)
         client.write_data(f"transit/keys/{TRANSIT_KEY}", data={"type": "aes256-gcm96"})
+        client.write_data(f"transit/keys/{AUDIT_KEY}", data={"type": "ed25519"})
         _prepare_leases(client)
         for pool in POOLS:
             _admit_pool(client, pool, folder=site.home.approles / pool)

@@ -31,7 +31,7 @@ def test_the_import_contracts_hold():
     assert said.returncode == 0, said.stdout
 
 
-@pytest.mark.parametrize("story", ["release", "promotion", "rollback", "sweep"])
+@pytest.mark.parametrize("story", ["release", "promotion", "rollback", "seal", "sweep"])
 def test_importing_a_story_loads_no_client_of_an_outside_system(story):
     probe = f"import sys, workflows.{story}; print(*sys.modules)"
 

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "workflows/domain/promotion.py": "declarations; what a story hands to another: tests/engine",
     "workflows/domain/errors.py": "declarations; test_interceptors.py carries each over the wire",
     "activities/*/__init__.py": "the table of a port's providers; run by the contract suites",
+    "activities/identity/issuer.py": "declarations; test_tokens.py verifies by them",
     "activities/*/manager.py": "a Protocol",
     "activities/*/router.py": "a Protocol",
     "activities/*/platform.py": "a Protocol",

@@ -52,7 +52,7 @@ def test_what_an_old_message_would_not_survive_is_breaking(locked, change, what)
     "change",
     [
         lambda types: types["Vote"].update(at={"type": "string"}),
-        lambda types: types["Vote"]["voter"].pop("required"),
+        lambda types: types["Vote"]["digest"].pop("required"),
         lambda types: types["Word"]["is"]["enum"].append("unsure"),
         lambda types: types.update(Ballot={"paper": {"type": "string", "required": True}}),
     ],

@@ -18,7 +18,7 @@ import requests
 from psycopg import sql
 
 from infra.local.binaries import binary
-from tests.contract.emulators import serving_ministack, serving_moto
+from tests.contract.emulators import serving_ministack, serving_moto, serving_seaweedfs
 from tests.loopback import eventually
 
 NOBODY = 65534
@@ -103,6 +103,13 @@ def moto() -> Iterator[str]:
 def ministack() -> Iterator[str]:
     """AWS for what moto leaves out: ECS, AppConfig, DNS changes. Shared: name things apart."""
     with serving_ministack() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def seaweedfs() -> Iterator[str]:
+    """S3 with Object Lock that is kept. Shared: make a bucket of your own."""
+    with serving_seaweedfs() as url:
         yield url
 
 

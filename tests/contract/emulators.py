@@ -1,4 +1,4 @@
-"""AWS on loopback: moto in this process, ministack in one of its own, and clients of both."""
+"""S3 and AWS on loopback: moto in this process, ministack and SeaweedFS in their own; clients."""
 
 import os
 import subprocess
@@ -11,8 +11,10 @@ from typing import Any
 import boto3
 import httpx
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from moto.server import ThreadedMotoServer
 
+from infra.local.binaries import binary
 from tests.loopback import eventually, free_port
 
 _MINISTACK = Path(__file__).parents[2] / ".venv-emulators" / "bin" / "ministack"
@@ -91,3 +93,41 @@ def _answers(url: str, server: "subprocess.Popen[bytes]", said: Path) -> bool:
         return httpx.get(f"{url}/_ministack/health", trust_env=False).is_success
     except httpx.TransportError:
         return False
+
+
+@contextmanager
+def serving_seaweedfs() -> Iterator[str]:
+    """The address of a SeaweedFS, which speaks S3 with Object Lock; it forgets all at its end."""
+    with TemporaryDirectory(prefix="weed-") as folder:
+        identities = Path(folder) / "identities.json"
+        identities.write_text(
+            '{"identities": [{"name": "test", "actions": ["Admin", "Read", "List", "Write"], '
+            '"credentials": [{"accessKey": "key", "secretKey": "secret"}]}]}'
+        )
+        ports = {part: free_port() for part in ("master", "volume", "filer", "s3", "admin")}
+        command = [str(binary("weed")), "mini", f"-dir={folder}", "-ip=127.0.0.1"]
+        command += ["-ip.bind=127.0.0.1", "-metricsPort=0", f"-s3.config={identities}"]
+        command += ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0"]
+        command += ["-s3.port.lance=0", "-master.telemetry=false"]
+        for part, port in ports.items():
+            command += [f"-{part}.port={port}", f"-{part}.port.grpc={free_port()}"]
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(command, cwd=folder, **quiet) as server:
+            try:
+                endpoint = f"http://127.0.0.1:{ports['s3']}"
+                eventually(lambda: _takes_objects(endpoint), "SeaweedFS", seconds=30)
+                yield endpoint
+            finally:
+                server.kill()
+
+
+def _takes_objects(endpoint: str) -> bool:
+    s3 = client("s3", endpoint)
+    try:
+        s3.create_bucket(Bucket="ready")
+        s3.put_object(Bucket="ready", Key="ready", Body=b"ready")
+    except (BotoCoreError, ClientError):
+        return False
+    finally:
+        s3.close()
+    return True

@@ -1,22 +1,16 @@
 """One suite for the fake store, moto and SeaweedFS as S3; then ECR as far as moto goes."""
 
-import subprocess
-import tempfile
 import threading
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
 from activities.artifacts.activities import ArtifactsActivities
 from activities.artifacts.ecr import EcrStore
 from activities.artifacts.s3 import S3Store
-from infra.local.binaries import binary
 from tests.contract.emulators import client
 from tests.fakes.artifacts import FakeStore
-from tests.loopback import eventually, free_port
+from tests.loopback import free_port
 from workflows.domain.errors import ArtifactMismatch, Refused, TargetMissing, Unavailable
 from workflows.domain.values import Artifact, Provider, digest_of
 from workflows.ports.artifacts import PromoteArtifact, VerifyArtifact
@@ -24,42 +18,6 @@ from workflows.ports.artifacts import PromoteArtifact, VerifyArtifact
 CONTENT = b"the bytes of checkout v2" * 100_000
 BUILD = Artifact(service="checkout", version="v2", digest=digest_of(CONTENT))
 SOURCE, DESTINATION = (Provider(type="any", connection=name) for name in ("builds", "production"))
-QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-
-
-@pytest.fixture(scope="module")
-def seaweedfs() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="weed-") as folder:
-        identities = Path(folder) / "identities.json"
-        identities.write_text(
-            '{"identities": [{"name": "test", "actions": ["Admin", "Read", "List", "Write"], '
-            '"credentials": [{"accessKey": "key", "secretKey": "secret"}]}]}'
-        )
-        ports = {part: free_port() for part in ("master", "volume", "filer", "s3", "admin")}
-        command = [str(binary("weed")), "mini", f"-dir={folder}", "-ip=127.0.0.1"]
-        command += ["-ip.bind=127.0.0.1", "-metricsPort=0", f"-s3.config={identities}"]
-        command += ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0"]
-        command += ["-s3.port.lance=0", "-master.telemetry=false"]
-        for part, port in ports.items():
-            command += [f"-{part}.port={port}", f"-{part}.port.grpc={free_port()}"]
-        with subprocess.Popen(command, cwd=folder, **QUIET) as server:
-            try:
-                endpoint = f"http://127.0.0.1:{ports['s3']}"
-                eventually(lambda: answers(client("s3", endpoint)), seconds=30)
-                yield endpoint
-            finally:
-                server.kill()
-
-
-def answers(s3) -> bool:
-    try:
-        s3.create_bucket(Bucket="ready")
-        s3.put_object(Bucket="ready", Key="ready", Body=b"ready")
-    except (BotoCoreError, ClientError):
-        return False
-    finally:
-        s3.close()
-    return True
 
 
 @pytest.fixture(params=["fake", "moto", "seaweedfs"])

@@ -26,13 +26,16 @@ from tests.fakes.alerts import FakeAlerts
 from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.audit import FakeAudit
 from tests.fakes.databases import FakeDatabases
+from tests.fakes.decision_log import FakeDecisionLog
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.flags import FakeFlags
+from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.outcomes import FakeOutcomes
 from tests.fakes.reviews import FakeReviews
+from tests.fakes.sealing import FakeSealing
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.sources import FakeSources
 from tests.fakes.traffic import FakeTraffic
@@ -52,6 +55,7 @@ from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
+from workflows.seal import SealWorkflow
 from workflows.sweep import SweepWorkflow
 
 FAST = (
@@ -95,13 +99,17 @@ class World:
     databases: FakeDatabases = field(default_factory=FakeDatabases)
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     audit: FakeAudit = field(default_factory=FakeAudit)
+    decision_log: FakeDecisionLog = field(default_factory=FakeDecisionLog)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
     outcomes: FakeOutcomes = field(default_factory=FakeOutcomes)
     sources: FakeSources = field(default_factory=FakeSources)
+    identity: FakeIdentity = field(default_factory=FakeIdentity)
     reviews: FakeReviews = field(init=False)
+    sealing: FakeSealing = field(init=False)
 
     def __post_init__(self) -> None:
         self.reviews = FakeReviews(self.audit)
+        self.sealing = FakeSealing(self.audit)
 
     def serve(self, target: Target, version: str) -> None:
         """One *version* runs of *target* and has all of the traffic."""
@@ -164,6 +172,7 @@ async def working(
                 PromotionWorkflow,
                 RollbackWorkflow,
                 ReadinessWorkflow,
+                SealWorkflow,
                 SweepWorkflow,
             ],
             activities=[*world.activities(), *activities_of(releases)],

@@ -1,7 +1,9 @@
 """Rules in Rego, asked by a release before it touches anything."""
 
+from infra.rego.process import RegoProcess
 from tests.builders import build_of
 from tests.workflows.domain.rules.ruled import a_ruled_order
+from workflows.domain.admission import admit
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target
 
@@ -29,3 +31,15 @@ async def test_a_role_that_rules_ask_for_is_waited_for(start, world):
     status = await started.until_phase(Phase.AWAITING_APPROVAL)
 
     assert any("product" in blocker.reason for blocker in status.blocked_by)
+
+
+async def test_every_ruling_is_kept_with_all_that_it_went_by(start, world):
+    world.serve(CHECKOUT, "v1")
+    order = a_ruled_order('deny contains "not today"', environments=("production",))
+    started = await start(order)
+    await started.result()
+
+    (kept,) = world.decision_log.kept.values()
+
+    assert (kept.release, kept.order, kept.verdict) == (started.handle.id, order, "denied")
+    assert admit(kept.order, kept.facts, RegoProcess()) == kept.admission

@@ -5,28 +5,34 @@ from temporalio.client import ScheduleIntervalSpec, ScheduleUpdate
 
 from starters import doctor, schedules
 from starters.failures import CommandFailed
-from starters.schedules import SWEEP
+from starters.schedules import SCHEDULES, SWEEP
 from workflows.domain.names import Queue
+
+
+async def removed(client):
+    for declared in SCHEDULES:
+        await client.get_schedule_handle(declared.id).delete()
 
 
 @pytest.fixture
 async def applied(client):
     await schedules.apply(client)
     yield
-    await client.get_schedule_handle(SWEEP.id).delete()
+    await removed(client)
 
 
 async def test_what_is_not_there_is_named_and_created(client):
-    (before,) = await schedules.look(client)
+    before = await schedules.look(client)
     done = await schedules.apply(client)
-    (after,) = await schedules.look(client)
+    after = await schedules.look(client)
     again = await schedules.apply(client)
-    await client.get_schedule_handle(SWEEP.id).delete()
+    await removed(client)
 
-    assert before.differences == ("not in Temporal",)
-    assert done == ("created lockgate-sweep",)
-    assert (after.applied, after.differences, after.paused) == (True, (), False)
-    assert after.next is not None
+    assert {found.differences for found in before} == {("not in Temporal",)}
+    assert done == tuple(f"created {declared.id}" for declared in SCHEDULES)
+    for found in after:
+        assert (found.applied, found.differences, found.paused) == (True, (), False)
+        assert found.next is not None
     assert again == ()
 
 
@@ -39,9 +45,9 @@ async def test_what_somebody_changed_is_corrected_and_stays_paused(client, appli
     await client.get_schedule_handle(SWEEP.id).update(slower)
     await schedules.pause(client, SWEEP.id, note="store is down")
 
-    (found,) = await schedules.look(client)
+    found, *_ = await schedules.look(client)
     (done,) = await schedules.apply(client)
-    (corrected,) = await schedules.look(client)
+    corrected, *_ = await schedules.look(client)
 
     assert found.differences == ("every is 0:05:00, declared is 0:01:00",)
     assert done.startswith("corrected lockgate-sweep")
@@ -51,9 +57,9 @@ async def test_what_somebody_changed_is_corrected_and_stays_paused(client, appli
 
 async def test_pause_and_resume(client, applied):
     await schedules.pause(client, SWEEP.id, note="store is down")
-    (paused,) = await schedules.look(client)
+    paused, *_ = await schedules.look(client)
     await schedules.resume(client, SWEEP.id, note="store is back")
-    (resumed,) = await schedules.look(client)
+    resumed, *_ = await schedules.look(client)
 
     assert (paused.paused, resumed.paused) == (True, False)
 

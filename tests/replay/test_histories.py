@@ -14,6 +14,7 @@ from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
+from workflows.seal import SealWorkflow
 from workflows.sweep import SweepWorkflow
 
 FOLDER = Path(__file__).parents[1] / "histories"
@@ -22,6 +23,7 @@ STORIES = (
     PromotionWorkflow,
     RollbackWorkflow,
     ReadinessWorkflow,
+    SealWorkflow,
     SweepWorkflow,
 )
 
@@ -41,6 +43,8 @@ async def test_it_replays(file):
     ).replay_workflow(history)
 
 
-@pytest.mark.parametrize("story", ["release", "promotion", "rollback", "readiness", "sweep"])
+@pytest.mark.parametrize(
+    "story", ["release", "promotion", "rollback", "readiness", "seal", "sweep"]
+)
 def test_every_story_has_histories(story):
     assert list((FOLDER / story).glob("*.json"))

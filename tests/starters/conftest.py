@@ -89,7 +89,7 @@ spec:
 apiVersion: lockgate.dev/v1alpha1
 kind: Policy
 metadata: {name: guarded}
-spec: {approvals: {require: [{role: sre, count: 1}], expireAfter: 1h}}
+spec: {identity: asserted, approvals: {require: [{role: sre, count: 1}], expireAfter: 1h}}
 ---
 apiVersion: lockgate.dev/v1alpha1
 kind: Person

@@ -73,7 +73,9 @@ def test_references_to_objectives_and_their_indicators_are_followed():
     ]
 
 
-GUARDED = "spec: {approvals: {require: [{role: sre, count: 1}], expireAfter: 1h}}\n"
+GUARDED = (
+    "spec: {identity: asserted, approvals: {require: [{role: sre, count: 1}], expireAfter: 1h}}\n"
+)
 MATRIX = """\
 spec:
   decisionMatrix:

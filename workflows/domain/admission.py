@@ -11,15 +11,18 @@ from workflows.domain.calendar.ruling import SlotRuling
 from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.canonical import canonical, content_digest
 from workflows.domain.change import ClassRuling, blocked_by_debt, too_few
+from workflows.domain.duties import Bar
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
 from workflows.domain.gates import GateRuling
 from workflows.domain.gating import gated, rows_of, runbook_gates
+from workflows.domain.guarding import Guarded, guard, holdings
+from workflows.domain.identity import Assurance
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.outcomes import Profile, profile_of
-from workflows.domain.plan import Plan
+from workflows.domain.plan import GateRule, Plan
 from workflows.domain.planning import compile_plan
 from workflows.domain.readiness import never_ready
 from workflows.domain.risk.score import RiskScore
@@ -29,7 +32,7 @@ from workflows.domain.rules.ruling import findings_of, required, rules_digest, s
 from workflows.domain.runbooks import RunbookRuling, rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
-from workflows.domain.vote import Vote, decide, is_same_person
+from workflows.domain.vote import Vote, decide, is_same_person, may_vote
 
 Written = TypeVar("Written", bound=SpecPart)
 Place: TypeAlias = tuple[str | int, ...]
@@ -42,6 +45,10 @@ class Admission(Value):
     decision_digest: Digest
     facts_digest: Digest | None = None
     """Of the facts it went by; None where none were read."""
+    duties: tuple[Bar, ...] = ()
+    """Who may not approve, because of what they did for the release."""
+    remarks: tuple[str, ...] = ()
+    """What denies nothing and should be known."""
     timetables: tuple[Timetable, ...] = ()
     """What each stage's windows go by; the digest that approvers name is not of them."""
     slot: SlotRuling | None = None
@@ -99,20 +106,23 @@ def admit(
         plan = required(plan, findings, catalog)
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
-    problems += _never_passed(plan, order.requested_by)
+    guarded = guard(plan, catalog, holdings(order, facts))
+    problems += _never_passed(guarded, order.requested_by)
     if problems:
         raise PolicyViolated("\n".join(problems))
     runbooks = rule_on_runbooks(release.spec, catalog, facts)
     return Admission(
-        plan=plan,
+        plan=guarded.plan,
         decision_digest=_decided_on(
-            plan=plan,
+            plan=guarded.plan,
             rows=rows,
             findings=findings,
             change_class=assessed.change_class.material if assessed else (),
             risk=assessed.risk.material if assessed else (),
         ),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
+        duties=guarded.bars,
+        remarks=guarded.remarks,
         timetables=times,
         slot=slot,
         rules_digest=rules_digest(catalog) if facts is not None else None,
@@ -152,8 +162,10 @@ def _planned(
     return gated(plan, rows, catalog), assessed, rows
 
 
-def _never_passed(plan: Plan, requested_by: str) -> Iterator[str]:
-    """What would stop *plan* whatever anybody does."""
+def _never_passed(guarded: Guarded, requested_by: str) -> Iterator[str]:
+    """What would stop the plan whatever anybody does."""
+    yield from guarded.problems
+    plan = guarded.plan
     yield from closed_gates(plan, requested_by)
     rules = [stage.readiness for stage in plan.stages if stage.readiness is not None]
     yield from never_ready(rules, requested_by)
@@ -205,19 +217,36 @@ def _decided_on(**parts: Value | tuple[Value, ...]) -> Digest:
 
 
 def closed_gates(plan: Plan, requested_by: str) -> Iterator[str]:
-    """Name each gate that stays shut even if everybody approves who may: the requester may not."""
+    """Name each gate that stays shut even if everybody approves who may.
+
+    Whoever asked for the release may not, nor who wrote or built it, nor whom no token can prove.
+    """
     for stage in plan.stages:
         if stage.gate is None:
             continue
-        voters = [n for n in stage.gate.people if not is_same_person(n, requested_by)]
+        voters = may_vote(stage.gate, requested_by)
         votes = {name: Vote(voter=name, approved=True, digest=plan.digest) for name in voters}
         if decide(stage.gate, votes) is None:
             needs = " and ".join(f"{n.count} of role {n.role}" for n in stage.gate.needs)
             yield (
                 f"environment {stage.environment!r} needs {needs}, and {requested_by}, who asks "
                 f"for the release, cannot approve it; others who could: "
-                f"{', '.join(voters) or 'nobody'}"
+                f"{', '.join(voters) or 'nobody'}{_kept_out(stage.gate, requested_by)}"
             )
+
+
+def _kept_out(gate: GateRule, requested_by: str) -> str:
+    """Who holds a role and may not vote for another reason than having asked."""
+    traced = set(gate.accounts.values())
+    unproven = gate.identity is Assurance.PROVEN and sorted(set(gate.people) - traced)
+    told = [
+        f"{name} {did}"
+        for name, did in sorted(gate.barred.items())
+        if not is_same_person(name, requested_by)
+    ]
+    if unproven:
+        told.append(f"no token can prove {', '.join(unproven)}: give them `accounts.oidc`")
+    return f"; {'; '.join(told)}" if told else ""
 
 
 def too_large(plan: Plan) -> Iterator[str]:

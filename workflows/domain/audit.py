@@ -1,12 +1,12 @@
 """The audit record: entries that each hold the hash of the one before."""
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime
 
+from workflows.domain.canonical import canonical
 from workflows.domain.values import Digest, Value, digest_of
 
 GENESIS: Digest = digest_of("lockgate evidence chain")
@@ -64,15 +64,25 @@ class Link(Value):
 
 def link(chain: str, position: int, entry: Entry, previous: Digest) -> Link:
     """Place *entry* at *position* of *chain*, after the link whose hash is *previous*."""
-    body = {
-        "chain": chain,
-        "position": position,
-        "previous": previous,
-        # Without defaults, so that a field added to Entry leaves the hashes of older entries.
-        "entry": entry.model_dump(mode="json", exclude_defaults=True),
-    }
-    sealed = digest_of(json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    sealed = digest_of(_written(chain, position, entry, previous))
     return Link(chain=chain, position=position, entry=entry, previous=previous, hash=sealed)
+
+
+def written(found: Link) -> str:
+    """The canonical JSON of *found* that its hash is of, and that is a leaf of the log's tree."""
+    return _written(found.chain, found.position, found.entry, found.previous)
+
+
+def _written(chain: str, position: int, entry: Entry, previous: Digest) -> str:
+    return canonical(
+        {
+            "chain": chain,
+            "position": position,
+            "previous": previous,
+            # Without defaults, so that a field added to Entry leaves the hashes of older entries.
+            "entry": entry.model_dump(mode="json", exclude_defaults=True),
+        }
+    )
 
 
 def broken(links: Iterable[Link], *, head: Digest | None = None) -> str | None:

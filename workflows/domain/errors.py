@@ -5,6 +5,7 @@ ReleaseError
 │  ├─ TargetMissing        no such service, bucket, connection
 │  ├─ PolicyViolated       a rule of the catalog forbids it
 │  ├─ GateClosed           rejected, or nobody decided in time
+│  ├─ ProofRefused         a token does not prove what it came with
 │  ├─ ArtifactMismatch     the bytes are not the ones that were named
 │  ├─ VersionUnhealthy     it was installed and does not answer as healthy
 │  ├─ CanaryUnhealthy      the judge failed it, or held it until its time ran out
@@ -50,6 +51,10 @@ class PolicyViolated(Refused):
 
 class GateClosed(Refused):
     """A gate was rejected, or expired because nobody decided in time."""
+
+
+class ProofRefused(Refused):
+    """An identity token does not prove who says what it was sent with."""
 
 
 class ArtifactMismatch(Refused):

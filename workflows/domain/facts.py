@@ -3,6 +3,7 @@
 from pydantic import AwareDatetime
 
 from workflows.domain.calendar.windows import CalendarFacts
+from workflows.domain.identity import Proven
 from workflows.domain.reviews import Reviews
 from workflows.domain.risk.facts import ChangeFacts, OnCallFacts, Standing
 from workflows.domain.values import Value
@@ -16,6 +17,8 @@ class Facts(Value):
 
     at: AwareDatetime
     """When they were read; what is stale, or frozen, is so at this moment."""
+    trigger: Proven | None = None
+    """Who asked for the release, where a token proved it."""
     calendar: CalendarFacts | None = None
     """The freezes that are declared, and what calendars' feeds say."""
     change: ChangeFacts | None = None

@@ -19,6 +19,7 @@ class Queue(StrEnum):
     JOURNEYS = "journeys"
     DATA = "data"
     VAULT = "vault"
+    IDENTITY = "identity"
     AUDIT = "audit"
     SOURCES = "sources"
 
@@ -58,6 +59,7 @@ UNASSESSED = "unassessed"
 """The risk of a release that nothing has scored: unknown is neither low nor high."""
 
 SWEEP_ID = "sweep"
+SEAL_ID = "seal"
 
 
 def release_id(name: str, manifest_digest: str) -> str:
@@ -71,6 +73,10 @@ def promotion_id(release: str, target: Target) -> str:
 
 def rollback_id(release: str) -> str:
     return f"{release}/rollback"
+
+
+def seal_id(release: str) -> str:
+    return f"{release}/{SEAL_ID}"
 
 
 def readiness_id(release: str, environment: str) -> str:

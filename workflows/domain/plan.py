@@ -11,7 +11,8 @@ from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.durations import write_duration
 from workflows.domain.escalation import EscalationRule
 from workflows.domain.flags import FlagChange
-from workflows.domain.gates import GateTerms
+from workflows.domain.gates import GateTerms, WaiverGuard
+from workflows.domain.identity import Assurance
 from workflows.domain.journeys.plan import Synthetic
 from workflows.domain.silences import Masking
 from workflows.domain.spec.readiness import Aspect
@@ -38,6 +39,8 @@ class RoleNeed(Value):
 class GateRule(Value):
     """Who must approve an environment, and how long they have; *people* maps names to roles.
 
+    `accounts` are those by which an identity token is traced to one of *people*; `barred` are
+    those who hold a duty that approvers check, each with what they did.
     *rows* are those of the decision matrix that ask for it, such as `prod#4`.
     """
 
@@ -45,6 +48,9 @@ class GateRule(Value):
     needs: tuple[RoleNeed, ...]
     people: dict[str, tuple[str, ...]]
     open_for: timedelta
+    identity: Assurance = Assurance.ASSERTED
+    accounts: dict[str, str] = {}
+    barred: dict[str, str] = {}
     rows: tuple[str, ...] = ()
 
 
@@ -233,6 +239,8 @@ class Stage(Value):
     """Of the gates that its policy names, those of approval included."""
     patience: timedelta | None = None
     """How long any other gate may stay closed; None where no policy guards the stage."""
+    waiving: WaiverGuard = WaiverGuard()
+    """How those must be known who waive one of its gates."""
     readiness: ReadinessRule | None = None
 
 

@@ -2,7 +2,11 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
+from workflows.domain.identity import Assurance, Proven
 from workflows.domain.plan import GateRule
+from workflows.domain.statement import APPROVE, REJECT, Statement
 from workflows.domain.values import Digest, Value
 
 
@@ -17,15 +21,45 @@ class Vote(Value):
 
     `environment` is the gate it was given to: a vote that names one counts at no other.
     `voter` is the name the catalog knows; `assurance` says how it was established: `asserted` by
-    whoever sent the vote, or `proven` by a token that was verified.
+    whoever sent the vote, or `proven` by a token that was verified. `proof` is that token, on its
+    way only: a vote that counts keeps what it proved.
     """
 
-    voter: str
+    voter: str = ""
     approved: bool = True
     digest: Digest
     note: str = ""
     environment: str | None = None
-    assurance: str = "asserted"
+    assurance: str = Assurance.ASSERTED
+    proof: str | None = Field(default=None, repr=False)
+    proven: Proven | None = None
+
+    def statement(self, *, release: str, run: str, gate: str) -> Statement:
+        """What the voter's token must stand for at *gate* of this *run* of *release*."""
+        return Statement(
+            release=release,
+            run=run,
+            gate=gate,
+            digest=self.digest,
+            decision=APPROVE if self.approved else REJECT,
+            reason=self.note,
+        )
+
+    def asserted(self) -> "Vote":
+        """The vote without whatever its sender claims to have proven."""
+        claims = {"assurance": Assurance.ASSERTED, "proof": None, "proven": None}
+        return self.model_copy(update=claims)
+
+    def proven_by(self, proven: Proven) -> "Vote":
+        """The vote of the one whom the token proved; the token is left behind.
+
+        Raises:
+            VoteRefused: the vote names somebody else.
+        """
+        if self.voter and not is_same_person(self.voter, proven.person):
+            raise VoteRefused(f"the vote is {self.voter}'s, and its token that of {proven}")
+        known = {"voter": proven.person, "assurance": Assurance.PROVEN}
+        return self.model_copy(update={**known, "proof": None, "proven": proven})
 
 
 class VoteRefused(ValueError):
@@ -41,7 +75,8 @@ def check_vote(rule: GateRule, vote: Vote, *, digest: str, requested_by: str) ->
     """Whether *vote* counts at the gate of *rule* over the content *digest*.
 
     Raises:
-        VoteRefused: other content, the requester's own vote, or nobody the gate asks for.
+        VoteRefused: other content, the requester's own vote, somebody who holds a duty that is
+            kept apart, a name that is only asserted, or nobody the gate asks for.
     """
     if vote.digest != digest:
         raise VoteRefused(
@@ -54,9 +89,37 @@ def check_vote(rule: GateRule, vote: Vote, *, digest: str, requested_by: str) ->
         )
     if is_same_person(vote.voter, requested_by):
         raise VoteRefused(f"{vote.voter} asked for this release and cannot decide on it")
-    if vote.voter not in rule.people:
+    if (did := rule.barred.get(vote.voter)) is not None:
+        raise VoteRefused(f"{vote.voter} {did} and cannot decide on it")
+    if rule.identity is Assurance.PROVEN and vote.proven is None:
+        raise VoteRefused(
+            f"the policy of {rule.environment} asks for a proven identity, and {vote.voter} is "
+            "only asserted: vote with `lockgate approve` or `reject`, signed in"
+        )
+    if not roles_of(rule, vote):
         roles = ", ".join(need.role for need in rule.needs)
         raise VoteRefused(f"{vote.voter} holds none of the roles this gate asks for: {roles}")
+
+
+def roles_of(rule: GateRule, vote: Vote) -> tuple[str, ...]:
+    """What *vote* counts as: what the catalog gives its voter, and the issuer confirms."""
+    given = rule.people.get(vote.voter, ())
+    if vote.proven is None or vote.proven.roles is None:
+        return given
+    confirmed = vote.proven.roles
+    return tuple(role for role in given if role in confirmed)
+
+
+def may_vote(rule: GateRule, requested_by: str) -> tuple[str, ...]:
+    """Whose vote would count at the gate of *rule*, by what is known before anybody votes."""
+    traced = set(rule.accounts.values())
+    return tuple(
+        name
+        for name in rule.people
+        if not is_same_person(name, requested_by)
+        and name not in rule.barred
+        and (rule.identity is Assurance.ASSERTED or name in traced)
+    )
 
 
 def decide(rule: GateRule, votes: dict[str, Vote]) -> Decision | None:
@@ -68,30 +131,35 @@ def decide(rule: GateRule, votes: dict[str, Vote]) -> Decision | None:
     if any(not vote.approved for vote in votes.values()):
         return Decision.REJECTED
     places = [need.role for need in rule.needs for _ in range(need.count)]
-    return Decision.APPROVED if _filled(places, rule, tuple(votes)) else None
+    return Decision.APPROVED if _filled(places, _roles(rule, votes)) else None
 
 
 def missing(rule: GateRule, votes: dict[str, Vote]) -> tuple[str, ...]:
     """The roles, once for each place, that no approval fills yet."""
     places = [need.role for need in rule.needs for _ in range(need.count)]
-    approving = tuple(voter for voter, vote in votes.items() if vote.approved)
+    approving = {voter: vote for voter, vote in votes.items() if vote.approved}
+    roles = _roles(rule, approving)
     open_places: list[str] = []
     seated: list[str] = []
     for place in places:
-        if _filled([*seated, place], rule, approving):
+        if _filled([*seated, place], roles):
             seated.append(place)
         else:
             open_places.append(place)
     return tuple(open_places)
 
 
-def _filled(places: list[str], rule: GateRule, voters: tuple[str, ...]) -> bool:
+def _roles(rule: GateRule, votes: dict[str, Vote]) -> dict[str, tuple[str, ...]]:
+    return {voter: roles_of(rule, vote) for voter, vote in votes.items()}
+
+
+def _filled(places: list[str], roles: dict[str, tuple[str, ...]]) -> bool:
     """Whether every place can be given to a voter of its role, nobody twice (augmenting paths)."""
     seat_of: dict[str, int] = {}
 
     def seat(place: int, tried: set[str]) -> bool:
-        for voter in voters:
-            if places[place] not in rule.people.get(voter, ()) or voter in tried:
+        for voter, held in roles.items():
+            if places[place] not in held or voter in tried:
                 continue
             tried.add(voter)
             if voter not in seat_of or seat(seat_of[voter], tried):

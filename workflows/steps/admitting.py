@@ -1,29 +1,36 @@
-"""Having a release ruled on, and what becomes of it where rules of a policy deny it."""
+"""Having a release ruled on and the ruling kept; what becomes of it where rules deny it."""
+
+from temporalio import workflow
 
 from workflows.domain.admission import Admission
 from workflows.domain.errors import PolicyViolated, Unavailable
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
+from workflows.domain.recorded import RecordedDecision
+from workflows.ports.decision_log import DecisionLogPort, RecordDecision
 from workflows.ports.decisions import AdmitRelease, DecisionsPort
 from workflows.steps.call import call
 from workflows.steps.trail import Trail
 
 
 async def admitted(order: ReleaseOrder, facts: Facts, *, trail: Trail) -> Admission:
-    """The ruling that admits *order*.
+    """The ruling that admits *order*; kept, whatever it is.
 
     Raises:
         PolicyViolated: the documents are not in order, or rules deny the release.
     """
     ask = AdmitRelease(order=order, facts=facts)
     admission = await call(DecisionsPort.admit_release, ask, trail=trail)
+    await _keep(order, facts, admission)
     if admission.denials:
         raise _denied(order, admission, trail)
     return admission
 
 
-async def admitted_still(order: ReleaseOrder, facts: Facts, *, trail: Trail) -> Admission:
-    """The ruling on an *order* that was admitted before.
+async def admitted_still(
+    order: ReleaseOrder, facts: Facts, *, before: Admission | None, trail: Trail
+) -> Admission:
+    """The ruling on an *order* that was admitted *before*; kept where it is another decision.
 
     Raises:
         PolicyViolated: it would not be admitted any more.
@@ -32,9 +39,18 @@ async def admitted_still(order: ReleaseOrder, facts: Facts, *, trail: Trail) -> 
     admission = await call(DecisionsPort.admit_release, AdmitRelease(order=order, facts=facts))
     if admission.denials and admission.lacks_facts_alone:
         raise Unavailable("\n".join(admission.denials))
+    if before is None or admission.decision_digest != before.decision_digest:
+        await _keep(order, facts, admission)
     if admission.denials:
         raise _denied(order, admission, trail)
     return admission
+
+
+async def _keep(order: ReleaseOrder, facts: Facts, admission: Admission) -> None:
+    decision = RecordedDecision(
+        release=workflow.info().workflow_id, order=order, facts=facts, admission=admission
+    )
+    await call(DecisionLogPort.record_decision, RecordDecision(decision=decision))
 
 
 def _denied(order: ReleaseOrder, admission: Admission, trail: Trail) -> PolicyViolated:

@@ -8,11 +8,12 @@ from temporalio import workflow
 from workflows.domain.admission import Admission
 from workflows.domain.differences import differences
 from workflows.domain.errors import GateClosed
+from workflows.domain.identity import Assurance
 from workflows.domain.phase import Phase
 from workflows.domain.plan import GateRule
 from workflows.domain.spec.gates import APPROVAL
 from workflows.domain.status import APPROVAL_OF, Blocker
-from workflows.domain.vote import Decision, is_same_person
+from workflows.domain.vote import Decision, may_vote
 from workflows.steps.ballot import Ballot
 from workflows.steps.trail import Trail
 
@@ -71,6 +72,8 @@ class ApprovalGate:
             return Blocker(gate=where, reason="nothing has ruled on it yet")
         rule = self._ballot.rule
         reason = f"still needs {', '.join(self._ballot.missing) or 'nobody'}"
+        if rule.identity is Assurance.ASSERTED:
+            reason += ", whose names are asserted, not proven"
         if self.changed:
             reason += f"; earlier votes are void, because this changed: {'; '.join(self.changed)}"
         roles = dict.fromkeys(need.role for need in rule.needs)
@@ -136,7 +139,7 @@ class ApprovalGate:
         )
 
     def _voters(self, rule: GateRule) -> list[str]:
-        return sorted(n for n in rule.people if not is_same_person(n, self._requested_by))
+        return sorted(may_vote(rule, self._requested_by))
 
 
 def _rule_of(admission: Admission, environment: str) -> GateRule | None:

@@ -62,7 +62,7 @@ class Clearance:
             PolicyViolated: by what is known now, the release would not be admitted any more.
         """
         await beside(self._until_cleared(show), *(wait.gate.run() for wait in self._waits))
-        return next(s for s in self._plan_stages if s.environment == self.environment)
+        return self.stage
 
     def waive(self, waiver: Waiver) -> WaiverView:
         """Count *waiver* at the gate that it names.
@@ -82,7 +82,15 @@ class Clearance:
         if wait.gate.cleared():
             raise WaiverRefused(f"gate {waiver.gate} holds: there is nothing to waive")
         digest = self._rulings.known.decision_digest
-        return wait.waive(waiver, digest=digest, requested_by=self._requested_by)
+        return wait.waive(
+            waiver, guard=self.stage.waiving, digest=digest, requested_by=self._requested_by
+        )
+
+    @property
+    def stage(self) -> Stage:
+        """The stage as the newest ruling has it."""
+        stages = self._rulings.known.plan.stages
+        return next(stage for stage in stages if stage.environment == self.environment)
 
     @property
     def blockers(self) -> tuple[Blocker, ...]:
@@ -117,7 +125,7 @@ class Clearance:
             show()
             await self._news()
             if self._rulings.news or self._is_due:
-                await self._rule_anew()
+                await self._rule_anew(surely=self._rulings.news)
 
     async def _news(self) -> None:
         """Rest until a gate, a message or a clock says that it is time to look again."""
@@ -183,10 +191,6 @@ class Clearance:
 
     def _ruled_in(self, admission: Admission) -> tuple[GateRuling, ...]:
         return tuple(r for r in admission.gates if r.environment == self.environment)
-
-    @property
-    def _plan_stages(self) -> tuple[Stage, ...]:
-        return self._rulings.known.plan.stages
 
     def _wait(self, gate: Gate, stage: Stage) -> Wait:
         return Wait(

@@ -86,7 +86,9 @@ class Rulings:
         try:
             facts = await gather(self._order)
             if surely or self._changed(facts):
-                self._admission = await admitted_still(self._order, facts, trail=self._trail)
+                self._admission = await admitted_still(
+                    self._order, facts, before=self._admission, trail=self._trail
+                )
                 self._facts = facts
         except Unavailable as error:
             if not self.trouble:

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from workflows.domain.errors import GateClosed
 from workflows.domain.escalation import Notice, next_escalation, notices
-from workflows.domain.gates import GateTerms
+from workflows.domain.gates import GateTerms, WaiverGuard
 from workflows.domain.status import Blocker, GateState, GateWord
 from workflows.domain.waiver import (
     GivenWaiver,
@@ -100,13 +100,17 @@ class Wait:
             }
         )
 
-    def waive(self, waiver: Waiver, *, digest: str, requested_by: str) -> WaiverView:
+    def waive(
+        self, waiver: Waiver, *, guard: WaiverGuard, digest: str, requested_by: str
+    ) -> WaiverView:
         """Count *waiver*, and say what it makes of the gate.
 
         Raises:
             WaiverRefused: it does not count, with the reason.
         """
-        check_waiver(self.terms.waiver, waiver, digest=digest, requested_by=requested_by)
+        check_waiver(
+            self.terms.waiver, waiver, guard=guard, digest=digest, requested_by=requested_by
+        )
         now = workflow.now()
         self._given.append(GivenWaiver(waiver=waiver, at=now, lacking=self._lacking))
         rule = self.terms.waiver

@@ -46,10 +46,12 @@ def test_a_ledger_of_a_newer_build_is_refused_and_left_alone(connection):
     assert revision_of(connection) == "9999"
 
 
-def test_revisions_are_one_line_in_the_order_of_their_files():
+def test_revisions_are_one_line_and_each_file_is_named_by_its_own():
     folder = Path(activities.ledger.__file__).parent / "migrations" / "versions"
-    files = sorted(file.name for file in folder.glob("*.py"))
+    files = {file.name for file in folder.glob("*.py")}
 
-    line = [Path(script.path).name for script in _scripts().walk_revisions()][::-1]
+    line = list(_scripts().walk_revisions())
 
-    assert line == files
+    assert len(_scripts().get_heads()) == 1
+    assert {Path(script.path).name for script in line} == files
+    assert [s.revision for s in line if not Path(s.path).name.startswith(f"{s.revision}_")] == []

@@ -15,7 +15,7 @@ from infra.local.component import Site
 from infra.local.objects import SEAWEEDFS, remove_sockets
 from tests.infra.local.answering import answering
 
-ALL = {"builds", "staging", "production", "evidence", "health"}
+ALL = {"builds", "staging", "production", "audit", "evidence", "health"}
 
 
 @pytest.fixture
@@ -82,11 +82,11 @@ def test_who_publishes_builds_is_told_where_and_with_which_keys(site: Site):
     assert site.home.builds.stat().st_mode & 0o777 == 0o600
 
 
-def test_at_first_every_bucket_is_made_and_only_evidence_can_be_locked(site: Site, s3):
+def test_at_first_every_bucket_is_made_and_those_of_what_must_stay_can_be_locked(site: Site, s3):
     SEAWEEDFS.prepare(site)
     holds(s3)
-    for bucket in ("builds", "staging", "production", "evidence", "health"):
-        told = {"Bucket": bucket, "ObjectLockEnabledForBucket": bucket == "evidence"}
+    for bucket in ("builds", "staging", "production", "audit", "evidence", "health"):
+        told = {"Bucket": bucket, "ObjectLockEnabledForBucket": bucket in {"audit", "evidence"}}
         s3.add_response("create_bucket", {}, told)
     takes_the_canary(s3)
 

@@ -39,7 +39,7 @@ def test_a_matrix_decides_who_must_approve_and_is_part_of_what_is_decided():
         catalog = a_catalog(gated=True)
         rule = {"require": [{"role": "sre", "count": count}]}
         matrix = {"inputs": ["risk"], "rules": [rule]}
-        catalog["policies"]["guarded"] = {"decisionMatrix": matrix}
+        catalog["policies"]["guarded"] = {"identity": "asserted", "decisionMatrix": matrix}
         return admit(an_order(catalog=catalog))
 
     (row,) = admitted(1).rows

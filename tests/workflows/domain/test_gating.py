@@ -42,7 +42,7 @@ def documents():
         )
     )
     catalog = a_catalog(gated=True)
-    catalog["policies"]["guarded"] = {"decisionMatrix": MATRIX}
+    catalog["policies"]["guarded"] = {"identity": "asserted", "decisionMatrix": MATRIX}
     catalog["services"]["checkout"]["dataClass"] = "internal"
     catalog["services"]["payments"]["dataClass"] = "restricted"
     return release, Catalog.model_validate(catalog)

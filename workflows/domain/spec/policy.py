@@ -4,10 +4,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from workflows.domain.duties import Separation
+from workflows.domain.identity import Assurance
 from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.document import Document
 from workflows.domain.spec.escalation import EscalateTo
 from workflows.domain.spec.gates import GateSpec
+from workflows.domain.spec.identity import AccountsSpec, SeparationSpec
 from workflows.domain.spec.matrix import DecisionMatrix
 from workflows.domain.spec.readiness import ReadinessReviewSpec
 from workflows.domain.spec.rules import RulesSpec
@@ -39,6 +42,20 @@ class PolicySpec(SpecPart):
     """What the release's runbook must be; without it, any that is named must be reviewed."""
     readiness_review: ReadinessReviewSpec | None = None
     """Who says go shortly before the release may start; without it nobody is asked."""
+
+    identity: Assurance = Assurance.PROVEN
+    """Whether people prove who they are by a token of an identity provider, or only say so."""
+    separation_of_duties: SeparationSpec | None = None
+    """Which duties lie with different humans. Left out, nobody approves what they are known to
+    have asked for, written or built."""
+
+    @property
+    def separation(self) -> Separation:
+        """What is written; else whoever is known is kept apart, and nobody need be."""
+        if self.separation_of_duties is not None:
+            return self.separation_of_duties.separation
+        proven = self.identity is Assurance.PROVEN
+        return Separation(unmapped="deny" if proven else "report")
 
     @property
     def roles(self) -> frozenset[str]:
@@ -87,6 +104,8 @@ class PersonSpec(SpecPart):
 
     roles: Names = Field(min_length=1)
     """What they may approve as."""
+    accounts: AccountsSpec = AccountsSpec()
+    """What other systems call them."""
 
 
 class Policy(Document):

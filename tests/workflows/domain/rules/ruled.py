@@ -18,8 +18,9 @@ def a_ruled_catalog(text, *, file=FILE, severity="deny", carried=True, **catalog
     return {**found, "files": {file: f"package lockgate\n\n{text}\n"} if carried else {}}
 
 
-def a_ruled_order(text, *, environments=("staging", "production"), **given):
-    return an_order(a_release(environments=environments), a_ruled_catalog(text, **given))
+def a_ruled_order(text, *, environments=("staging", "production"), name="shop", **given):
+    release = a_release(environments=environments, name=name)
+    return an_order(release, a_ruled_catalog(text, **given))
 
 
 def ruled(text, *, engine=None, at=NOON, **given):

@@ -1,0 +1,42 @@
+"""Who said it: identity tokens, verified against the keys of those who issue them."""
+
+from abc import abstractmethod
+from datetime import timedelta
+
+from pydantic import Field
+
+from workflows.domain.identity import Proven
+from workflows.domain.names import Queue
+from workflows.domain.statement import Statement
+from workflows.ports.base import Message, Port, limited
+
+
+class VerifyStatement(Message):
+    """Does *proof* stand for *statement*, and whose is it?
+
+    `accounts` maps the keys of accounts to the people of the catalog whose they are.
+    """
+
+    statement: Statement
+    proof: str = Field(repr=False)
+    accounts: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"verify who says: {self.statement}"
+
+
+class IdentityPort(Port):
+    queue = Queue.IDENTITY
+
+    @limited(attempt=timedelta(seconds=20), total=timedelta(minutes=1), recorded=False)
+    @abstractmethod
+    def verify_statement(self, ask: VerifyStatement) -> Proven:
+        """Verify the token, that it stands for this statement alone, and whose it is.
+
+        Safe to run again: nothing is changed. A token that has expired meanwhile is refused.
+
+        Raises:
+            ProofRefused: it is no token of a trusted issuer for people, is forged, expired or of
+                another statement, or belongs to nobody of the accounts; not retried.
+            Unavailable: the issuer does not answer; retried within the limits.
+        """

@@ -1,0 +1,32 @@
+"""Having it verified who said something, before it counts."""
+
+from workflows.domain.errors import ProofRefused
+from workflows.domain.identity import Proven
+from workflows.domain.statement import Statement
+from workflows.ports.identity import IdentityPort, VerifyStatement
+from workflows.steps.call import call
+
+
+class Prover:
+    """Has tokens verified; each of them counts once in the life of its story."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    async def prove(
+        self, statement: Statement, proof: str | None, *, accounts: dict[str, str]
+    ) -> Proven:
+        """Who made *statement*, as *proof* shows.
+
+        Raises:
+            ProofRefused: there is no proof, it proves something else, or it was used before.
+            Unavailable: the issuer of the token does not answer.
+        """
+        if not proof:
+            raise ProofRefused("it came without a token that proves who says so")
+        ask = VerifyStatement(statement=statement, proof=proof, accounts=accounts)
+        proven = await call(IdentityPort.verify_statement, ask)
+        if proven.proof in self._used:
+            raise ProofRefused(f"the token of {proven} was used already: each counts once")
+        self._used.add(proven.proof)
+        return proven
