@@ -13,7 +13,9 @@ from activities.databases import DATABASES, DatabasesActivities
 from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
+from activities.freezes import FreezesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
@@ -24,11 +26,13 @@ from activities.sealing import SealingActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
 from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
+from activities.windows import WindowsActivities
 from infra.codec import PayloadCodec
 from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
+from workers.calendars import feeds_of
 from workers.change_sources import change_sources_of
 from workers.flags import flags_of
 from workers.health import Dependency
@@ -191,6 +195,19 @@ def _change_sources(parts: Parts) -> Served:
     return Served(port, needs)
 
 
+def _freezes(parts: Parts) -> Served:
+    return Served(FreezesActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _windows(_parts: Parts) -> Served:
+    return Served(WindowsActivities())
+
+
+def _feeds(parts: Parts) -> Served:
+    port, needs = feeds_of(parts)
+    return Served(port, needs)
+
+
 def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     if parts.settings.ledger.vault_role is None:
         return (parts.ledger_need,)
@@ -218,6 +235,9 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     ReviewsActivities: _reviews,
     OutcomesActivities: _outcomes,
     SourcesActivities: _change_sources,
+    FreezesActivities: _freezes,
+    WindowsActivities: _windows,
+    FeedsActivities: _feeds,
     FlagsActivities: _flags,
     IdentityActivities: _identity,
     JourneysActivities: _journeys,

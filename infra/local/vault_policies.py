@@ -47,6 +47,7 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
         "kv/data/git/*": ["read"],
         "kv/data/pagers/*": ["read"],
     },
+    "calendars": {"kv/data/calendars/*": ["read"]},
     "alerts": {"kv/data/alertmanager/*": ["read"]},
 }
 

@@ -19,6 +19,7 @@ class Queue(StrEnum):
     JOURNEYS = "journeys"
     DATA = "data"
     VAULT = "vault"
+    CALENDARS = "calendars"
     IDENTITY = "identity"
     AUDIT = "audit"
     SOURCES = "sources"
