@@ -1,5 +1,6 @@
 """Writes the worker's settings for one stack, checked against the model that reads them."""
 
+import tomllib
 from typing import Any
 
 import tomli_w
@@ -40,6 +41,7 @@ def settings_of(site: Site) -> dict[str, Any]:
         "databases": {environment: _database(site, environment) for environment in ENVIRONMENTS},
         "flags": {environment: _flags(site, environment) for environment in ENVIRONMENTS},
         "journeys": {environment: _entrance(site, environment) for environment in ENVIRONMENTS},
+        "identity": _identity(site),
         "alerts": {} if site.monitoring is None else dict.fromkeys(ENVIRONMENTS, _alerts(site)),
     }
 
@@ -123,6 +125,15 @@ def _entrance(site: Site, environment: str) -> dict[str, Any]:
         "base_urls": {service: site.url(f"envoy-{environment}-{service}") for service in SERVICES},
         "secrets_under": f"journeys/{environment}",
     }
+
+
+def _identity(site: Site) -> dict[str, Any]:
+    """The people of OpenBao, once it has told which client the command line is."""
+    if not site.home.identity.exists():
+        return {}
+    known = tomllib.loads(site.home.identity.read_text("utf-8"))
+    issuer = {"issuer": known["issuer"], "audience": known["client_id"]}
+    return {"local": {"type": "people", "account_claim": "username", **issuer}}
 
 
 def _alerts(site: Site) -> dict[str, Any]:

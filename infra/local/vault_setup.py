@@ -10,6 +10,7 @@ from typing import Any
 
 import hvac
 import requests
+import tomli_w
 
 from infra.local.component import Site
 from infra.local.database import LEDGER, LEDGER_ROLE, VAULT_ROLE
@@ -189,7 +190,8 @@ def _introduce_people(client: hvac.Client, passwords: Path) -> None:
     accessor = client.sys.list_auth_methods()["data"]["userpass/"]["accessor"]
     entities = {}
     for person in PEOPLE:
-        client.write_data(f"auth/userpass/users/{person}", data={"password": known[person]})
+        login = {"password": known[person], "token_ttl": "1h", "token_max_ttl": "8h"}
+        client.write_data(f"auth/userpass/users/{person}", data=login)
         client.write_data("identity/entity", data={"name": person})
         entities[person] = client.read(f"identity/entity/name/{person}")["data"]["id"]
         alias = {"name": person, "canonical_id": entities[person], "mount_accessor": accessor}
@@ -220,3 +222,9 @@ def _provide_identity(client: hvac.Client, site: Site) -> None:
         "scopes_supported": ["groups"],
     }
     client.write_data(f"identity/oidc/provider/{PROVIDER}", data=provider)
+    known = {
+        "issuer": f"{site.url('openbao')}/v1/identity/oidc/provider/{PROVIDER}",
+        "client_id": client_id,
+        "scopes": ["openid", "groups"],
+    }
+    write_private(site.home.identity, tomli_w.dumps(known))
