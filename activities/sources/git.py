@@ -63,6 +63,8 @@ class GitRepository:
             return self._between(base, head)
         except GitFailed as error:
             raise Refused(f"the copy of the repository cannot be read: {error.said}") from None
+        except TooMuch as error:
+            raise Refused(f"the change is too large to be read: {error}") from None
 
     def _between(self, base: str, head: str) -> Between:
         self._fetch_for(base, head)

@@ -37,7 +37,7 @@ class GitFailed(Exception):
         self.said = said
 
 
-class TooMuch(Refused):
+class TooMuch(Exception):
     """Git had more to say than is read."""
 
 

@@ -127,3 +127,15 @@ def test_a_credential_is_neither_an_argument_nor_in_a_message(real, tmp_path):
     assert asked == [True]
     assert "c2VjcmV0" not in str(caught.value)
     assert "c2VjcmV0" not in (tmp_path / "away.git" / "config").read_text()
+
+
+def test_a_copy_that_is_damaged_is_refused_with_what_git_says(real, tmp_path):
+    _, base, head = three(real)
+    real.repository.between(base, head)
+    for packed in (tmp_path / "copies" / "shop.git" / "objects").rglob("*"):
+        if packed.is_file():
+            packed.chmod(0o644)
+            packed.write_bytes(b"")
+
+    with pytest.raises((Refused, Unavailable)):
+        real.repository.between(base, head)
