@@ -12,6 +12,7 @@ from activities.sources.pagerduty import PagerDuty
 from activities.sources.repository import Repository
 from infra.settings import GitSource, PagerDutyPager, PrometheusPager
 from workers import pings
+from workers.attestations import room_of
 from workers.aws import KV
 from workers.health import Dependency
 from workers.parts import Parts
@@ -31,7 +32,9 @@ def change_sources_of(parts: Parts) -> tuple[SourcesActivities, tuple[Dependency
         for name, entry in parts.settings.pagers.items()
     }
     port = SourcesActivities(
-        Connections("repository", repositories), Connections("pager", pagers), report=_no_report
+        Connections("repository", repositories),
+        Connections("pager", pagers),
+        report=_no_report if (room := room_of(parts)) is None else room.file,
     )
     return port, tuple(_needs(parts))
 

@@ -2,8 +2,12 @@
 
 from temporalio import workflow
 
+from workflows.domain.attestations.attestation import Attestation
+from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
+from workflows.ports.attestations import AttestationsPort, ReadAttestations
+from workflows.steps.call import call
 from workflows.steps.risk_facts import gather_risk
 
 
@@ -13,7 +17,21 @@ async def gather(order: ReleaseOrder) -> Facts:
     Raises:
         ReleaseError: something could not be read within the limits of its port.
     """
-    risk = await gather_risk(order, {})
+    attestations = await _attestations(order)
+    risk = await gather_risk(order, attestations)
     return Facts(
-        at=workflow.now(), change=risk.change, on_call=risk.on_call, standing=risk.standing
+        at=workflow.now(),
+        attestations=attestations,
+        change=risk.change,
+        on_call=risk.on_call,
+        standing=risk.standing,
     )
+
+
+async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:
+    """The evidence about the builds of *order*; nothing is read where no criterion asks for it."""
+    wanted = evidence_wanted(order)
+    if wanted is None:
+        return None
+    ask = ReadAttestations(artifacts=wanted.artifacts, keys=wanted.keys)
+    return (await call(AttestationsPort.read_attestations, ask)).attestations

@@ -4,19 +4,23 @@ import asyncio
 
 from temporalio import workflow
 
+from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.errors import ReleaseError
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.risk.asking import (
     Documents,
     PagerAsk,
     SourceAsk,
+    builds_with_source,
     documents_of,
     pagers_of,
+    reports_in,
     sources_of,
 )
 from workflows.domain.risk.facts import ChangeFacts, OnCallFacts, Standing, Unknown
 from workflows.domain.risk.pattern import pattern_of
-from workflows.domain.values import Value
+from workflows.domain.values import Digest, Value
+from workflows.ports.attestations import AttestationsPort, ReadAttestations
 from workflows.ports.outcomes import OutcomesPort, ReadStanding
 from workflows.ports.releases import FindUnderWay, ReleasesPort
 from workflows.ports.sources import ReadChange, ReadOnCall, SourcesPort
@@ -31,8 +35,10 @@ class RiskFacts(Value):
     standing: Standing | None = None
 
 
-async def gather_risk(order: ReleaseOrder, reports: dict[str, str]) -> RiskFacts:
-    """Read commits and pages, and what the ledger knows; *reports* are of coverage, by build.
+async def gather_risk(
+    order: ReleaseOrder, attestations: tuple[Attestation, ...] | None
+) -> RiskFacts:
+    """Read commits and pages, and what the ledger knows; *attestations* are what was read before.
 
     What a repository or pager does not tell in time is unknown, and counts as the worst; the
     release does not fail for it.
@@ -42,11 +48,28 @@ async def gather_risk(order: ReleaseOrder, reports: dict[str, str]) -> RiskFacts
     """
     if (documents := documents_of(order)) is None:
         return RiskFacts()
+    reports = await _reports(documents, attestations)
     sources = sources_of(documents.release, documents.catalog, reports)
     pagers = pagers_of(documents.release, documents.catalog)
     change, on_call = await asyncio.gather(_change(sources), _on_call(pagers))
     standing = await _standing(documents, change)
     return RiskFacts(change=change, on_call=on_call, standing=standing)
+
+
+async def _reports(
+    documents: Documents, attestations: tuple[Attestation, ...] | None
+) -> dict[Digest, Digest]:
+    """The report of coverage about each build; asked for where no criterion asked for evidence."""
+    builds = builds_with_source(documents.release)
+    if not builds:
+        return {}
+    if attestations is None:
+        ask = ReadAttestations(artifacts=builds)
+        try:
+            attestations = (await call(AttestationsPort.read_attestations, ask)).attestations
+        except ReleaseError:
+            return {}  # unknown coverage counts as none
+    return reports_in(attestations)
 
 
 async def _change(sources: tuple[SourceAsk, ...]) -> ChangeFacts:

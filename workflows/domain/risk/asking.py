@@ -1,9 +1,11 @@
 """What has to be read for the risk of a release: which commits, and which pagers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
 
+from workflows.domain.attestations.attestation import Attestation
+from workflows.domain.attestations.figures import EvidenceType
 from workflows.domain.canonical import canonical
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.spec import Catalog, OnCallSpec, Release, ReleaseSpec
@@ -51,6 +53,22 @@ def documents_of(order: ReleaseOrder) -> Documents | None:
     known = {service.name for service in release.spec.services} <= catalog.services.keys()
     stops = {stop.name for stop in release.spec.environments} <= catalog.environments.keys()
     return Documents(release=release.spec, catalog=catalog) if known and stops else None
+
+
+def builds_with_source(release: ReleaseSpec) -> tuple[Digest, ...]:
+    """The builds of which it matters how much of their change was tested, each once."""
+    told = (service.artifact.digest for service in release.services if service.source is not None)
+    return tuple(dict.fromkeys(told))
+
+
+def reports_in(attestations: Iterable[Attestation]) -> dict[Digest, Digest]:
+    """The newest report of coverage about each build; one that a trusted key signed comes first.
+
+    So nobody who may add evidence, but not sign it, replaces what a pipeline has signed.
+    """
+    believed = [a for a in attestations if a.type is EvidenceType.COVERAGE and not a.flaw]
+    believed.sort(key=lambda one: (bool(one.keys), one.at, one.digest))
+    return {one.artifact: one.digest for one in believed}
 
 
 def sources_of(

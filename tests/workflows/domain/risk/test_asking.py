@@ -1,8 +1,18 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.builders import a_catalog, a_release, an_order, build_of
 from tests.workflows.domain.risk.worlds import documents
-from workflows.domain.risk.asking import documents_of, pagers_of, sources_of
+from workflows.domain.attestations.attestation import Attestation
+from workflows.domain.attestations.figures import EvidenceType
+from workflows.domain.risk.asking import (
+    builds_with_source,
+    documents_of,
+    pagers_of,
+    reports_in,
+    sources_of,
+)
 from workflows.domain.values import Provider, digest_of
 
 SOURCE = {"source": {"base": "v1", "head": "v2"}}
@@ -79,3 +89,37 @@ def test_of_an_order_that_is_not_in_order_nothing_is_read(broken):
     broken(order.release, order.catalog)
 
     assert documents_of(order) is None
+
+
+def attested(kind=EvidenceType.COVERAGE, *, day=1, keys=(), flaw=""):
+    return Attestation(
+        artifact=digest_of("a build"),
+        type=kind,
+        digest=digest_of(f"{kind} {day} {keys}"),
+        at=datetime(2026, 11, day, tzinfo=UTC),
+        size=9,
+        added_by="ana",
+        keys=keys,
+        flaw=flaw,
+    )
+
+
+def test_the_newest_report_about_a_build_counts():
+    old, new = attested(), attested(day=2)
+
+    assert reports_in([new, old]) == {digest_of("a build"): new.digest}
+
+
+def test_one_that_a_trusted_key_signed_comes_before_newer_ones():
+    signed, later = attested(keys=("ci",)), attested(day=9)
+
+    assert reports_in([signed, later]) == {digest_of("a build"): signed.digest}
+
+
+def test_what_is_no_report_or_cannot_be_believed_is_left_out():
+    assert reports_in([attested(EvidenceType.SBOM), attested(flaw="forged")]) == {}
+
+
+def test_evidence_is_wanted_about_builds_whose_source_is_named():
+    assert builds_with_source(ledger(**MONO)[0]) == (build_of("ledger", "v2"),)
+    assert builds_with_source(documents()[0]) == ()
