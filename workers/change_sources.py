@@ -10,7 +10,7 @@ from activities.sources.git import GitRepository
 from activities.sources.pager import Pager
 from activities.sources.pagerduty import PagerDuty
 from activities.sources.repository import Repository
-from infra.settings import GitSource, PagerDutyPager, PrometheusPager
+from infra.change_sources import GitSource, PagerDutyPager, PrometheusPager
 from workers import pings
 from workers.attestations import room_of
 from workers.aws import KV
