@@ -17,6 +17,7 @@ from activities.deploy.activities import DeployActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
+from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
@@ -202,6 +203,10 @@ def _change_sources(parts: Parts) -> Served:
     return Served(port, needs)
 
 
+def _gates(parts: Parts) -> Served:
+    return Served(GatesActivities(parts.ledger), _ledger_needs(parts))
+
+
 def _freezes(parts: Parts) -> Served:
     return Served(FreezesActivities(parts.ledger), _ledger_needs(parts))
 
@@ -243,6 +248,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     ReviewsActivities: _reviews,
     OutcomesActivities: _outcomes,
     SourcesActivities: _change_sources,
+    GatesActivities: _gates,
     FreezesActivities: _freezes,
     WindowsActivities: _windows,
     FeedsActivities: _feeds,
