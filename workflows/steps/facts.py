@@ -1,12 +1,17 @@
 """Reading what an admission goes by."""
 
+import asyncio
+
 from temporalio import workflow
 
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
+from workflows.domain.reviews import Reviews
+from workflows.domain.runbooks import named_runbooks
 from workflows.ports.attestations import AttestationsPort, ReadAttestations
+from workflows.ports.reviews import ReadReviews, ReviewsPort
 from workflows.steps.call import call
 from workflows.steps.risk_facts import gather_risk
 
@@ -17,11 +22,12 @@ async def gather(order: ReleaseOrder) -> Facts:
     Raises:
         ReleaseError: something could not be read within the limits of its port.
     """
-    attestations = await _attestations(order)
+    attestations, reviews = await asyncio.gather(_attestations(order), _reviews(order))
     risk = await gather_risk(order, attestations)
     return Facts(
         at=workflow.now(),
         attestations=attestations,
+        reviews=reviews,
         change=risk.change,
         on_call=risk.on_call,
         standing=risk.standing,
@@ -35,3 +41,10 @@ async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:
         return None
     ask = ReadAttestations(artifacts=wanted.artifacts, keys=wanted.keys)
     return (await call(AttestationsPort.read_attestations, ask)).attestations
+
+
+async def _reviews(order: ReleaseOrder) -> Reviews | None:
+    """What was said of the runbooks that *order* names; nothing is read where it names none."""
+    if not (names := named_runbooks(order)):
+        return None
+    return await call(ReviewsPort.read_reviews, ReadReviews(runbooks=names))
