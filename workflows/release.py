@@ -106,7 +106,7 @@ class ReleaseWorkflow(ReleaseDesk):
             cleared = await self._clearance.passed(self._show_gates)
         finally:
             self._clearance = None  # also when the release is stopped: no vote counts any more
-        self._progress.show(blocked_by=())
+        self._progress.show(blocked_by=(), identity=None)
         await self._recorder.finish()
         return cleared
 
