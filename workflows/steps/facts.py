@@ -2,9 +2,27 @@
 
 from temporalio import workflow
 
+from workflows.domain.attestations.attestation import Attestation
+from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.facts import Facts
+from workflows.domain.order import ReleaseOrder
+from workflows.ports.attestations import AttestationsPort, ReadAttestations
+from workflows.steps.call import call
 
 
-async def gather() -> Facts:
-    """Read all that the rulings on a release go by, each from where it is known."""
-    return Facts(at=workflow.now())
+async def gather(order: ReleaseOrder) -> Facts:
+    """Read all that the rulings on *order* go by, each from where it is known.
+
+    Raises:
+        ReleaseError: something could not be read within the limits of its port.
+    """
+    return Facts(at=workflow.now(), attestations=await _attestations(order))
+
+
+async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:
+    """The evidence about the builds of *order*; nothing is read where no criterion asks for it."""
+    wanted = evidence_wanted(order)
+    if wanted is None:
+        return None
+    ask = ReadAttestations(artifacts=wanted.artifacts, keys=wanted.keys)
+    return (await call(AttestationsPort.read_attestations, ask)).attestations
