@@ -36,7 +36,7 @@ class PreviewWorkflow:
         began = workflow.now()
         try:
             async with asyncio.timeout(_READ_WITHIN.total_seconds()):
-                return await gather(), ""
+                return await gather(order), ""
         except TimeoutError:
             unread = f"not all facts could be read within {_READ_WITHIN.total_seconds():.0f} s"
         except ReleaseError as error:

@@ -118,7 +118,8 @@ def test_plan_tells_all_that_is_decided(lockgate):
     order = load_order(Path("release.yaml"), requested_by="ana")
     assert f"  workflow id   release/shop-v2/{order.manifest_digest[7:19]}" in lines
     assert lines.index("1. staging") < lines.index("2. production")
-    assert lines[lines.index("2. production") + 1 :] == [
+    assert lines[-1] == "start it with: lockgate start release.yaml --by ana"
+    assert lines[lines.index("2. production") + 1 : -2] == [
         "   gate      sre x 1: ben",
         "             within 1h, else denied",
         "             ana asks for it and cannot approve it",
@@ -141,7 +142,6 @@ def test_plan_tells_all_that_is_decided(lockgate):
         "              5. 100 % of the traffic",
         "",
         "takes at least 14m, at most 6h10m with gates and holds; installing comes on top",
-        "start it with: lockgate start release.yaml --by ana",
     ]
 
 
