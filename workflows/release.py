@@ -8,6 +8,7 @@ from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedErro
 
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.errors import ReleaseError, Stopped
+from workflows.domain.gate_waits import GateWait
 from workflows.domain.names import Attribute, promotion_id, rollback_id, seal_id
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase, phase_after
@@ -31,6 +32,7 @@ from workflows.steps.child import raise_if_stopped, restored
 from workflows.steps.clearance import Clearance
 from workflows.steps.fanout import every
 from workflows.steps.flags import flags_of, list_flags
+from workflows.steps.gatekeeping import publish_matrices, record_waits
 from workflows.steps.held import held_by
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
@@ -51,6 +53,7 @@ class ReleaseWorkflow(ReleaseDesk):
         self._baselines: dict[str, Baseline | None] = {}
         self._orders: dict[str, PromotionOrder] = {}
         self._budget: HarmBudget | None = None
+        self._waits: tuple[GateWait, ...] = ()
 
     @workflow.run
     async def run(self, order: ReleaseOrder) -> Outcome:
@@ -82,6 +85,7 @@ class ReleaseWorkflow(ReleaseDesk):
         found = await every(baseline_of(promotion) for promotion in plan.promotions)
         targets = (str(promotion.target) for promotion in plan.promotions)
         self._baselines = dict(zip(targets, found, strict=True))
+        await publish_matrices(self._order, admission, self._trail)
         await self._recorder.finish()
         return plan
 
@@ -99,16 +103,23 @@ class ReleaseWorkflow(ReleaseDesk):
             GateClosed: a gate was rejected, or stayed closed for too long.
             PolicyViolated: by what is known now, it would not be admitted any more.
         """
-        self._clearance = Clearance(
+        clearance = self._clearance = Clearance(
             stage, self._rulings, requested_by=self._order.requested_by, trail=self._trail
         )
         try:
-            cleared = await self._clearance.passed(self._show_gates)
-        finally:
-            self._clearance = None  # also when the release is stopped: no vote counts any more
+            cleared = await clearance.passed(self._show_gates)
+        except (ReleaseError, asyncio.CancelledError):
+            self._close(clearance)
+            raise
+        self._close(clearance)
         self._progress.show(blocked_by=(), identity=None)
         await self._recorder.finish()
         return cleared
+
+    def _close(self, clearance: Clearance) -> None:
+        """No vote counts any more, also when the release is stopped."""
+        self._clearance = None
+        self._waits += clearance.waits(release=self._id)
 
     async def _promote(self, stage: Stage) -> None:
         """Promote the services of a stage, dependencies first; each undo is listed before."""
@@ -235,6 +246,7 @@ class ReleaseWorkflow(ReleaseDesk):
         A record that does not take it is left over: were it raised, the release would count as
         ended from outside, and what it has just kept would be swept away.
         """
+        await record_waits(self._waits, self._trail)
         self._trail.note("end", reason, outcome=phase)
         if (unwritten := await self._recorder.try_finish()) is not None:
             leftovers += (unwritten,)

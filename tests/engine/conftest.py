@@ -31,6 +31,7 @@ from tests.fakes.decision_log import FakeDecisionLog
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.flags import FakeFlags
+from tests.fakes.gates import FakeGates
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
@@ -104,10 +105,12 @@ class World:
     attestations: FakeAttestations = field(default_factory=FakeAttestations)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     reviews: FakeReviews = field(init=False)
+    gates: FakeGates = field(init=False)
     sealing: FakeSealing = field(init=False)
 
     def __post_init__(self) -> None:
         self.reviews = FakeReviews(self.audit)
+        self.gates = FakeGates(self.audit)
         self.sealing = FakeSealing(self.audit)
 
     def serve(self, target: Target, version: str) -> None:
