@@ -9,6 +9,7 @@ from starters.commands import (
     alerts,
     dev,
     files,
+    gates,
     identity,
     operations,
     policy,
@@ -81,9 +82,12 @@ releases.register(app)
 watching.register(app)
 steering.register(app)
 identity.register(app)
+gates.register(app)
 record.register(app)
 alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
 app.add_typer(policy.app, name="policy", epilog=examples("lockgate policy test catalog/rules"))
+app.add_typer(gates.matrix, name="matrix", epilog=examples("lockgate matrix render catalog"))
+app.add_typer(gates.metrics, name="metrics", epilog=examples("lockgate metrics gates"))
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))
