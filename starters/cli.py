@@ -13,8 +13,10 @@ from starters.commands import (
     identity,
     operations,
     policy,
+    readiness,
     record,
     releases,
+    runbooks,
     steering,
     strategy,
     watching,
@@ -81,6 +83,8 @@ files.register(app)
 releases.register(app)
 watching.register(app)
 steering.register(app)
+runbooks.register(app)
+readiness.register(app)
 identity.register(app)
 gates.register(app)
 record.register(app)

@@ -1,12 +1,17 @@
 """Reading what an admission goes by."""
 
+import asyncio
+
 from temporalio import workflow
 
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
+from workflows.domain.reviews import Reviews
+from workflows.domain.runbooks import named_runbooks
 from workflows.ports.attestations import AttestationsPort, ReadAttestations
+from workflows.ports.reviews import ReadReviews, ReviewsPort
 from workflows.steps.call import call
 
 
@@ -16,7 +21,8 @@ async def gather(order: ReleaseOrder) -> Facts:
     Raises:
         ReleaseError: something could not be read within the limits of its port.
     """
-    return Facts(at=workflow.now(), attestations=await _attestations(order))
+    attestations, reviews = await asyncio.gather(_attestations(order), _reviews(order))
+    return Facts(at=workflow.now(), attestations=attestations, reviews=reviews)
 
 
 async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:
@@ -26,3 +32,10 @@ async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:
         return None
     ask = ReadAttestations(artifacts=wanted.artifacts, keys=wanted.keys)
     return (await call(AttestationsPort.read_attestations, ask)).attestations
+
+
+async def _reviews(order: ReleaseOrder) -> Reviews | None:
+    """What was said of the runbooks that *order* names; nothing is read where it names none."""
+    if not (names := named_runbooks(order)):
+        return None
+    return await call(ReviewsPort.read_reviews, ReadReviews(runbooks=names))
