@@ -8,6 +8,7 @@ import typer
 from starters.commands import (
     alerts,
     dev,
+    evidence,
     files,
     gates,
     identity,
@@ -94,4 +95,9 @@ app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy 
 app.add_typer(policy.app, name="policy", epilog=examples("lockgate policy test catalog/rules"))
 app.add_typer(gates.matrix, name="matrix", epilog=examples("lockgate matrix render catalog"))
 app.add_typer(gates.metrics, name="metrics", epilog=examples("lockgate metrics gates"))
+app.add_typer(
+    evidence.app,
+    name="evidence",
+    epilog=examples("lockgate evidence list --release shop-2026.11"),
+)
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))
