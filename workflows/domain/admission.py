@@ -16,7 +16,7 @@ from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
 from workflows.domain.gates import GateRuling
 from workflows.domain.gating import gated, rows_of, runbook_gates
-from workflows.domain.guarding import Guarded, guard, holdings
+from workflows.domain.guarding import Guarded, guard
 from workflows.domain.identity import Assurance
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
@@ -103,7 +103,7 @@ def admit(
         plan = required(plan, findings, catalog)
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
-    guarded = guard(plan, catalog, holdings(order, facts))
+    guarded = guard(plan, catalog, order, facts)
     problems += _never_passed(guarded, order.requested_by)
     if problems:
         raise PolicyViolated("\n".join(problems))

@@ -34,6 +34,13 @@ class Holding(Value):
     because: str
 
 
+class Gap(Value):
+    """Why somebody may have done a duty of whom nothing tells."""
+
+    duty: Duty
+    why: str
+
+
 class Bar(Value):
     """A human who cannot approve, and why: they hold a duty that an approver checks."""
 
@@ -86,18 +93,24 @@ class DutiesRuling(Value):
 
 
 def separate(
-    separation: Separation, holdings: Iterable[Holding], humans: IdentityMap
+    separation: Separation,
+    holdings: Iterable[Holding],
+    humans: IdentityMap,
+    *,
+    gaps: Iterable[Gap] = (),
 ) -> DutiesRuling:
     """Resolve who did what to humans, and rule on who may not approve.
 
     A duty that *separation* does not name keeps nobody from anything. An account that leads to no
-    human could be anybody's, so it is never passed over in silence.
+    human could be anybody's, so it is never passed over in silence; nor are *gaps*, which deny
+    where the duty must be known.
     """
     held = [each for each in holdings if each.duty in separation.named]
     held = [each for each in held if each.account.key not in separation.machines]
     known = [(each, human) for each in held if (human := humans.human(each.account)) is not None]
     unmapped = tuple(_unmapped(each) for each in held if humans.human(each.account) is None)
     denies = separation.unmapped == "deny"
+    missing = [gap for gap in gaps if gap.duty in separation.named]
     return DutiesRuling(
         bars=tuple(
             Bar(human=human, duty=each.duty, because=each.because)
@@ -106,10 +119,14 @@ def separate(
         ),
         problems=(
             *dict.fromkeys(unmapped if denies else ()),
+            *(_untold(gap) for gap in missing if gap.duty in separation.required),
             *_unheld(separation, held),
             *_clashes(separation, known),
         ),
-        remarks=() if denies else tuple(dict.fromkeys(unmapped)),
+        remarks=(
+            *(() if denies else dict.fromkeys(unmapped)),
+            *(_untold(gap) for gap in missing if gap.duty not in separation.required),
+        ),
     )
 
 
@@ -118,6 +135,10 @@ def _unmapped(holding: Holding) -> str:
         f"{holding.account}, who {holding.because}, is mapped to no person of the catalog: "
         f"add the account to the `accounts` of the one whose it is"
     )
+
+
+def _untold(gap: Gap) -> str:
+    return f"nobody can be shown not to be {gap.duty}: {gap.why}"
 
 
 def _unheld(separation: Separation, held: list[Holding]) -> Iterator[str]:

@@ -1,17 +1,52 @@
 """What a policy's words on identity and duties make of the gates of a plan."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from tests.builders import a_catalog, an_order
+from tests.builders import a_catalog, a_release, a_runbook, an_order, build_of
 from workflows.domain.admission import admit
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.identity import Assurance
+from workflows.domain.facts import Facts
+from workflows.domain.identity import Assurance, Proven
+from workflows.domain.risk.facts import Author, ChangeFacts, SourceChange
 from workflows.domain.vote import may_vote
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def facts_of(trigger=None, **more):
+    """What was read, with the token of *trigger* if somebody proved to have asked."""
+    proven = None
+    if trigger is not None:
+        proven = Proven(
+            person=trigger,
+            account=f"oidc:{trigger}@local",
+            statement=build_of("statement", "1"),
+            proof=build_of("proof", "1"),
+            proven_at=NOW,
+        )
+    return Facts(at=NOW, trigger=proven, **more)
 
 
 def gate_of(admission):
     (stage,) = admission.plan.stages
     return stage.gate
+
+
+def a_change(email):
+    return SourceChange(
+        service="checkout",
+        repository="shop",
+        base="a" * 40,
+        head="b" * 40,
+        commits=1,
+        files=1,
+        added=1,
+        removed=0,
+        authors=(Author(name="somebody", email=email),),
+        classes=(),
+    )
 
 
 def proven(**more):
@@ -62,9 +97,58 @@ def test_an_account_that_two_people_claim_denies_the_release():
         admit(an_order(catalog=catalog, requested_by="eve"))
 
 
-def test_whoever_asks_must_be_known_where_identity_is_proven():
-    with pytest.raises(PolicyViolated, match="production: carl, who asked for this release, is m"):
-        admit(an_order(catalog=proven(), requested_by="carl"))
+def test_whoever_asks_must_have_proven_it_where_identity_is_proven():
+    with pytest.raises(PolicyViolated, match="carl only asserts to have asked: start it with"):
+        admit(an_order(catalog=proven(), requested_by="carl"), facts_of())
+
+
+def test_before_the_start_nobody_has_proven_to_ask_and_that_is_no_problem():
+    assert gate_of(admit(an_order(catalog=proven(), requested_by="carl"))).barred == {}
+
+
+def test_whom_the_token_proves_is_barred_whatever_name_the_order_came_with():
+    order = an_order(catalog=proven(), requested_by="carl")
+
+    assert gate_of(admit(order, facts_of("ana"))).barred == {"ana": "asked for this release"}
+
+
+def test_the_authors_of_the_change_are_barred_by_their_commits():
+    catalog = proven()
+    catalog["people"]["ana"]["accounts"]["git"] = ["ana@acme.example"]
+    facts = facts_of("eve", change=ChangeFacts(sources=(a_change("Ana@acme.example"),)))
+
+    gate = gate_of(admit(an_order(catalog=catalog, requested_by="eve"), facts))
+
+    assert gate.barred == {"ana": "wrote a part of the change of checkout"}
+
+
+def test_an_author_whom_nobody_knows_denies():
+    facts = facts_of("eve", change=ChangeFacts(sources=(a_change("stranger@acme.example"),)))
+
+    with pytest.raises(PolicyViolated, match=r"git:stranger@acme\.example, who wrote a"):
+        admit(an_order(catalog=proven(), requested_by="eve"), facts)
+
+
+def test_authors_that_were_left_out_deny_where_authors_must_be_known():
+    catalog = proven(policy={"separationOfDuties": {"distinct": ["author", "approver"]}})
+    catalog["people"]["eve"]["accounts"]["git"] = ["eve@acme.example"]
+    change = a_change("eve@acme.example").model_copy(update={"complete": False})
+
+    with pytest.raises(PolicyViolated, match="nobody can be shown not to be author: the change"):
+        admit(
+            an_order(catalog=catalog, requested_by="eve"),
+            facts_of("eve", change=ChangeFacts(sources=(change,))),
+        )
+
+
+def test_whoever_wrote_the_runbook_is_barred():
+    catalog = proven(runbooks={"by-hand": a_runbook(author="ben")})
+    release = a_release()
+    release["spec"]["rollback"] = {"runbookRef": "by-hand"}
+
+    gate = gate_of(admit(an_order(release, catalog, requested_by="eve"), facts_of("eve")))
+
+    assert gate.barred == {"ben": "wrote the runbook by-hand"}
 
 
 def test_where_names_are_asserted_an_unknown_asker_is_a_remark():
@@ -77,7 +161,7 @@ def test_a_duty_that_the_policy_names_must_be_known():
     separation = {"separationOfDuties": {"distinct": ["author", "approver"]}}
 
     with pytest.raises(PolicyViolated, match="separation of duties names the author, and nothin"):
-        admit(an_order(catalog=proven(policy=separation), requested_by="eve"))
+        admit(an_order(catalog=proven(policy=separation), requested_by="eve"), facts_of("eve"))
 
 
 def test_who_may_vote_is_part_of_what_is_decided():
