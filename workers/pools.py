@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
+from activities.attestations import AttestationsActivities
 from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
 from activities.decision_log import DecisionLogActivities
@@ -13,6 +14,7 @@ from activities.deploy.activities import DeployActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
+from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
@@ -96,12 +98,18 @@ _TABLE = (
     Pool(Queue.CALENDARS, "calendar feeds of others", serves=(FeedsActivities,)),
     Pool(Queue.IDENTITY, "who decides: issuers of identity tokens", serves=(IdentityActivities,)),
     Pool(
+        Queue.ATTESTATIONS,
+        "evidence about builds, and the key that signs decisions",
+        serves=(AttestationsActivities,),
+    ),
+    Pool(
         Queue.AUDIT,
         "the audit record, and what people declare",
         serves=(
             AuditActivities,
             DecisionLogActivities,
             ReviewsActivities,
+            GatesActivities,
             SealingActivities,
             FreezesActivities,
         ),

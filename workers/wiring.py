@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
+from activities.attestations import AttestationsActivities
 from activities.audit import AuditActivities
 from activities.databases import DATABASES, DatabasesActivities
 from activities.decision_log import DecisionLogActivities
@@ -16,6 +17,7 @@ from activities.deploy.activities import DeployActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
+from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
@@ -30,6 +32,7 @@ from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
+from workers.attestations import attestations_of
 from workers.calendars import feeds_of
 from workers.flags import flags_of
 from workers.health import Dependency
@@ -151,6 +154,11 @@ def _journeys(parts: Parts) -> Served:
     return Served(port, needs)
 
 
+def _attestations(parts: Parts) -> Served:
+    port, needs = attestations_of(parts)
+    return Served(port, needs)
+
+
 def _databases(parts: Parts) -> Served:
     places = parts.settings.databases
     leases = Leases(parts.vault, parts.ledger, connect=connector(parts.settings.vault.address))
@@ -181,6 +189,10 @@ def _decision_log(parts: Parts) -> Served:
 
 def _reviews(parts: Parts) -> Served:
     return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _gates(parts: Parts) -> Served:
+    return Served(GatesActivities(parts.ledger), _ledger_needs(parts))
 
 
 def _freezes(parts: Parts) -> Served:
@@ -215,12 +227,14 @@ def _alerts(parts: Parts) -> Served:
 BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     AlertsActivities: _alerts,
     ArtifactsActivities: _artifacts,
+    AttestationsActivities: _attestations,
     DatabasesActivities: _databases,
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
     AuditActivities: _audit,
     DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
+    GatesActivities: _gates,
     FreezesActivities: _freezes,
     WindowsActivities: _windows,
     FeedsActivities: _feeds,

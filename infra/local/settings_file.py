@@ -8,8 +8,8 @@ import tomli_w
 from infra.local.component import Site
 from infra.local.database import LEDGER
 from infra.local.home import ENVIRONMENTS, SERVICES, write_private
-from infra.local.objects import AUDIT, BUILDS, REGION
-from infra.local.vault_policies import AUDIT_KEY, LEDGER_LOGIN
+from infra.local.objects import AUDIT, BUILDS, EVIDENCE, REGION
+from infra.local.vault_policies import AUDIT_KEY, DECISIONS_KEY, LEDGER_LOGIN
 from infra.settings import Settings
 
 
@@ -34,6 +34,7 @@ def settings_of(site: Site) -> dict[str, Any]:
             # Long enough for an activity to hand over its progress, short enough for `down`.
             "graceful_shutdown_seconds": 3,
         },
+        "attestations": _attestations(site),
         "artifacts": {name: _bucket(site, name) for name in (BUILDS, *ENVIRONMENTS)},
         "routers": {environment: _router(site, environment) for environment in ENVIRONMENTS},
         "platforms": {environment: _platform(site, environment) for environment in ENVIRONMENTS},
@@ -44,6 +45,11 @@ def settings_of(site: Site) -> dict[str, Any]:
         "identity": _identity(site),
         "alerts": {} if site.monitoring is None else dict.fromkeys(ENVIRONMENTS, _alerts(site)),
     }
+
+
+def _attestations(site: Site) -> dict[str, Any]:
+    kept = {key: value for key, value in _bucket(site, EVIDENCE).items() if key != "type"}
+    return {**kept, "signing_key": DECISIONS_KEY, "retention_days": 1}
 
 
 def _ledger(site: Site) -> dict[str, Any]:

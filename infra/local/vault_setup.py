@@ -17,6 +17,7 @@ from infra.local.database import LEDGER, LEDGER_ROLE, VAULT_ROLE
 from infra.local.home import ENVIRONMENTS, write_private
 from infra.local.vault_policies import (
     AUDIT_KEY,
+    DECISIONS_KEY,
     LEASE_ROLE,
     LEDGER_LOGIN,
     POOLS,
@@ -77,6 +78,7 @@ def configure(site: Site, *, token: str) -> None:
         _lease_ledger(client, site)
         client.write_data(f"transit/keys/{TRANSIT_KEY}", data={"type": "aes256-gcm96"})
         client.write_data(f"transit/keys/{AUDIT_KEY}", data={"type": "ed25519"})
+        client.write_data(f"transit/keys/{DECISIONS_KEY}", data={"type": "ed25519"})
         _prepare_leases(client)
         for pool in POOLS:
             _admit_pool(client, pool, folder=site.home.approles / pool)
