@@ -57,7 +57,8 @@ class Separation(Value):
 
     Of each set in `distinct`, a human holds one duty at most. Duties of `required` must be known
     to be somebody's. `machines` are keys of accounts with nobody behind them, such as hosted
-    builders. Accounts that are mapped to nobody deny the release, or are only reported.
+    builders. Accounts that are mapped to nobody deny the release, or are only reported; those
+    of the duties in `reported` in any case.
     """
 
     distinct: tuple[tuple[Duty, ...], ...] = tuple(
@@ -66,6 +67,11 @@ class Separation(Value):
     required: tuple[Duty, ...] = ()
     machines: tuple[str, ...] = ()
     unmapped: Literal["deny", "report"] = "deny"
+    reported: tuple[Duty, ...] = ()
+
+    def denies(self, duty: Duty) -> bool:
+        """Whether an account that did *duty* and leads to nobody denies the release."""
+        return self.unmapped == "deny" and duty not in self.reported
 
     def apart(self, one: Duty, other: Duty) -> bool:
         """Whether these two must lie with different humans."""
@@ -106,10 +112,12 @@ def separate(
     where the duty must be known.
     """
     held = [each for each in holdings if each.duty in separation.named]
+    done = {each.duty for each in held}
     held = [each for each in held if each.account.key not in separation.machines]
     known = [(each, human) for each in held if (human := humans.human(each.account)) is not None]
-    unmapped = tuple(_unmapped(each) for each in held if humans.human(each.account) is None)
-    denies = separation.unmapped == "deny"
+    unmapped = [each for each in held if humans.human(each.account) is None]
+    denied = [_unmapped(each) for each in unmapped if separation.denies(each.duty)]
+    told = [_unmapped(each) for each in unmapped if not separation.denies(each.duty)]
     missing = [gap for gap in gaps if gap.duty in separation.named]
     return DutiesRuling(
         bars=tuple(
@@ -118,13 +126,13 @@ def separate(
             if separation.apart(each.duty, Duty.APPROVER)
         ),
         problems=(
-            *dict.fromkeys(unmapped if denies else ()),
+            *dict.fromkeys(denied),
             *(_untold(gap) for gap in missing if gap.duty in separation.required),
-            *_unheld(separation, held),
+            *_unheld(separation, done),
             *_clashes(separation, known),
         ),
         remarks=(
-            *(() if denies else dict.fromkeys(unmapped)),
+            *dict.fromkeys(told),
             *(_untold(gap) for gap in missing if gap.duty not in separation.required),
         ),
     )
@@ -141,9 +149,8 @@ def _untold(gap: Gap) -> str:
     return f"nobody can be shown not to be {gap.duty}: {gap.why}"
 
 
-def _unheld(separation: Separation, held: list[Holding]) -> Iterator[str]:
-    """Name each duty of which nobody knows who did it."""
-    found = {each.duty for each in held}
+def _unheld(separation: Separation, found: set[Duty]) -> Iterator[str]:
+    """Name each duty of which nobody knows who or what did it."""
     for duty in separation.required:
         if duty not in found and duty is not Duty.APPROVER:
             yield (
@@ -168,7 +175,7 @@ def _clashes(separation: Separation, known: list[tuple[Holding, str]]) -> Iterat
 
 _REMEDIES = {
     Duty.AUTHOR: "give each service of the release its `source`",
-    Duty.BUILDER: "add the build's provenance as evidence",
+    Duty.BUILDER: "ask for the build's provenance by a criterion, and add it as evidence",
     Duty.TRIGGER: "start the release with a proven identity",
     Duty.RUNBOOK_AUTHOR: "name the runbook of the release",
 }

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from workflows.domain.attestations.attestation import Attestation
+from workflows.domain.attestations.figures import ProvenanceFigures
 from workflows.domain.duties import Duty, Gap, Holding
 from workflows.domain.facts import Facts
 from workflows.domain.identity import Account, AccountKind
@@ -9,6 +11,7 @@ from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
 from workflows.domain.risk.facts import SourceChange
 from workflows.domain.spec import Catalog
+from workflows.domain.values import short
 
 
 def holdings(
@@ -16,8 +19,11 @@ def holdings(
 ) -> tuple[Holding, ...]:
     """Every duty that somebody is known to have done for the release of *order*."""
     known = [_trigger(order, facts), *_runbook(plan, catalog)]
-    for change in facts.change.sources if facts is not None and facts.change is not None else ():
-        known += _authors(change)
+    if facts is not None:
+        for change in facts.change.sources if facts.change is not None else ():
+            known += _authors(change)
+        for attestation in facts.attestations or ():
+            known += _builder(attestation)
     return tuple(dict.fromkeys(known))
 
 
@@ -51,6 +57,17 @@ def _runbook(plan: Plan, catalog: Catalog) -> Iterator[Holding]:
             duty=Duty.RUNBOOK_AUTHOR,
             account=Account(kind=AccountKind.NAME, id=author),
             because=f"wrote the runbook {plan.runbook.name}",
+        )
+
+
+def _builder(attestation: Attestation) -> Iterator[Holding]:
+    """Of a build, as its provenance says; whether that is believed is for criteria to rule."""
+    figures = attestation.figures
+    if isinstance(figures, ProvenanceFigures):
+        yield Holding(
+            duty=Duty.BUILDER,
+            account=Account(kind=AccountKind.BUILD, id=figures.builder_id),
+            because=f"built {short(attestation.artifact)}",
         )
 
 

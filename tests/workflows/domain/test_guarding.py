@@ -1,52 +1,19 @@
 """What a policy's words on identity and duties make of the gates of a plan."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from tests.builders import a_catalog, a_release, a_runbook, an_order, build_of
+from tests.builders import a_catalog, a_release, a_runbook, an_order
+from tests.workflows.domain.facts_of import a_change, a_provenance, facts_of
 from workflows.domain.admission import admit
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.facts import Facts
-from workflows.domain.identity import Assurance, Proven
-from workflows.domain.risk.facts import Author, ChangeFacts, SourceChange
+from workflows.domain.identity import Assurance
+from workflows.domain.risk.facts import ChangeFacts
 from workflows.domain.vote import may_vote
-
-NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-
-
-def facts_of(trigger=None, **more):
-    """What was read, with the token of *trigger* if somebody proved to have asked."""
-    proven = None
-    if trigger is not None:
-        proven = Proven(
-            person=trigger,
-            account=f"oidc:{trigger}@local",
-            statement=build_of("statement", "1"),
-            proof=build_of("proof", "1"),
-            proven_at=NOW,
-        )
-    return Facts(at=NOW, trigger=proven, **more)
 
 
 def gate_of(admission):
     (stage,) = admission.plan.stages
     return stage.gate
-
-
-def a_change(email):
-    return SourceChange(
-        service="checkout",
-        repository="shop",
-        base="a" * 40,
-        head="b" * 40,
-        commits=1,
-        files=1,
-        added=1,
-        removed=0,
-        authors=(Author(name="somebody", email=email),),
-        classes=(),
-    )
 
 
 def proven(**more):
@@ -193,3 +160,18 @@ def test_whoever_waives_is_held_to_the_same_as_whoever_votes():
     assert stage.waiving.identity is Assurance.PROVEN
     assert stage.waiving.accounts["oidc:ben@local"] == "ben"
     assert stage.waiving.barred == {"ana": "asked for this release"}
+
+
+def test_a_builder_that_is_nobody_s_is_a_remark_unless_the_policy_names_builders():
+    built = facts_of("eve", attestations=(a_provenance("https://builder.test/hosted"),))
+
+    admission = admit(an_order(catalog=proven(), requested_by="eve"), built)
+    assert any("build:https://builder.test/hosted" in told for told in admission.remarks)
+
+    named = {"separationOfDuties": {"distinct": ["builder", "approver"]}}
+    with pytest.raises(PolicyViolated, match="is mapped to no person"):
+        admit(an_order(catalog=proven(policy=named), requested_by="eve"), built)
+
+    named["separationOfDuties"]["machines"] = ["build:https://builder.test/hosted"]
+    order = an_order(catalog=proven(policy=named), requested_by="eve")
+    assert admit(order, built).remarks == ()

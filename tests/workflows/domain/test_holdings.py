@@ -1,7 +1,7 @@
 """Accounts and what they did; the humans behind them are told in test_guarding.py."""
 
 from tests.builders import a_catalog, an_order
-from tests.workflows.domain.test_guarding import a_change, facts_of
+from tests.workflows.domain.facts_of import a_change, a_provenance, facts_of
 from workflows.domain.admission import admit
 from workflows.domain.duties import Duty
 from workflows.domain.holdings import gaps, holdings
@@ -27,6 +27,12 @@ def test_each_author_is_told_once_with_what_they_wrote():
     change = ChangeFacts(sources=(a_change("ben@acme.example"), a_change("ben@acme.example")))
 
     assert held(facts_of("ana", change=change))[1:] == [(Duty.AUTHOR, "git:ben@acme.example")]
+
+
+def test_the_builder_is_whom_the_provenance_of_a_build_names():
+    facts = facts_of("ana", attestations=(a_provenance("https://builder.test/ben"),))
+
+    assert held(facts)[1:] == [(Duty.BUILDER, "build:https://builder.test/ben")]
 
 
 def test_what_could_not_be_read_is_a_gap():
