@@ -17,7 +17,7 @@ from workflows.steps.call import call
 from workflows.steps.risk_facts import gather_risk
 
 
-async def gather(order: ReleaseOrder, trigger: Proven | None) -> Facts:
+async def gather(order: ReleaseOrder, trigger: Proven | None = None) -> Facts:
     """Read all that the rulings on *order* go by, each from where it is known.
 
     Who asked for it, *trigger*, was proven at its start: a token is of no use any more later.
