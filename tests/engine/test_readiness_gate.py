@@ -214,9 +214,13 @@ class TestProvenWords:
     """Where the policy asks who speaks, a word counts only with a token that stands for it."""
 
     @pytest.fixture
-    async def opened(self, client, start):
+    async def opened(self, client, start, world):
+        """In a release that ben asked for, as his token proves, under another name."""
         catalog = a_catalog(gated=True, identity="proven", policy={"readinessReview": ASKED})
-        started = await start(an_order(catalog=catalog, requested_by="ben"))
+        started = await start(
+            an_order(catalog=catalog, requested_by="whoever"),
+            proof=lambda statement: world.identity.issuer.token("ben", statement),
+        )
         await started.until(
             lambda s: (waits := blocked(s, "readiness")) is not None and waits.evidence != ()
         )
@@ -253,6 +257,14 @@ class TestProvenWords:
 
         assert "asks for a proven identity" in refused.value.cause.message
         assert (await opened.query(ReadinessWorkflow.status)).words == ()
+
+    async def test_who_proved_to_ask_for_the_release_cannot_say_go(self, opened, world):
+        word = await self.word_of(opened, world, "ben")
+
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await opened.execute_update(ReadinessWorkflow.say, word)
+
+        assert "somebody else must say go" in refused.value.cause.message
 
     async def test_a_name_that_is_only_claimed_does_not(self, opened):
         digest = (await opened.query(ReadinessWorkflow.status)).dossier

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from workflows.domain.duties import Bar, Gap, Holding, separate
+from workflows.domain.duties import Bar, Duty, Gap, Holding, separate
 from workflows.domain.facts import Facts
 from workflows.domain.gates import WaiverGuard
 from workflows.domain.holdings import gaps, holdings
@@ -78,7 +78,7 @@ def _guard(
         barred=dict(sorted(ruling.barred.items())),
     )
     stage = stage.model_copy(
-        update={"waiving": waiving, "readiness": _known_by(stage.readiness, policy, humans)}
+        update={"waiving": waiving, "readiness": _known_by(stage.readiness, policy, done, humans)}
     )
     if stage.gate is None:
         return stage, _Found()
@@ -130,12 +130,17 @@ def _unproven(stage: Stage, order: ReleaseOrder) -> tuple[str, ...]:
 
 
 def _known_by(
-    rule: ReadinessRule | None, policy: PolicySpec, humans: IdentityMap
+    rule: ReadinessRule | None, policy: PolicySpec, done: Done, humans: IdentityMap
 ) -> ReadinessRule | None:
-    """The readiness review, once it is known how people are known there."""
+    """The readiness review, once it is known how people are known there, and who asks."""
     if rule is None:
         return None
-    known = {"identity": policy.identity, "accounts": _accounts(rule.people, policy, humans)}
+    asking = (humans.human(one.account) for one in done.held if one.duty is Duty.TRIGGER)
+    known = {
+        "identity": policy.identity,
+        "accounts": _accounts(rule.people, policy, humans),
+        "asked_by": tuple(sorted({human for human in asking if human is not None})),
+    }
     return rule.model_copy(update=known)
 
 

@@ -212,7 +212,8 @@ class ReadinessRule(Value):
     """Who must say go before a release enters an environment, and what reopens the question.
 
     *people* maps the names of those who may speak to the roles that they speak for; `accounts`
-    are those by which an identity token is traced to one of them.
+    are those by which an identity token is traced to one of them. `asked_by` are the humans who
+    asked for the release, as far as they are known: they fill no role.
     """
 
     environment: str
@@ -223,6 +224,7 @@ class ReadinessRule(Value):
     reopen_on: tuple[Aspect, ...]
     identity: Assurance = Assurance.ASSERTED
     accounts: dict[str, str] = {}
+    asked_by: tuple[str, ...] = ()
 
 
 class PlannedRunbook(Value):

@@ -143,7 +143,7 @@ def unready(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
 def never_ready(rules: Collection[ReadinessRule], requested_by: str) -> Iterator[str]:
     """Name each review that stays open even if everybody says go who may."""
     for rule in rules:
-        speakers = [name for name in rule.people if not is_same_person(name, requested_by)]
+        speakers = [name for name in rule.people if not _asks(rule, name, requested_by)]
         digest = f"sha256:{0:064x}"
         words = {name: Vote(voter=name, approved=True, digest=digest) for name in speakers}
         if left := missing(_as_gate(rule), words):
@@ -182,7 +182,7 @@ def check_word(
         raise WordRefused(
             f"the policy asks for a proven identity, and {word.voter} is only asserted"
         )
-    if word.approved and is_same_person(word.voter, requested_by):
+    if word.approved and _asks(rule, word.voter, requested_by):
         raise WordRefused(
             f"{word.voter} asked for this release: somebody else must say go; a no-go would count"
         )
@@ -227,6 +227,11 @@ def asked_of(rule: ReadinessRule, roles: Collection[str]) -> str:
         named(role, tuple(name for name, held in rule.people.items() if role in held))
         for role in dict.fromkeys(roles)
     )
+
+
+def _asks(rule: ReadinessRule, person: str, requested_by: str) -> bool:
+    """Whether it is *person* who asks for the release, by name or as a proof shows."""
+    return any(is_same_person(person, one) for one in (requested_by, *rule.asked_by))
 
 
 def _as_gate(rule: ReadinessRule) -> GateRule:
