@@ -7,6 +7,7 @@ import typer
 
 from starters.commands import (
     alerts,
+    audit,
     dev,
     files,
     operations,
@@ -79,6 +80,7 @@ releases.register(app)
 watching.register(app)
 steering.register(app)
 record.register(app)
+audit.register(app)
 alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
