@@ -58,7 +58,7 @@ def test_checkpoints_that_do_not_continue_each_other_are_not_believed(packing, c
 def test_a_checkpoint_of_another_log_is_not_believed(packing):
     other = a_packing()
     other.seal()
-    seal = other.sealing.sealed[5].replace("fake\n5", "else\n5")
+    seal = other.sealing.sealed[3].replace("fake\n3", "else\n3")
     text = seal.partition("\n\n")[0] + "\n"
     forged = seals_of(packing, 3)[0].model_copy(update={"note": other.sealing._sign(text)})
 
