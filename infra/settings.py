@@ -18,6 +18,9 @@ from pydantic import (
     model_validator,
 )
 
+from infra.announced import AlertmanagerConnection, CalendarFeed
+from infra.change_sources import GitSource, PagerDutyPager, PrometheusPager
+from infra.evidence_place import AttestationsSettings
 from infra.issuers import PeopleIssuer, PipelineIssuer
 from infra.part import Part
 
@@ -223,19 +226,6 @@ class PrometheusSource(Part):
     late_seconds: float = Field(default=0, ge=0)
 
 
-class AlertmanagerConnection(Part):
-    """An Alertmanager in which expected alerts are silenced.
-
-    `credentials` is the vault's KV path that holds the `token` it wants to be shown, if any;
-    `prometheus` is asked how large an alert is, where a catalog says so by a query.
-    """
-
-    type: Literal["alertmanager"]
-    url: str
-    prometheus: str | None = None
-    credentials: str | None = None
-
-
 class CloudWatchSource(Part):
     """Metrics asked of CloudWatch: what an Application Load Balancer counts of each version.
 
@@ -333,6 +323,7 @@ class Settings(Part):
     sealing: SealingSettings | None = None
     worker: WorkerSettings = WorkerSettings()
     codec: CodecSettings | None = None
+    attestations: AttestationsSettings | None = None
     artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}
     routers: dict[str, Annotated[AlbListener | EnvoyMesh | Route53Zone, _BY_TYPE]] = {}
     platforms: dict[str, Annotated[SupervisorPlatform | EcsPlatform, _BY_TYPE]] = {}
@@ -343,6 +334,9 @@ class Settings(Part):
     journeys: dict[str, JourneyEntrance] = {}
     flags: dict[str, Annotated[FlagdFile | AppConfigFlags, _BY_TYPE]] = {}
     alerts: dict[str, AlertmanagerConnection] = {}
+    repositories: dict[str, GitSource] = {}
+    pagers: dict[str, Annotated[PagerDutyPager | PrometheusPager, _BY_TYPE]] = {}
+    calendars: dict[str, CalendarFeed] = {}
     identity: dict[str, Annotated[PeopleIssuer | PipelineIssuer, _BY_TYPE]] = {}
 
     @field_validator("identity")

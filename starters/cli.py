@@ -9,10 +9,15 @@ from starters.commands import (
     alerts,
     audit,
     dev,
+    evidence,
     files,
+    identity,
     operations,
+    policy,
+    readiness,
     record,
     releases,
+    runbooks,
     steering,
     strategy,
     watching,
@@ -79,9 +84,18 @@ files.register(app)
 releases.register(app)
 watching.register(app)
 steering.register(app)
+runbooks.register(app)
+readiness.register(app)
+identity.register(app)
 record.register(app)
 audit.register(app)
 alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
+app.add_typer(policy.app, name="policy", epilog=examples("lockgate policy test catalog/rules"))
+app.add_typer(
+    evidence.app,
+    name="evidence",
+    epilog=examples("lockgate evidence list --release shop-2026.11"),
+)
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))

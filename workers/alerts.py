@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from activities.alerts import MANAGERS
 from activities.alerts.activities import AlertsActivities
 from activities.connections import Connections
-from infra.settings import AlertmanagerConnection
+from infra.announced import AlertmanagerConnection
 from workers import pings
 from workers.aws import KV
 from workers.health import Dependency

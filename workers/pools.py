@@ -5,20 +5,27 @@ from dataclasses import dataclass
 
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
+from activities.attestations import AttestationsActivities
 from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
 from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
+from activities.freezes import FreezesActivities
+from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
 from activities.sealing import SealingActivities
 from activities.secrets import SecretsActivities
+from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
+from activities.windows import WindowsActivities
 from workflows.domain.names import Queue
 from workflows.ports.base import Port
 from workflows.promotion import PromotionWorkflow
@@ -65,7 +72,7 @@ _TABLE = (
     Pool(
         Queue.DECISIONS,
         "rulings on what may go: Temporal alone",
-        serves=(DecisionsActivities, ReleasesActivities),
+        serves=(DecisionsActivities, WindowsActivities, ReleasesActivities),
     ),
     Pool(
         Queue.CLOUD,
@@ -90,17 +97,27 @@ _TABLE = (
     Pool(Queue.JOURNEYS, "synthetic customers", serves=(JourneysActivities,)),
     Pool(Queue.DATA, "databases, by leased credentials", serves=(DatabasesActivities,)),
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
+    Pool(Queue.CALENDARS, "calendar feeds of others", serves=(FeedsActivities,)),
     Pool(Queue.IDENTITY, "who decides: issuers of identity tokens", serves=(IdentityActivities,)),
     Pool(
+        Queue.ATTESTATIONS,
+        "evidence about builds, and the key that signs decisions",
+        serves=(AttestationsActivities,),
+    ),
+    Pool(
         Queue.AUDIT,
-        "the audit record",
+        "the audit record, what people declare, and what came of releases",
         serves=(
             AuditActivities,
             DecisionLogActivities,
+            OutcomesActivities,
             ReviewsActivities,
+            GatesActivities,
             SealingActivities,
+            FreezesActivities,
         ),
     ),
+    Pool(Queue.SOURCES, "repositories, coverage and pagers", serves=(SourcesActivities,)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

@@ -8,25 +8,35 @@ from temporalio.client import Client
 
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
+from activities.attestations import AttestationsActivities
 from activities.audit import AuditActivities
 from activities.databases import DATABASES, DatabasesActivities
 from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
+from activities.freezes import FreezesActivities
+from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
 from activities.sealing import SealingActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
+from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
+from activities.windows import WindowsActivities
 from infra.codec import PayloadCodec
 from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
+from workers.attestations import attestations_of
+from workers.calendars import feeds_of
+from workers.change_sources import change_sources_of
 from workers.flags import flags_of
 from workers.health import Dependency
 from workers.identity import identity_of
@@ -147,6 +157,11 @@ def _journeys(parts: Parts) -> Served:
     return Served(port, needs)
 
 
+def _attestations(parts: Parts) -> Served:
+    port, needs = attestations_of(parts)
+    return Served(port, needs)
+
+
 def _databases(parts: Parts) -> Served:
     places = parts.settings.databases
     leases = Leases(parts.vault, parts.ledger, connect=connector(parts.settings.vault.address))
@@ -179,6 +194,32 @@ def _reviews(parts: Parts) -> Served:
     return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
 
 
+def _outcomes(parts: Parts) -> Served:
+    return Served(OutcomesActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _change_sources(parts: Parts) -> Served:
+    port, needs = change_sources_of(parts)
+    return Served(port, needs)
+
+
+def _gates(parts: Parts) -> Served:
+    return Served(GatesActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _freezes(parts: Parts) -> Served:
+    return Served(FreezesActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _windows(_parts: Parts) -> Served:
+    return Served(WindowsActivities())
+
+
+def _feeds(parts: Parts) -> Served:
+    port, needs = feeds_of(parts)
+    return Served(port, needs)
+
+
 def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     if parts.settings.ledger.vault_role is None:
         return (parts.ledger_need,)
@@ -198,12 +239,19 @@ def _alerts(parts: Parts) -> Served:
 BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     AlertsActivities: _alerts,
     ArtifactsActivities: _artifacts,
+    AttestationsActivities: _attestations,
     DatabasesActivities: _databases,
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,
     AuditActivities: _audit,
     DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
+    OutcomesActivities: _outcomes,
+    SourcesActivities: _change_sources,
+    GatesActivities: _gates,
+    FreezesActivities: _freezes,
+    WindowsActivities: _windows,
+    FeedsActivities: _feeds,
     FlagsActivities: _flags,
     IdentityActivities: _identity,
     JourneysActivities: _journeys,

@@ -8,6 +8,7 @@ from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedErro
 
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.errors import ReleaseError, Stopped
+from workflows.domain.gate_waits import GateWait
 from workflows.domain.names import Attribute, promotion_id, rollback_id, seal_id
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase, phase_after
@@ -21,6 +22,7 @@ from workflows.domain.values import Artifact
 from workflows.ports.artifacts import ArtifactsPort, VerifyArtifact
 from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.promotion import PromotionWorkflow
+from workflows.readiness_gate import ReadinessGate
 from workflows.release_desk import ReleaseDesk
 from workflows.rollback import RollbackWorkflow
 from workflows.seal import SealOrder, SealWorkflow
@@ -31,7 +33,10 @@ from workflows.steps.child import raise_if_stopped, restored
 from workflows.steps.clearance import Clearance
 from workflows.steps.fanout import every
 from workflows.steps.flags import flags_of, list_flags
+from workflows.steps.gatekeeping import publish_matrices, record_waits
+from workflows.steps.gates import Gate
 from workflows.steps.held import held_by
+from workflows.steps.outcome import file_outcome
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_recovery, list_retirement
@@ -51,6 +56,7 @@ class ReleaseWorkflow(ReleaseDesk):
         self._baselines: dict[str, Baseline | None] = {}
         self._orders: dict[str, PromotionOrder] = {}
         self._budget: HarmBudget | None = None
+        self._waits: tuple[GateWait, ...] = ()
 
     @workflow.run
     async def run(self, order: ReleaseOrder) -> Outcome:
@@ -74,6 +80,8 @@ class ReleaseWorkflow(ReleaseDesk):
         keyword(Attribute.REQUESTED_BY, self._order.requested_by)
         keyword(Attribute.PHASE, Phase.PLANNED)
         admission = await self._rulings.first()
+        if admission.risk is not None:
+            keyword(Attribute.RISK, admission.risk.level)
         plan = admission.plan
         self._budget = plan.budget
         self._progress.announce(plan, admission.decision_digest)
@@ -82,6 +90,7 @@ class ReleaseWorkflow(ReleaseDesk):
         found = await every(baseline_of(promotion) for promotion in plan.promotions)
         targets = (str(promotion.target) for promotion in plan.promotions)
         self._baselines = dict(zip(targets, found, strict=True))
+        await publish_matrices(self._order, admission, self._trail)
         await self._recorder.finish()
         return plan
 
@@ -99,16 +108,36 @@ class ReleaseWorkflow(ReleaseDesk):
             GateClosed: a gate was rejected, or stayed closed for too long.
             PolicyViolated: by what is known now, it would not be admitted any more.
         """
-        self._clearance = Clearance(
-            stage, self._rulings, requested_by=self._order.requested_by, trail=self._trail
+        clearance = self._clearance = Clearance(
+            stage,
+            self._rulings,
+            requested_by=self._order.requested_by,
+            trail=self._trail,
+            gates=self._gates_of(stage),
         )
         try:
-            cleared = await self._clearance.passed(self._show_gates)
-        finally:
-            self._clearance = None  # also when the release is stopped: no vote counts any more
-        self._progress.show(blocked_by=())
+            cleared = await clearance.passed(self._show_gates)
+        except (ReleaseError, asyncio.CancelledError):
+            self._close(clearance)
+            raise
+        self._close(clearance)
+        self._progress.show(blocked_by=(), identity=None)
         await self._recorder.finish()
         return cleared
+
+    def _gates_of(self, stage: Stage) -> tuple[Gate, ...]:
+        """What the stage waits for beside approval and the gates that go by the ruling."""
+        if stage.readiness is not None:
+            self._readiness = ReadinessGate(
+                stage.readiness, stage, release=self._id, order=self._order
+            )
+        return (self._readiness,) if self._readiness is not None else ()
+
+    def _close(self, clearance: Clearance) -> None:
+        """No vote counts any more, also when the release is stopped."""
+        self._clearance = None
+        self._readiness = None
+        self._waits += clearance.waits(release=self._id)
 
     async def _promote(self, stage: Stage) -> None:
         """Promote the services of a stage, dependencies first; each undo is listed before."""
@@ -235,6 +264,16 @@ class ReleaseWorkflow(ReleaseDesk):
         A record that does not take it is left over: were it raised, the release would count as
         ended from outside, and what it has just kept would be swept away.
         """
+        known = self._rulings.newest
+        unfiled = await file_outcome(
+            self._order,
+            known.profile if known is not None else None,
+            phase,
+            touched=bool(self._saga.undos),
+            trail=self._trail,
+        )
+        leftovers += (unfiled,) if unfiled is not None else ()
+        await record_waits(self._waits, self._trail)
         self._trail.note("end", reason, outcome=phase)
         if (unwritten := await self._recorder.try_finish()) is not None:
             leftovers += (unwritten,)

@@ -12,8 +12,10 @@ from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.durations import write_duration
 from workflows.domain.errors import Aborted, CanaryUnhealthy, ReleaseError, Stopped
 from workflows.domain.identity import Assurance
+from workflows.domain.names import READINESS_PROGRESSED
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
+from workflows.domain.readiness import ReadinessView
 from workflows.domain.status import (
     GateView,
     ReleaseStatus,
@@ -24,6 +26,7 @@ from workflows.domain.undo import Undo
 from workflows.domain.vote import Vote, VoteRefused
 from workflows.domain.waiver import Waiver, WaiverRefused, WaiverView
 from workflows.promotion import PromotionWorkflow
+from workflows.readiness_gate import ReadinessGate
 from workflows.rollback import RollbackWorkflow
 from workflows.steps.ballot import Ballot
 from workflows.steps.clearance import Clearance
@@ -53,6 +56,7 @@ class ReleaseDesk:
         self._prover = Prover()
         self._rulings = Rulings(order, self._trail)
         self._clearance: Clearance | None = None
+        self._readiness: ReadinessGate | None = None
         self._promotion: workflow.ChildWorkflowHandle[PromotionWorkflow, TargetView] | None = None
         self._passing_on: asyncio.Future[None] | None = None
         self._rollback: workflow.ChildWorkflowHandle[RollbackWorkflow, RollbackView] | None = None
@@ -76,13 +80,13 @@ class ReleaseDesk:
         self._open_gate()
 
     @workflow.update
-    def waive(self, waiver: Waiver) -> WaiverView:
+    async def waive(self, waiver: Waiver) -> WaiverView:
         """Count one person's word that a gate need not hold, and say what that makes of it.
 
         A word that does not count is answered with its reason, and recorded like one that does.
         """
         try:
-            view = self._open_stage().waive(waiver)
+            waiver, view = await self._count_waiver(waiver)
         except WaiverRefused as refusal:
             self._note_waiver(waiver, outcome="refused", detail=str(refusal))
             raise ApplicationError(
@@ -104,6 +108,12 @@ class ReleaseDesk:
     def evidence_arrived(self) -> None:
         """Something came that the ruling goes by: rule anew, whatever gate waits for it."""
         self._rulings.arrived()
+
+    @workflow.signal(name=READINESS_PROGRESSED)
+    def readiness_progressed(self, view: ReadinessView) -> None:
+        """Where the readiness review of the stage stands, as it says itself."""
+        if self._readiness is not None and self._readiness.environment == view.environment:
+            self._readiness.progressed(view)
 
     @workflow.signal
     async def approve(self, vote: Vote | None = None) -> None:
@@ -214,6 +224,7 @@ class ReleaseDesk:
             blocked_by=blockers,
             gates=clearance.states,
             votes=ballot.votes if ballot is not None else (),
+            identity=ballot.rule.identity if ballot is not None else None,
             decision_digest=self._rulings.known.decision_digest,
         )
         self._recorder.begin()
@@ -274,6 +285,32 @@ class ReleaseDesk:
 
     def _refused(self, voter: str, why: str) -> None:
         self._trail.note("vote", f"vote of {voter}", outcome="refused", detail=why, actor=voter)
+
+    async def _count_waiver(self, claimed: Waiver) -> tuple[Waiver, WaiverView]:
+        """The waiver of whoever it is known to be of, and what it made of its gate.
+
+        Raises:
+            WaiverRefused: it does not count, with the reason.
+        """
+        clearance = self._open_stage()
+        guard, environment = clearance.stage.waiving, clearance.environment
+        waiver = claimed.asserted()
+        if guard.identity is Assurance.PROVEN:
+            statement = claimed.statement(
+                release=self._id, run=workflow.info().run_id, environment=environment
+            )
+            try:
+                proven = await self._prover.prove(
+                    statement, claimed.proof, accounts=guard.accounts
+                )
+            except ReleaseError as refusal:
+                raise WaiverRefused(
+                    f"the policy of {environment} asks for a proven identity: {refusal}"
+                ) from refusal
+            waiver = claimed.proven_by(proven)
+        if self._clearance is not clearance:
+            raise WaiverRefused("the gates opened or closed while it was verified who waives")
+        return waiver, clearance.waive(waiver)
 
     def _note_waiver(self, waiver: Waiver, *, outcome: str, detail: str) -> None:
         sentence = f"{waiver.by} waives {waiver.gate}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.errors import StackError
+from infra.sign_in import LOCAL_FILE
 
 HOME_VARIABLE = "LOCKGATE_HOME"
 ENVIRONMENTS = ("staging", "production")
@@ -44,12 +45,13 @@ class Home:
         return self.root / "temporal.toml"
 
     @property
-    def builds(self) -> Path:
-        return self.root / "builds.json"
+    def identity(self) -> Path:
+        """Where people of this stack sign in, for the command line and for the worker."""
+        return self.root / LOCAL_FILE
 
     @property
-    def ledger(self) -> Path:
-        return self.root / "ledger.db"
+    def builds(self) -> Path:
+        return self.root / "builds.json"
 
     @property
     def vault(self) -> Path:

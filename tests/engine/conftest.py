@@ -24,18 +24,22 @@ from tests.builders import an_order, build_of
 from tests.engine.histories import save_histories
 from tests.fakes.alerts import FakeAlerts
 from tests.fakes.artifacts import FakeArtifacts
+from tests.fakes.attestations import FakeAttestations
 from tests.fakes.audit import FakeAudit
 from tests.fakes.databases import FakeDatabases
 from tests.fakes.decision_log import FakeDecisionLog
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.flags import FakeFlags
+from tests.fakes.gates import FakeGates
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
+from tests.fakes.outcomes import FakeOutcomes
 from tests.fakes.reviews import FakeReviews
 from tests.fakes.sealing import FakeSealing
 from tests.fakes.secrets import FakeSecrets
+from tests.fakes.sources import FakeSources
 from tests.fakes.traffic import FakeTraffic
 from workers.attributes import register_attributes
 from workers.interceptors import AroundActivities
@@ -99,12 +103,17 @@ class World:
     audit: FakeAudit = field(default_factory=FakeAudit)
     decision_log: FakeDecisionLog = field(default_factory=FakeDecisionLog)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    outcomes: FakeOutcomes = field(default_factory=FakeOutcomes)
+    sources: FakeSources = field(default_factory=FakeSources)
+    attestations: FakeAttestations = field(default_factory=FakeAttestations)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     reviews: FakeReviews = field(init=False)
+    gates: FakeGates = field(init=False)
     sealing: FakeSealing = field(init=False)
 
     def __post_init__(self) -> None:
         self.reviews = FakeReviews(self.audit)
+        self.gates = FakeGates(self.audit)
         self.sealing = FakeSealing(self.audit)
 
     def serve(self, target: Target, version: str) -> None:

@@ -2,14 +2,17 @@
 
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import a_catalog, an_order, build_of
+from workflows.domain.gates import GateRuling
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target
 from workflows.domain.vote import Vote
+from workflows.domain.waiver import Waiver
 from workflows.release import ReleaseWorkflow
 
 CHECKOUT = Target(service="checkout", environment="production")
@@ -223,3 +226,31 @@ async def test_a_gate_says_how_names_are_known_there(gated, start, world):
 
     assert "asserted, not proven" in status.blocked_by[0].reason
     assert "asserted" not in (await proven.status()).blocked_by[0].reason
+
+
+async def test_a_waiver_proves_who_gives_it_or_does_not_count(start, world):
+    world.serve(CHECKOUT, "v1")
+    tests = GateRuling(environment="production", gate="tests", met=False, reason="no tests")
+    world.decisions.gates["tests"] = tests
+    catalog = a_catalog(gated=True, identity="proven")
+    catalog["policies"]["guarded"]["gates"] = [{"name": "tests", "waiver": {"roles": ["sre"]}}]
+    started = await start(an_order(catalog=catalog, requested_by="eve"))
+    status = await started.until_phase(Phase.AWAITING_APPROVAL)
+    digest, run = status.decision_digest, (await started.handle.describe()).run_id
+
+    def waiver_of(who, gate="tests"):
+        said = Waiver(gate="tests", digest=digest, reason="flaky", lasts=timedelta(hours=1))
+        stated = said.model_copy(update={"gate": gate}).statement(
+            release=started.handle.id, run=run, environment="production"
+        )
+        token = world.identity.issuer.token(who, stated)
+        return said.model_copy(update={"proof": token})
+
+    claimed = waiver_of("ana").model_copy(update={"by": "ana", "proof": None})
+    for waiver in (claimed, waiver_of("ana", gate="sbom"), waiver_of("eve")):
+        with pytest.raises(WorkflowUpdateFailedError):
+            await started.handle.execute_update(ReleaseWorkflow.waive, waiver)
+    for who in ("ana", "ben"):
+        view = await started.handle.execute_update(ReleaseWorkflow.waive, waiver_of(who))
+
+    assert (view.stands, view.by) == (True, ("ana", "ben"))

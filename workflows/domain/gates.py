@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from workflows.domain.escalation import EscalationRule, escalation_rule
+from workflows.domain.identity import Assurance
 from workflows.domain.spec.approvals import ApprovalsSpec
 from workflows.domain.spec.gates import APPROVAL, GateSpec
 from workflows.domain.spec.policy import PersonSpec, PolicySpec
@@ -20,6 +21,18 @@ class WaiverRule(Value):
     approvers: int = _TWO
     people: dict[str, tuple[str, ...]] = {}
     at_most: timedelta = WAIVED_FOR_AT_MOST
+
+
+class WaiverGuard(Value):
+    """How whoever waives a gate of a stage must be known, and who may not because of a duty.
+
+    `accounts` are those by which an identity token is traced to a person; `barred` are those who
+    did something for the release that approvers check, each with what they did.
+    """
+
+    identity: Assurance = Assurance.ASSERTED
+    accounts: dict[str, str] = {}
+    barred: dict[str, str] = {}
 
 
 class GateTerms(Value):

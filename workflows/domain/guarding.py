@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from workflows.domain.duties import Bar, Duty, Holding, separate
 from workflows.domain.facts import Facts
+from workflows.domain.gates import WaiverGuard
 from workflows.domain.identity import Account, AccountKind, Assurance, IdentityMap
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import GateRule, Plan, Stage
@@ -58,9 +59,17 @@ def _guard(
     stage: Stage, catalog: Catalog, held: tuple[Holding, ...], humans: IdentityMap
 ) -> tuple[Stage, "_Found"]:
     policy = _policy_of(stage, catalog)
-    if stage.gate is None or policy is None:
+    if policy is None:
         return stage, _Found()
     ruling = separate(policy.separation, held, humans)
+    waiving = WaiverGuard(
+        identity=policy.identity,
+        accounts=humans.of_kind(AccountKind.OIDC) if policy.identity is Assurance.PROVEN else {},
+        barred=dict(sorted(ruling.barred.items())),
+    )
+    stage = stage.model_copy(update={"waiving": waiving})
+    if stage.gate is None:
+        return stage, _Found()
     gate = stage.gate.model_copy(
         update={
             "identity": policy.identity,

@@ -19,8 +19,11 @@ class Queue(StrEnum):
     JOURNEYS = "journeys"
     DATA = "data"
     VAULT = "vault"
+    CALENDARS = "calendars"
     IDENTITY = "identity"
+    ATTESTATIONS = "attestations"
     AUDIT = "audit"
+    SOURCES = "sources"
 
 
 class Attribute(StrEnum):

@@ -11,7 +11,7 @@ from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.durations import write_duration
 from workflows.domain.escalation import EscalationRule
 from workflows.domain.flags import FlagChange
-from workflows.domain.gates import GateTerms
+from workflows.domain.gates import GateTerms, WaiverGuard
 from workflows.domain.identity import Assurance
 from workflows.domain.journeys.plan import Synthetic
 from workflows.domain.silences import Masking
@@ -239,6 +239,8 @@ class Stage(Value):
     """Of the gates that its policy names, those of approval included."""
     patience: timedelta | None = None
     """How long any other gate may stay closed; None where no policy guards the stage."""
+    waiving: WaiverGuard = WaiverGuard()
+    """How those must be known who waive one of its gates."""
     readiness: ReadinessRule | None = None
 
 

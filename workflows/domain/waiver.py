@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from workflows.domain.gates import WaiverRule
+from workflows.domain.durations import write_duration
+from workflows.domain.gates import WaiverGuard, WaiverRule
+from workflows.domain.identity import Assurance, Proven
+from workflows.domain.statement import Statement
 from workflows.domain.values import Digest, Value, View
 from workflows.domain.vote import is_same_person
 
@@ -14,15 +17,46 @@ class Waiver(Value):
     """One person's word that *gate* need not hold, on one decision digest.
 
     It stands once as many others as the policy asks say the same, until *lasts* is over, and only
-    for what the gate lacked when it was given.
+    for what the gate lacked when it was given. `assurance`, `proof` and `proven` are as in a vote.
     """
 
-    by: str
+    by: str = ""
     gate: str
     environment: str | None = None
     digest: Digest
     reason: str = Field(max_length=500)
     lasts: timedelta
+    assurance: str = Assurance.ASSERTED
+    proof: str | None = Field(default=None, repr=False)
+    proven: Proven | None = None
+
+    def statement(self, *, release: str, run: str, environment: str) -> Statement:
+        """What the token of whoever waives must stand for, in this *run* of *release*."""
+        return Statement(
+            release=release,
+            run=run,
+            gate=f"{environment}/{self.gate}",
+            digest=self.digest,
+            decision=WAIVE,
+            reason=self.reason,
+            terms={"lasts": write_duration(self.lasts)},
+        )
+
+    def asserted(self) -> "Waiver":
+        """The waiver without whatever its sender claims to have proven."""
+        claims = {"assurance": Assurance.ASSERTED, "proof": None, "proven": None}
+        return self.model_copy(update=claims)
+
+    def proven_by(self, proven: Proven) -> "Waiver":
+        """The waiver of the one whom the token proved; the token is left behind.
+
+        Raises:
+            WaiverRefused: the waiver names somebody else.
+        """
+        if self.by and not is_same_person(self.by, proven.person):
+            raise WaiverRefused(f"the waiver is {self.by}'s, and its token that of {proven}")
+        known = {"by": proven.person, "assurance": Assurance.PROVEN}
+        return self.model_copy(update={**known, "proof": None, "proven": proven})
 
 
 class GivenWaiver(Value):
@@ -52,8 +86,16 @@ class WaiverRefused(ValueError):
     """The waiver does not count; the message says why, for whoever gave it to read."""
 
 
+WAIVE = "waive"
+
+
 def check_waiver(
-    rule: WaiverRule | None, waiver: Waiver, *, digest: str, requested_by: str
+    rule: WaiverRule | None,
+    waiver: Waiver,
+    *,
+    guard: WaiverGuard,
+    digest: str,
+    requested_by: str,
 ) -> None:
     """Whether *waiver* counts at a gate that is waived by *rule*.
 
@@ -72,7 +114,14 @@ def check_waiver(
         raise WaiverRefused("a waiver needs a reason: whoever reads the record will ask for it")
     if is_same_person(waiver.by, requested_by):
         raise WaiverRefused(f"{waiver.by} asked for this release and cannot waive its gates")
-    if waiver.by not in rule.people:
+    if (did := guard.barred.get(waiver.by)) is not None:
+        raise WaiverRefused(f"{waiver.by} {did} and cannot waive its gates")
+    if guard.identity is Assurance.PROVEN and waiver.proven is None:
+        raise WaiverRefused(
+            f"the policy asks for a proven identity, and {waiver.by} is only asserted: waive with "
+            "`lockgate waive`, signed in"
+        )
+    if not _roles_of(rule, waiver):
         may = ", ".join(rule.people) or "nobody in the catalog"
         raise WaiverRefused(f"{waiver.by} may not waive {waiver.gate}; who may: {may}")
     if not timedelta(0) < waiver.lasts <= rule.at_most:
@@ -80,6 +129,13 @@ def check_waiver(
             f"a waiver of {waiver.gate} lasts at most {rule.at_most}, and more than nothing; "
             f"this one asks for {waiver.lasts}"
         )
+
+
+def _roles_of(rule: WaiverRule, waiver: Waiver) -> tuple[str, ...]:
+    """What *waiver* counts as: what the catalog gives whoever waives, and the issuer confirms."""
+    given = rule.people.get(waiver.by, ())
+    confirmed = waiver.proven.roles if waiver.proven is not None else None
+    return given if confirmed is None else tuple(role for role in given if role in confirmed)
 
 
 def counting(

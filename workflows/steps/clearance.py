@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from workflows.domain.admission import Admission
+from workflows.domain.gate_waits import GateOutcome, GateWait
 from workflows.domain.gates import GateRuling, GateTerms, terms_of
 from workflows.domain.phase import Phase
 from workflows.domain.plan import Stage
+from workflows.domain.spec.gates import APPROVAL, READINESS, WINDOW
 from workflows.domain.status import Blocker, GateState
 from workflows.domain.waiver import Waiver, WaiverRefused, WaiverView
 from workflows.steps.approval import ApprovalGate
@@ -22,6 +24,8 @@ from workflows.steps.wait import Wait
 _FRESH = timedelta(minutes=1)
 """A ruling that nobody has waited on since is as good as a new one for so long."""
 _LONGEST_REST = timedelta(days=30)
+_OWN_TIME = frozenset({APPROVAL, READINESS, WINDOW})
+"""Gates that know by themselves how long they wait; silence of a review holds, and denies not."""
 
 
 class Clearance:
@@ -62,7 +66,7 @@ class Clearance:
             PolicyViolated: by what is known now, the release would not be admitted any more.
         """
         await beside(self._until_cleared(show), *(wait.gate.run() for wait in self._waits))
-        return next(s for s in self._plan_stages if s.environment == self.environment)
+        return self.stage
 
     def waive(self, waiver: Waiver) -> WaiverView:
         """Count *waiver* at the gate that it names.
@@ -82,7 +86,15 @@ class Clearance:
         if wait.gate.cleared():
             raise WaiverRefused(f"gate {waiver.gate} holds: there is nothing to waive")
         digest = self._rulings.known.decision_digest
-        return wait.waive(waiver, digest=digest, requested_by=self._requested_by)
+        return wait.waive(
+            waiver, guard=self.stage.waiving, digest=digest, requested_by=self._requested_by
+        )
+
+    @property
+    def stage(self) -> Stage:
+        """The stage as the newest ruling has it."""
+        stages = self._rulings.known.plan.stages
+        return next(stage for stage in stages if stage.environment == self.environment)
 
     @property
     def blockers(self) -> tuple[Blocker, ...]:
@@ -106,6 +118,32 @@ class Clearance:
         """That of the first gate that is waited for."""
         closed = (wait.gate.phase for wait in self._waits if not wait.holds)
         return next(closed, Phase.AWAITING_EVIDENCE)
+
+    def waits(self, *, release: str) -> tuple[GateWait, ...]:
+        """What it came to, gate by gate, once the stage waits no more."""
+        source, now = workflow.info().run_id, workflow.now()
+        builds = {p.target.service: p.artifact.digest for p in self.stage.promotions}
+        return tuple(
+            GateWait(
+                key=f"{source}#{wait.name}",
+                release=release,
+                environment=self.environment,
+                gate=wait.gate.name,
+                builds=builds,
+                opened_at=wait.opened_at,
+                closed_at=now,
+                seconds=wait.kept_for.total_seconds(),
+                outcome=self._outcome(wait),
+                reason=wait.state.reason[:500],
+            )
+            for wait in self._waits
+            if wait.gate is not self.approval or self.approval.asks
+        )
+
+    def _outcome(self, wait: Wait) -> GateOutcome:
+        if wait.gate is self.approval and (ended := self.approval.ended) is not None:
+            return GateOutcome(ended)
+        return wait.outcome
 
     async def _until_cleared(self, show: Callable[[], None]) -> None:
         while True:
@@ -184,10 +222,6 @@ class Clearance:
     def _ruled_in(self, admission: Admission) -> tuple[GateRuling, ...]:
         return tuple(r for r in admission.gates if r.environment == self.environment)
 
-    @property
-    def _plan_stages(self) -> tuple[Stage, ...]:
-        return self._rulings.known.plan.stages
-
     def _wait(self, gate: Gate, stage: Stage) -> Wait:
         return Wait(
             gate, self._terms(gate, stage), environment=self.environment, trail=self._trail
@@ -195,8 +229,8 @@ class Clearance:
 
     def _terms(self, gate: Gate, stage: Stage) -> GateTerms:
         """As the policy says, else as the ruling does: what only informs, and who may waive it."""
-        own_time = gate is self.approval
-        terms = terms_of(stage.terms, gate.name, timeout=None if own_time else stage.patience)
+        timeout = None if gate.name in _OWN_TIME else stage.patience
+        terms = terms_of(stage.terms, gate.name, timeout=timeout)
         rulings = {ruling.gate: ruling for ruling in self._ruled_in(self._rulings.known)}
         if (ruling := rulings.get(gate.name)) is None:
             return terms

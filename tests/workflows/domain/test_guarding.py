@@ -88,3 +88,24 @@ def test_who_may_vote_is_part_of_what_is_decided():
     )
 
     assert by_ana != by_ben
+
+
+def test_whoever_waives_is_held_to_the_same_as_whoever_votes():
+    """Also where nobody has to approve: a waiver must not be the way round identity."""
+    catalog = proven()
+    guarding = catalog["policies"]["guarded"]
+    del guarding["approvals"]["require"]
+    rule = {"require": [{"role": "sre", "count": 2}]}
+    waiver = {"roles": ["sre"]}
+    guarding["decisionMatrix"] = {
+        "inputs": ["risk"],
+        "rules": [{"risk": "unassessed", "require": []}, {"risk": ["low", "high"], **rule}],
+    }
+    guarding["gates"] = [{"name": "tests", "waiver": waiver}]
+
+    (stage,) = admit(an_order(catalog=catalog, requested_by="ana")).plan.stages
+
+    assert stage.gate is None
+    assert stage.waiving.identity is Assurance.PROVEN
+    assert stage.waiving.accounts["oidc:ben@local"] == "ben"
+    assert stage.waiving.barred == {"ana": "asked for this release"}

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import build_of
-from workflows.domain.gates import WaiverRule
+from workflows.domain.gates import WaiverGuard, WaiverRule
+from workflows.domain.identity import Assurance, Proven
 from workflows.domain.waiver import (
     GivenWaiver,
     Waiver,
@@ -18,6 +19,7 @@ from workflows.domain.waiver import (
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PLAN = build_of("checkout", "v2")
+OPEN = WaiverGuard()
 RULE = WaiverRule(
     approvers=2,
     people={"ana": ("sre",), "ben": ("sre",), "carl": ("sre",), "eve": ("security",)},
@@ -39,7 +41,7 @@ def until(*waivers, now=NOON, lacking="no test-result"):
 
 
 def test_a_waiver_that_is_in_order_counts():
-    check_waiver(RULE, a_waiver(), digest=PLAN, requested_by="carl")
+    check_waiver(RULE, a_waiver(), guard=OPEN, digest=PLAN, requested_by="carl")
 
 
 @pytest.mark.parametrize(
@@ -55,13 +57,72 @@ def test_a_waiver_that_is_in_order_counts():
 )
 def test_a_waiver_that_cannot_count_is_refused_with_its_reason(waiver, why):
     with pytest.raises(WaiverRefused, match=why):
-        check_waiver(RULE, waiver, digest=PLAN, requested_by="carl")
+        check_waiver(RULE, waiver, guard=OPEN, digest=PLAN, requested_by="carl")
 
 
 def test_a_gate_that_names_nobody_cannot_be_waived():
     with pytest.raises(WaiverRefused, match="its policy names nobody"):
-        check_waiver(None, a_waiver(), digest=PLAN, requested_by="carl")
+        check_waiver(None, a_waiver(), guard=OPEN, digest=PLAN, requested_by="carl")
     assert stands_until([given_by("ana"), given_by("ben")], None, lacking="", now=NOON) is None
+
+
+def proven(person="ana", roles=None):
+    return Proven(
+        person=person,
+        account=f"oidc:{person}@local",
+        roles=roles,
+        statement=PLAN,
+        proof=PLAN,
+        proven_at=NOON,
+    )
+
+
+class TestIdentity:
+    """Whoever waives is held to the same as whoever votes."""
+
+    def check(self, waiver, **guard):
+        guarded = WaiverGuard(**{"identity": Assurance.PROVEN, **guard})
+        check_waiver(RULE, waiver, guard=guarded, digest=PLAN, requested_by="carl")
+
+    def test_a_proven_waiver_counts_as_that_of_whom_its_token_proves(self):
+        waiver = a_waiver("").proven_by(proven())
+
+        self.check(waiver)
+        assert (waiver.by, waiver.assurance, waiver.proof) == ("ana", "proven", None)
+
+    def test_a_name_that_is_only_asserted_does_not(self):
+        with pytest.raises(WaiverRefused, match="asks for a proven identity"):
+            self.check(a_waiver())
+
+    def test_a_sender_cannot_claim_to_have_proven_anything(self):
+        claimed = a_waiver(proven=proven(), assurance="proven", proof="token").asserted()
+
+        assert (claimed.proven, claimed.assurance, claimed.proof) == (None, "asserted", None)
+
+    def test_a_token_of_somebody_else_does_not_count(self):
+        with pytest.raises(WaiverRefused, match="the waiver is ben's"):
+            a_waiver("ben").proven_by(proven("ana"))
+
+    def test_a_role_that_the_issuer_does_not_confirm_is_none(self):
+        with pytest.raises(WaiverRefused, match="ana may not waive"):
+            self.check(a_waiver("ana").proven_by(proven("ana", roles=("product",))))
+
+    def test_whoever_wrote_the_release_cannot_waive_its_gates(self):
+        with pytest.raises(WaiverRefused, match="ana wrote 3 commits and cannot waive"):
+            self.check(a_waiver().proven_by(proven()), barred={"ana": "wrote 3 commits"})
+
+    def test_a_statement_is_of_one_gate_and_one_time(self):
+        said = a_waiver().statement(release="release/shop/1", run="r1", environment="production")
+
+        assert (said.gate, said.decision, said.reason) == (
+            "production/tests",
+            "waive",
+            "flaky suite",
+        )
+        longer = a_waiver(lasts=2 * HOUR)
+        assert longer.statement(release="release/shop/1", run="r1", environment="production") != (
+            said
+        )
 
 
 def test_one_person_is_not_enough_however_often_they_say_it():

@@ -166,11 +166,45 @@ def rule_advance(
     )
 
 
-def barred_approvals(
-    timetable: Timetable, facts: CalendarFacts, at: datetime
-) -> tuple[Closure, ...]:
-    """What keeps people from approving from *at* on, by its start."""
-    return closings(timetable, facts, _ahead(at)).approve
+def rule_move(
+    move: Move,
+    timetable: Timetable,
+    facts: CalendarFacts,
+    at: datetime,
+    *,
+    overrides: Iterable[Granted] = (),
+) -> WindowRuling:
+    """The ruling on this kind of move."""
+    match move:
+        case Move.START:
+            return rule_start(timetable, facts, at, overrides=overrides)
+        case Move.ADVANCE:
+            return rule_advance(timetable, facts, at, overrides=overrides)
+        case Move.APPROVE:
+            return rule_approve(timetable, facts, at, overrides=overrides)
+
+
+def rule_approve(
+    timetable: Timetable,
+    facts: CalendarFacts,
+    at: datetime,
+    *,
+    overrides: Iterable[Granted] = (),
+) -> WindowRuling:
+    """May people approve at *at*; if not, from when on."""
+    known = closings(timetable, facts, _ahead(at), overrides=overrides)
+    barring = covering(known.approve, at)
+    return _ruling(
+        timetable,
+        facts,
+        known.model_copy(update={"start": known.approve, "advance": ()}),
+        at,
+        move=Move.APPROVE,
+        open=not barring,
+        reason="; ".join(map(str, barring)) or "nothing bars it",
+        closed_by=barring,
+        next_open=_opens(known.approve, at),
+    )
 
 
 def rule_slots(timetables: Iterable[Timetable], facts: CalendarFacts, at: datetime) -> SlotRuling:

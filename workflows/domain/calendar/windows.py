@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field, model_validator
 
+from workflows.domain.audit import Moment
 from workflows.domain.calendar.recurrence import Recurrence
 from workflows.domain.calendar.scope import Place, Scope
 from workflows.domain.calendar.spans import Span
-from workflows.domain.values import Digest, Value, View
+from workflows.domain.values import Digest, Name, Value, View
 
 
 class WindowKind(StrEnum):
@@ -95,16 +97,23 @@ class WindowRule(Value):
 class Freeze(View):
     """A freeze that somebody declared, as the ledger has it; without an end until it is lifted."""
 
-    name: str
-    reason: str
+    name: Name
+    reason: str = Field(min_length=1, max_length=400)
     declared_by: str
+    declared_at: Moment
     scope: Scope = Scope()
-    start_at: AwareDatetime
-    end_at: AwareDatetime | None = None
+    start_at: Moment
+    end_at: Moment | None = None
     moves: tuple[Move, ...] = (Move.START, Move.ADVANCE)
     in_flight: InFlight = InFlight.HOLD
-    lifted_at: AwareDatetime | None = None
+    lifted_at: Moment | None = None
     lifted_by: str | None = None
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Self:
+        if self.end_at is not None and self.end_at <= self.start_at:
+            raise ValueError(f"ends at {self.end_at}, not after its start at {self.start_at}")
+        return self
 
     def rule(self, horizon: datetime) -> WindowRule | None:
         """The window that it makes until *horizon*; None once it is lifted."""

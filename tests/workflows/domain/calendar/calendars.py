@@ -40,6 +40,7 @@ def a_freeze(start, end, name="incident-7", **more):
         name=name,
         reason="payments fail",
         declared_by="ana",
+        declared_at=NOON,
         start_at=hour(start),
         end_at=None if end is None else hour(end),
         **more,

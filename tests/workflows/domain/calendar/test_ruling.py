@@ -12,8 +12,8 @@ from tests.workflows.domain.calendar.calendars import (
     hour,
 )
 from workflows.domain.calendar.ruling import (
-    barred_approvals,
     rule_advance,
+    rule_move,
     rule_slots,
     rule_start,
     simulate,
@@ -182,11 +182,15 @@ def test_an_override_opens_for_its_time():
 
 
 def test_approvals_are_barred_by_what_says_so():
-    facts = declared(a_freeze(1, 2, moves=(Move.APPROVE,)), a_freeze(3, 4))
+    facts = declared(a_freeze(0, 2, moves=(Move.APPROVE,)), a_freeze(3, 4))
 
-    (found,) = barred_approvals(a_timetable(), facts, NOON)
+    closed = rule_move(Move.APPROVE, a_timetable(), facts, NOON)
+    opened = rule_move(Move.APPROVE, a_timetable(), facts, hour(2))
 
-    assert (found.start_at, found.end_at) == (hour(1), hour(2))
+    assert (closed.open, closed.next_open, closed.ask_again_at) == (False, hour(2), hour(2))
+    assert (opened.open, opened.next_close) == (True, None)
+    assert rule_move(Move.ADVANCE, a_timetable(), facts, NOON).open
+    assert not rule_move(Move.START, a_timetable(), facts, hour(2)).open
 
 
 def test_the_slots_of_a_release_follow_one_another():
