@@ -307,7 +307,7 @@ class TestRunbook:
         self.say(world, order, "ben")
         await started.handle.signal(ReleaseWorkflow.evidence_arrived)
         await started.until(lambda s: blocked(s, "runbook") is None)
-        await approve(started)
+        await approve(started, by="ben")
 
         assert (await started.result()).phase is Phase.HEALTHY
 
