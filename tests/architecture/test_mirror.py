@@ -35,6 +35,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             "starters/doctor.py",
+            "starters/facts.py",
             "starters/following.py",
             "starters/history.py",
             "starters/readiness.py",
