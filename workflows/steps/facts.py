@@ -13,6 +13,7 @@ from workflows.domain.runbooks import named_runbooks
 from workflows.ports.attestations import AttestationsPort, ReadAttestations
 from workflows.ports.reviews import ReadReviews, ReviewsPort
 from workflows.steps.call import call
+from workflows.steps.risk_facts import gather_risk
 
 
 async def gather(order: ReleaseOrder) -> Facts:
@@ -22,7 +23,15 @@ async def gather(order: ReleaseOrder) -> Facts:
         ReleaseError: something could not be read within the limits of its port.
     """
     attestations, reviews = await asyncio.gather(_attestations(order), _reviews(order))
-    return Facts(at=workflow.now(), attestations=attestations, reviews=reviews)
+    risk = await gather_risk(order, attestations)
+    return Facts(
+        at=workflow.now(),
+        attestations=attestations,
+        reviews=reviews,
+        change=risk.change,
+        on_call=risk.on_call,
+        standing=risk.standing,
+    )
 
 
 async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:
