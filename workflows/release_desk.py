@@ -47,7 +47,7 @@ class ReleaseDesk:
     """
 
     def __init__(self, order: ReleaseOrder) -> None:
-        self._order = order
+        self._order = order.without_proof()
         self._id = workflow.info().workflow_id
         self._saga = Saga()
         self._steering = Steering()
@@ -55,7 +55,7 @@ class ReleaseDesk:
         self._recorder = Recorder(self._id, self._trail)
         self._progress = ReleaseProgress(order)
         self._prover = Prover()
-        self._rulings = Rulings(order, self._trail)
+        self._rulings = Rulings(self._order, self._trail)
         self._signer = DecisionSigner(
             order, self._trail, lambda digest: self._progress.show(signed_decision=digest)
         )
