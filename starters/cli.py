@@ -7,6 +7,7 @@ import typer
 
 from starters.commands import (
     alerts,
+    audit,
     dev,
     evidence,
     files,
@@ -17,6 +18,7 @@ from starters.commands import (
     readiness,
     record,
     releases,
+    risk,
     runbooks,
     steering,
     strategy,
@@ -89,6 +91,7 @@ readiness.register(app)
 identity.register(app)
 gates.register(app)
 record.register(app)
+audit.register(app)
 alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
@@ -99,5 +102,9 @@ app.add_typer(
     evidence.app,
     name="evidence",
     epilog=examples("lockgate evidence list --release shop-2026.11"),
+)
+app.add_typer(risk.risk, name="risk", epilog=examples("lockgate risk explain release.yaml"))
+app.add_typer(
+    risk.retrospective, name="retrospective", epilog=examples("lockgate retrospective list")
 )
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))

@@ -34,7 +34,9 @@ ELSEWHERE = {
     "activities/*/store.py": "a Protocol",
     **dict.fromkeys(
         (
+            "starters/audit_sealed.py",
             "starters/doctor.py",
+            "starters/facts.py",
             "starters/following.py",
             "starters/history.py",
             "starters/readiness.py",
