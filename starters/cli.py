@@ -7,15 +7,18 @@ import typer
 
 from starters.commands import (
     alerts,
+    audit,
     dev,
     evidence,
     files,
+    gates,
     identity,
     operations,
     policy,
     readiness,
     record,
     releases,
+    risk,
     runbooks,
     steering,
     strategy,
@@ -86,14 +89,22 @@ steering.register(app)
 runbooks.register(app)
 readiness.register(app)
 identity.register(app)
+gates.register(app)
 record.register(app)
+audit.register(app)
 alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
 app.add_typer(policy.app, name="policy", epilog=examples("lockgate policy test catalog/rules"))
+app.add_typer(gates.matrix, name="matrix", epilog=examples("lockgate matrix render catalog"))
+app.add_typer(gates.metrics, name="metrics", epilog=examples("lockgate metrics gates"))
 app.add_typer(
     evidence.app,
     name="evidence",
     epilog=examples("lockgate evidence list --release shop-2026.11"),
+)
+app.add_typer(risk.risk, name="risk", epilog=examples("lockgate risk explain release.yaml"))
+app.add_typer(
+    risk.retrospective, name="retrospective", epilog=examples("lockgate retrospective list")
 )
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))

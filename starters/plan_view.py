@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from starters.plan_ruling import rollback_text, ruling_lines, stage_ruling_lines
 from starters.plan_steps import step_text
 from starters.preview import Preview, alert_text, criticality, expected_alerts, voters
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.durations import write_duration
+from workflows.domain.identity import Assurance
 from workflows.domain.names import release_id
 from workflows.domain.plan import GateRule, Promotion, Stage
 from workflows.domain.values import short
@@ -21,7 +23,8 @@ def plan_as_text(preview: Preview) -> str:
         f"  workflow id   {release_id(order.name, order.manifest_digest)}",
         f"  manifest      {order.manifest_digest}",
         f"  catalog       {order.catalog_digest}",
-        f"  decision      {preview.admission.decision_digest}   (what approvals are bound to)",
+        f"  decision      {_decision(preview)}",
+        *ruling_lines(preview.admission, unread=preview.unread),
         *_budget_lines(plan.budget),
         *_unmeasured(preview),
     ]
@@ -33,9 +36,22 @@ def plan_as_text(preview: Preview) -> str:
     lines += [
         "",
         f"takes at least {write_duration(preview.shortest)}, {end}; installing comes on top",
-        f"start it with: {preview.start}",
+        f"rollback: {rollback_text(order)}",
+        _next_line(preview),
     ]
     return "\n".join(lines)
+
+
+def _decision(preview: Preview) -> str:
+    if preview.unread:
+        return "not known before the facts are"
+    return f"{preview.admission.decision_digest}   (what approvals are bound to)"
+
+
+def _next_line(preview: Preview) -> str:
+    if preview.admission.denials:
+        return "denied: it would end at once, without a change"
+    return f"start it with: {preview.start}"
 
 
 def _budget_lines(budget: HarmBudget | None) -> Iterator[str]:
@@ -66,6 +82,7 @@ def _stage_lines(stage: Stage, preview: Preview) -> Iterator[str]:
         yield "   gate      none: nobody has to approve"
     else:
         yield from _gate_lines(stage.gate, requested_by)
+    yield from stage_ruling_lines(preview.admission, stage.environment)
     for promotion in stage.promotions:
         systems = promotion.systems
         build = promotion.artifact
@@ -119,4 +136,10 @@ def _gate_lines(gate: GateRule, requested_by: str) -> Iterator[str]:
         people = ", ".join(voters(gate, need.role, requested_by))
         yield f"   {'' if position else 'gate':<9} {need.role} x {need.count}: {people}"
     yield f"   {'':<9} within {write_duration(gate.open_for)}, else denied"
-    yield f"   {'':<9} {requested_by} asks for it and cannot approve it"
+    barred = gate.barred.items() or [(requested_by, "asked for this release")]
+    for name, did in barred:
+        yield f"   {'':<9} {name} {did} and cannot approve it"
+    if gate.identity is Assurance.PROVEN:
+        yield f"   {'':<9} each vote is proven by a token for this one decision"
+    else:
+        yield f"   {'':<9} names are asserted, not proven: the policy says so"

@@ -6,9 +6,11 @@ from contextlib import suppress
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
+from workflows.domain.attestations.deciding import Decided
 from workflows.domain.canary.harm import HarmBudget
-from workflows.domain.errors import ReleaseError, Stopped
+from workflows.domain.errors import GateClosed, PolicyViolated, ReleaseError, Stopped
 from workflows.domain.gate_waits import GateWait
+from workflows.domain.identity import Assurance
 from workflows.domain.names import Attribute, promotion_id, rollback_id, seal_id
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase, phase_after
@@ -36,6 +38,8 @@ from workflows.steps.flags import flags_of, list_flags
 from workflows.steps.gatekeeping import publish_matrices, record_waits
 from workflows.steps.gates import Gate
 from workflows.steps.held import held_by
+from workflows.steps.outcome import file_outcome
+from workflows.steps.proving import proven_trigger
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_recovery, list_retirement
@@ -61,7 +65,7 @@ class ReleaseWorkflow(ReleaseDesk):
     async def run(self, order: ReleaseOrder) -> Outcome:
         """Carry the release to its end; how it ended is the result, never an exception."""
         try:
-            plan = await self._steering.unless_stopped(self._admit())
+            plan = await self._steering.unless_stopped(self._admit(order))
             for planned in plan.stages:
                 stage = await self._steering.unless_stopped(self._clear(planned))
                 await self._steering.unless_stopped(self._promote(stage))
@@ -74,11 +78,14 @@ class ReleaseWorkflow(ReleaseDesk):
         await to_completion(workflow.wait_condition(workflow.all_handlers_finished))
         return outcome
 
-    async def _admit(self) -> Plan:
+    async def _admit(self, order: ReleaseOrder) -> Plan:
         """Compile the plan, verify every build, and see that every target is at rest."""
         keyword(Attribute.REQUESTED_BY, self._order.requested_by)
         keyword(Attribute.PHASE, Phase.PLANNED)
+        await self._know_who_asks(order.proof)
         admission = await self._rulings.first()
+        if admission.risk is not None:
+            keyword(Attribute.RISK, admission.risk.level)
         plan = admission.plan
         self._budget = plan.budget
         self._progress.announce(plan, admission.decision_digest)
@@ -90,6 +97,16 @@ class ReleaseWorkflow(ReleaseDesk):
         await publish_matrices(self._order, admission, self._trail)
         await self._recorder.finish()
         return plan
+
+    async def _know_who_asks(self, proof: str | None) -> None:
+        """From now on the release is asked for by whom the token proves, if there is one."""
+        if proof is None:
+            return
+        trigger = await proven_trigger(self._order, proof, release=self._id, trail=self._trail)
+        self._order = self._order.asked_by(trigger)
+        self._rulings.asked_by(trigger)
+        keyword(Attribute.REQUESTED_BY, trigger.person)
+        self._progress.show(requested_by=trigger.person, requested=Assurance.PROVEN)
 
     async def _verify_build(self, promotion: Promotion) -> None:
         await call(
@@ -114,13 +131,19 @@ class ReleaseWorkflow(ReleaseDesk):
         )
         try:
             cleared = await clearance.passed(self._show_gates)
-        except (ReleaseError, asyncio.CancelledError):
+        except (ReleaseError, asyncio.CancelledError) as error:
             self._close(clearance)
+            if isinstance(error, GateClosed | PolicyViolated):
+                self._signer.sign(self._decided(stage, reason=str(error)))
             raise
         self._close(clearance)
+        self._signer.sign(self._decided(cleared))
         self._progress.show(blocked_by=(), identity=None)
         await self._recorder.finish()
         return cleared
+
+    def _decided(self, stage: Stage, *, reason: str = "") -> Decided:
+        return Decided(stage=stage, admission=self._rulings.known, reason=reason)
 
     def _gates_of(self, stage: Stage) -> tuple[Gate, ...]:
         """What the stage waits for beside approval and the gates that go by the ruling."""
@@ -261,7 +284,17 @@ class ReleaseWorkflow(ReleaseDesk):
         A record that does not take it is left over: were it raised, the release would count as
         ended from outside, and what it has just kept would be swept away.
         """
+        known = self._rulings.newest
+        unfiled = await file_outcome(
+            self._order,
+            known.profile if known is not None else None,
+            phase,
+            touched=bool(self._saga.undos),
+            trail=self._trail,
+        )
+        leftovers += (unfiled,) if unfiled is not None else ()
         await record_waits(self._waits, self._trail)
+        await self._signer.finish()
         self._trail.note("end", reason, outcome=phase)
         if (unwritten := await self._recorder.try_finish()) is not None:
             leftovers += (unwritten,)

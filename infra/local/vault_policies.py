@@ -49,15 +49,20 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
         f"transit/keys/{AUDIT_KEY}": ["read"],
     }
     | _RENEW_AND_REVOKE,
-    "attestations": {
+    "attestations": _LEDGER
+    | {
         "kv/data/s3/*": ["read"],
-        "database/creds/lockgate-ledger": ["read"],
         f"transit/sign/{DECISIONS_KEY}": ["update"],
         # Public keys alone: policies may name keys of this engine as signers.
         "transit/keys/*": ["read"],
     }
     | _RENEW_AND_REVOKE,
     "decisions": {},
+    "sources": {
+        "kv/data/s3/*": ["read"],
+        "kv/data/git/*": ["read"],
+        "kv/data/pagers/*": ["read"],
+    },
     "calendars": {"kv/data/calendars/*": ["read"]},
     "alerts": {"kv/data/alertmanager/*": ["read"]},
 }

@@ -35,9 +35,11 @@ from tests.fakes.gates import FakeGates
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
+from tests.fakes.outcomes import FakeOutcomes
 from tests.fakes.reviews import FakeReviews
 from tests.fakes.sealing import FakeSealing
 from tests.fakes.secrets import FakeSecrets
+from tests.fakes.sources import FakeSources
 from tests.fakes.traffic import FakeTraffic
 from workers.attributes import register_attributes
 from workers.interceptors import AroundActivities
@@ -48,9 +50,11 @@ from workflows.domain.errors import ReleaseError
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
 from workflows.domain.route import Route
+from workflows.domain.statement import Statement
 from workflows.domain.status import Outcome, ReleaseStatus
 from workflows.domain.values import Artifact, Target
 from workflows.ports.base import Port, activities_of
+from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
@@ -101,6 +105,8 @@ class World:
     audit: FakeAudit = field(default_factory=FakeAudit)
     decision_log: FakeDecisionLog = field(default_factory=FakeDecisionLog)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    outcomes: FakeOutcomes = field(default_factory=FakeOutcomes)
+    sources: FakeSources = field(default_factory=FakeSources)
     attestations: FakeAttestations = field(default_factory=FakeAttestations)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     reviews: FakeReviews = field(init=False)
@@ -108,7 +114,7 @@ class World:
     sealing: FakeSealing = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reviews = FakeReviews(self.audit)
+        self.reviews = FakeReviews(self.audit, self.identity)
         self.gates = FakeGates(self.audit)
         self.sealing = FakeSealing(self.audit)
 
@@ -174,6 +180,7 @@ async def working(
                 RollbackWorkflow,
                 ReadinessWorkflow,
                 SealWorkflow,
+                PreviewWorkflow,
                 SweepWorkflow,
             ],
             activities=[*world.activities(), *activities_of(releases)],
@@ -227,10 +234,16 @@ async def start(
     """Start a release; whatever still runs at the end of the test is terminated."""
     begun: list[Started] = []
 
-    async def begin(order: ReleaseOrder | None = None) -> Started:
-        wanted = order or an_order()
+    async def begin(
+        order: ReleaseOrder | None = None, *, proof: Callable[[Statement], str] | None = None
+    ) -> Started:
+        """With *proof*, the order comes with the token that it makes for its statement."""
+        wanted, release = order or an_order(), f"release/{uuid.uuid4().hex}"
+        if proof is not None:
+            token = proof(wanted.statement(release))
+            wanted = wanted.model_copy(update={"proof": token})
         handle = await client.start_workflow(
-            ReleaseWorkflow.run, wanted, id=f"release/{uuid.uuid4().hex}", task_queue=queue
+            ReleaseWorkflow.run, wanted, id=release, task_queue=queue
         )
         begun.append(Started(handle=handle, order=wanted))
         return begun[-1]

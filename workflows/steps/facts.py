@@ -7,22 +7,35 @@ from temporalio import workflow
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.facts import Facts
+from workflows.domain.identity import Proven
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.reviews import Reviews
 from workflows.domain.runbooks import named_runbooks
 from workflows.ports.attestations import AttestationsPort, ReadAttestations
 from workflows.ports.reviews import ReadReviews, ReviewsPort
 from workflows.steps.call import call
+from workflows.steps.risk_facts import gather_risk
 
 
-async def gather(order: ReleaseOrder) -> Facts:
+async def gather(order: ReleaseOrder, trigger: Proven | None = None) -> Facts:
     """Read all that the rulings on *order* go by, each from where it is known.
+
+    Who asked for it, *trigger*, was proven at its start: a token is of no use any more later.
 
     Raises:
         ReleaseError: something could not be read within the limits of its port.
     """
     attestations, reviews = await asyncio.gather(_attestations(order), _reviews(order))
-    return Facts(at=workflow.now(), attestations=attestations, reviews=reviews)
+    risk = await gather_risk(order, attestations)
+    return Facts(
+        at=workflow.now(),
+        trigger=trigger,
+        attestations=attestations,
+        reviews=reviews,
+        change=risk.change,
+        on_call=risk.on_call,
+        standing=risk.standing,
+    )
 
 
 async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:

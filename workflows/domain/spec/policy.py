@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from workflows.domain.duties import Separation
+from workflows.domain.duties import Duty, Separation
 from workflows.domain.identity import Assurance
 from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.criteria import CriterionSpec, SignerSpec, signer_problems
@@ -60,12 +60,14 @@ class PolicySpec(SpecPart):
         if self.separation_of_duties is not None:
             return self.separation_of_duties.separation
         proven = self.identity is Assurance.PROVEN
-        return Separation(unmapped="deny" if proven else "report")
+        # Most builders are machines; one that is somebody's bars them all the same.
+        return Separation(unmapped="deny" if proven else "report", reported=(Duty.BUILDER,))
 
     @property
     def roles(self) -> frozenset[str]:
         """Every role that approves, waives or says go, or that is told of a wait."""
-        waiving = (role for gate in self.gates if gate.waiver for role in gate.waiver.roles)
+        waiving = [role for gate in self.gates if gate.waiver for role in gate.waiver.roles]
+        waiving += [each.waived_by for each in self.criteria if each.waived_by is not None]
         ready = self.readiness_review.roles if self.readiness_review is not None else ()
         told = (level.role for level in self._levels if level.role is not None)
         return frozenset({*(rule.role for rule in self.asked), *waiving, *ready, *told})
