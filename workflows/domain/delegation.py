@@ -51,4 +51,5 @@ def nobody_s(people: Mapping[str, PersonSpec]) -> Iterator[str]:
     """Name each delegation that leads to nobody, or back to where it came from."""
     for name, person in people.items():
         if person.delegates is not None and person.delegates.to not in people.keys() - {name}:
-            yield f"{name} delegates to {person.delegates.to}, who is no other person of the catalog"
+            to = person.delegates.to
+            yield f"{name} delegates to {to}, who is no other person of the catalog"
