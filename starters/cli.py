@@ -9,6 +9,7 @@ from starters.commands import (
     alerts,
     dev,
     evidence,
+    explaining,
     files,
     identity,
     operations,
@@ -82,6 +83,7 @@ def _configure(wanted: dict[str, str]) -> None:
 files.register(app)
 releases.register(app)
 watching.register(app)
+explaining.register(app)
 steering.register(app)
 runbooks.register(app)
 readiness.register(app)
