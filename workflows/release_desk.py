@@ -46,7 +46,7 @@ class ReleaseDesk:
     """
 
     def __init__(self, order: ReleaseOrder) -> None:
-        self._order = order
+        self._order = order.without_proof()
         self._id = workflow.info().workflow_id
         self._saga = Saga()
         self._steering = Steering()
@@ -54,7 +54,7 @@ class ReleaseDesk:
         self._recorder = Recorder(self._id, self._trail)
         self._progress = ReleaseProgress(order)
         self._prover = Prover()
-        self._rulings = Rulings(order, self._trail)
+        self._rulings = Rulings(self._order, self._trail)
         self._clearance: Clearance | None = None
         self._readiness: ReadinessGate | None = None
         self._promotion: workflow.ChildWorkflowHandle[PromotionWorkflow, TargetView] | None = None
@@ -224,7 +224,7 @@ class ReleaseDesk:
             blocked_by=blockers,
             gates=clearance.states,
             votes=ballot.votes if ballot is not None else (),
-            identity=ballot.rule.identity if ballot is not None else None,
+            identity=clearance.stage.waiving.identity,
             decision_digest=self._rulings.known.decision_digest,
         )
         self._recorder.begin()
