@@ -1,4 +1,4 @@
-"""The rules and the policy of docs/how-to/policies-as-code.md, beside what `lockgate init` writes."""
+"""The rules and the policy of docs/how-to/policies-as-code.md, beside the sample catalog."""
 
 import re
 from pathlib import Path
