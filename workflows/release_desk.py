@@ -289,6 +289,7 @@ class ReleaseDesk:
 
     def _refused(self, voter: str, why: str) -> None:
         self._trail.note("vote", f"vote of {voter}", outcome="refused", detail=why, actor=voter)
+        self._recorder.begin()  # who tried is recorded even if nothing else ever happens
 
     async def _count_waiver(self, claimed: Waiver) -> tuple[Waiver, WaiverView]:
         """The waiver of whoever it is known to be of, and what it made of its gate.
