@@ -21,7 +21,7 @@ def remember(connection: Connection, *, origin: str, size: int, note: str) -> No
         return
     values = {"origin": origin, "size": size, "note": note}
     if connection.dialect.name == "postgresql":
-        # Another worker may be at it; nothing is held for it, which would take the right to update.
+        # Another worker may be at it; to hold a row would take the right to change it.
         once = postgresql.insert(CHECKPOINTS).values(values).on_conflict_do_nothing()
         connection.execute(once)
     else:

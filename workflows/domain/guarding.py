@@ -1,12 +1,22 @@
 """The gates of a plan, once it is known whom they keep out and how people are known there."""
 
-from workflows.domain.duties import Bar, Gap, Holding, separate
+from collections.abc import Iterable
+
+from workflows.domain.duties import (
+    Bar,
+    DutiesRuling,
+    Duty,
+    Gap,
+    Holding,
+    Separation,
+    separate,
+)
 from workflows.domain.facts import Facts
 from workflows.domain.gates import WaiverGuard
 from workflows.domain.holdings import gaps, holdings
 from workflows.domain.identity import AccountKind, Assurance, IdentityMap
 from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import GateRule, Plan, Stage
+from workflows.domain.plan import Plan, ReadinessRule, Stage
 from workflows.domain.spec import Catalog, PolicySpec, ReleaseSpec
 from workflows.domain.values import Value
 
@@ -23,15 +33,19 @@ class Guarded(Value):
 def guard(plan: Plan, catalog: Catalog, order: ReleaseOrder, facts: Facts | None) -> Guarded:
     """Rule on the duties at each gate of *plan*, by the policy that guards it.
 
-    Without facts nothing is held against anybody for not being known: before the start nobody
-    has proven who asks, and no repository was read.
+    Before the start nobody has proven to ask for the release; and without facts, no repository
+    was read, so that nothing is held against anybody for not being known.
     """
     humans = identity_map(catalog)
-    done = Done(held=holdings(order, plan, catalog, facts), gaps=gaps(facts))
+    done = Done(
+        held=holdings(order, plan, catalog, facts),
+        gaps=gaps(facts),
+        early=facts is None or facts.foreseen,
+    )
     guarded = [_guard(stage, catalog, done, humans) for stage in plan.stages]
     if facts is None:
         guarded = [(stage, found.model_copy(update={"problems": ()})) for stage, found in guarded]
-    elif facts.trigger is None:
+    elif facts.trigger is None and not facts.foreseen:
         guarded = [(stage, found.also(_unproven(stage, order))) for stage, found in guarded]
     return Guarded(
         plan=plan.model_copy(update={"stages": tuple(stage for stage, _ in guarded)}),
@@ -69,19 +83,21 @@ def _guard(
     policy = _policy_of(stage, catalog)
     if policy is None:
         return stage, _Found()
-    ruling = separate(policy.separation, done.held, humans, gaps=done.gaps)
+    ruling = done.apart_by(policy.separation, humans)
     waiving = WaiverGuard(
         identity=policy.identity,
         accounts=humans.of_kind(AccountKind.OIDC) if policy.identity is Assurance.PROVEN else {},
         barred=dict(sorted(ruling.barred.items())),
     )
-    stage = stage.model_copy(update={"waiving": waiving})
+    stage = stage.model_copy(
+        update={"waiving": waiving, "readiness": _known_by(stage.readiness, policy, done, humans)}
+    )
     if stage.gate is None:
         return stage, _Found()
     gate = stage.gate.model_copy(
         update={
             "identity": policy.identity,
-            "accounts": _accounts(stage.gate, policy, humans),
+            "accounts": _accounts(stage.gate.people, policy, humans),
             "barred": {
                 human: why
                 for human, why in sorted(ruling.barred.items())
@@ -102,6 +118,18 @@ class Done(Value):
 
     held: tuple[Holding, ...]
     gaps: tuple[Gap, ...]
+    early: bool
+    """Before the start: whoever asks and is nobody yet will prove who they are."""
+
+    def apart_by(self, separation: Separation, humans: IdentityMap) -> DutiesRuling:
+        """Who may not approve by the rules of *separation*."""
+        unknown = (
+            each.account.key
+            for each in self.held
+            if self.early and each.duty is Duty.TRIGGER and humans.human(each.account) is None
+        )
+        lenient = separation.model_copy(update={"machines": (*separation.machines, *unknown)})
+        return separate(lenient, self.held, humans, gaps=self.gaps)
 
 
 class _Found(Value):
@@ -125,12 +153,28 @@ def _unproven(stage: Stage, order: ReleaseOrder) -> tuple[str, ...]:
     return (why,)
 
 
-def _accounts(gate: GateRule, policy: PolicySpec, humans: IdentityMap) -> dict[str, str]:
-    """Where identity is proven: by what a token is traced to those whom the gate asks."""
+def _known_by(
+    rule: ReadinessRule | None, policy: PolicySpec, done: Done, humans: IdentityMap
+) -> ReadinessRule | None:
+    """The readiness review, once it is known how people are known there, and who asks."""
+    if rule is None:
+        return None
+    asking = (humans.human(one.account) for one in done.held if one.duty is Duty.TRIGGER)
+    known = {
+        "identity": policy.identity,
+        "accounts": _accounts(rule.people, policy, humans),
+        "asked_by": tuple(sorted({human for human in asking if human is not None})),
+    }
+    return rule.model_copy(update=known)
+
+
+def _accounts(people: Iterable[str], policy: PolicySpec, humans: IdentityMap) -> dict[str, str]:
+    """Where identity is proven: by what a token is traced to those who are asked."""
     if policy.identity is Assurance.ASSERTED:
         return {}
     traced = humans.of_kind(AccountKind.OIDC)
-    return {key: human for key, human in traced.items() if human in gate.people}
+    asked = set(people)
+    return {key: human for key, human in traced.items() if human in asked}
 
 
 def _policy_of(stage: Stage, catalog: Catalog) -> PolicySpec | None:
