@@ -10,6 +10,7 @@ from starters.commands import (
     audit,
     dev,
     evidence,
+    explaining,
     files,
     gates,
     identity,
@@ -85,6 +86,7 @@ def _configure(wanted: dict[str, str]) -> None:
 files.register(app)
 releases.register(app)
 watching.register(app)
+explaining.register(app)
 steering.register(app)
 runbooks.register(app)
 readiness.register(app)
