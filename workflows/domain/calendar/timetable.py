@@ -47,6 +47,8 @@ class Timetable(Value):
     windows: tuple[WindowRule, ...] = ()
     feeds: tuple[FeedAsk, ...] = ()
     interval: Interval = Interval()
+    people: dict[str, tuple[str, ...]] = {}
+    """Who may set windows aside, and the roles of each."""
     reserve: timedelta = timedelta(0)
     """The part of the interval that is only there to turn back in."""
 
@@ -100,6 +102,7 @@ def _timetable(
             not_before=schedule.not_before,
             deadline=schedule.deadline,
         ),
+        people={name: person.roles for name, person in sorted(catalog.people.items())},
         reserve=schedule.rollback_reserve,
     )
 

@@ -104,6 +104,16 @@ def test_what_cannot_be_over_by_the_deadline_is_too_late():
     assert "fit nowhere by the deadline 2026-11-23 17:00Z; in the way: " in ruling.reason
 
 
+def test_an_open_ruling_stands_until_the_interval_would_run_into_something():
+    known = a_timetable(a_window((6, 7)), a_window((5, 6), moves=(Move.START,), name="x"))
+
+    assert rule_start(known, NOTHING, NOON).open_until == hour(4)
+    assert rule_start(a_timetable(deadline=hour(3)), NOTHING, NOON).open_until == hour(1)
+    assert rule_start(a_timetable(), NOTHING, NOON).open_until is None
+    assert rule_start(known, NOTHING, hour(4)).open
+    assert not rule_start(known, NOTHING, hour(5)).open
+
+
 def test_without_a_deadline_it_is_not_too_late_and_asked_again():
     ruling = rule_start(a_timetable(), declared(a_freeze(0, None)), NOON)
 
