@@ -10,6 +10,7 @@ from starters.commands import (
     dev,
     files,
     operations,
+    policy,
     record,
     releases,
     steering,
@@ -82,4 +83,5 @@ record.register(app)
 alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
+app.add_typer(policy.app, name="policy", epilog=examples("lockgate policy test catalog/rules"))
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))

@@ -26,7 +26,7 @@ def misruled(read: Reading, folder: Path) -> Iterator[Problem]:
 def _of_policy(
     document: Document, rules: RulesSpec, read: Reading, folder: Path
 ) -> Iterator[Problem]:
-    files = {name: read.files[name] for name in rules.files if name in read.files}
+    files = {str(name): read.files[name] for name in rules.files if name in read.files}
     if len(files) < len(rules.files):
         return  # that one is missing is said where it is named
     answer = ask(RegoProcess(), Question(mode="check", files=files))

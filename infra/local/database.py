@@ -1,4 +1,4 @@
-"""PostgreSQL: the shop's databases, their owners, and the role that leases credentials."""
+"""PostgreSQL: the shop's databases, the ledger's, their owners, and who leases logins to them."""
 
 import json
 import os
@@ -17,6 +17,9 @@ from infra.local.home import ENVIRONMENTS, write_private
 SUPERUSER = "postgres"
 VAULT_ROLE = "lockgate_vault"
 GOLDEN = "golden"
+LEDGER = "lockgate"
+LEDGER_ROLE = "lockgate_ledger"
+"""Whom every leased login acts as: tables that one of them made are all of theirs."""
 
 _NOBODY = 65534
 _CAPABILITY_BITS = {"dac_override": 1, "dac_read_search": 2}
@@ -137,6 +140,17 @@ def _settle(site: Site) -> None:
                 f"GRANT CONNECT ON DATABASE {owner} TO {VAULT_ROLE} WITH GRANT OPTION"
             )
             _write_workload_credentials(site, environment)
+        _settle_ledger(connection)
+
+
+def _settle_ledger(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    query = "SELECT 1 FROM pg_roles WHERE rolname = %s"
+    if connection.execute(query, [LEDGER_ROLE]).fetchone() is None:
+        connection.execute(f"CREATE ROLE {LEDGER_ROLE} NOLOGIN")
+    connection.execute(f"GRANT {LEDGER_ROLE} TO {VAULT_ROLE} WITH ADMIN OPTION")
+    _database(connection, LEDGER, options=f"OWNER {LEDGER_ROLE}")
+    connection.execute(f"REVOKE CONNECT ON DATABASE {LEDGER} FROM PUBLIC")
+    connection.execute(f"GRANT CONNECT ON DATABASE {LEDGER} TO {LEDGER_ROLE}")
 
 
 def _role(connection: psycopg.Connection[tuple[object, ...]], name: str, password: str) -> None:

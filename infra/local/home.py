@@ -48,10 +48,6 @@ class Home:
         return self.root / "builds.json"
 
     @property
-    def ledger(self) -> Path:
-        return self.root / "ledger.db"
-
-    @property
     def vault(self) -> Path:
         return self.root / "vault"
 

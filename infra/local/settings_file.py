@@ -5,9 +5,10 @@ from typing import Any
 import tomli_w
 
 from infra.local.component import Site
+from infra.local.database import LEDGER
 from infra.local.home import ENVIRONMENTS, SERVICES, write_private
 from infra.local.objects import AUDIT, BUILDS, REGION
-from infra.local.vault_policies import AUDIT_KEY
+from infra.local.vault_policies import AUDIT_KEY, LEDGER_LOGIN
 from infra.settings import Settings
 
 
@@ -24,7 +25,7 @@ def settings_of(site: Site) -> dict[str, Any]:
     home = site.home
     return {
         "vault": {"address": site.url("openbao"), "approles": str(home.approles)},
-        "ledger": {"url": f"sqlite:///{home.ledger}"},
+        "ledger": _ledger(site),
         "sealing": _sealing(site),
         "worker": {
             "http_port": site.ports["worker"],
@@ -41,6 +42,11 @@ def settings_of(site: Site) -> dict[str, Any]:
         "journeys": {environment: _entrance(site, environment) for environment in ENVIRONMENTS},
         "alerts": {} if site.monitoring is None else dict.fromkeys(ENVIRONMENTS, _alerts(site)),
     }
+
+
+def _ledger(site: Site) -> dict[str, Any]:
+    address = f"127.0.0.1:{site.ports['postgres']}/{LEDGER}"
+    return {"url": f"postgresql+psycopg://{address}?sslmode=disable", "vault_role": LEDGER_LOGIN}
 
 
 def _bucket(site: Site, name: str) -> dict[str, Any]:

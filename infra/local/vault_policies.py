@@ -4,6 +4,9 @@ from infra.local.home import ENVIRONMENTS
 
 TRANSIT_KEY = "lockgate-payloads"
 
+LEDGER_LOGIN = "lockgate-ledger"
+"""The database role whose leased logins the ledger is used with."""
+
 AUDIT_KEY = "lockgate-audit"
 """Signs checkpoints of the audit record and evidence packs; its private half never leaves."""
 
@@ -21,22 +24,24 @@ _OWN_TOKEN = {
 }
 _RENEW_AND_REVOKE = {"sys/leases/renew": ["update"], "sys/leases/revoke": ["update"]}
 _LOOK_UP = {"sys/leases/lookup": ["update"]}
+_LEDGER = {f"database/creds/{LEDGER_LOGIN}": ["read"]}
 
 _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     "stories": {},
     "cloud": {"kv/data/s3/*": ["read"]},
     "traffic": {},
     "flags": {},
-    "vault": _RENEW_AND_REVOKE
+    "vault": _LEDGER
+    | _RENEW_AND_REVOKE
     | _LOOK_UP
     | {"auth/token/revoke-accessor": ["update"], "auth/token/lookup-accessor": ["update"]},
     "monitoring": {},
     "identity": {},
     "journeys": {"kv/data/journeys/*": ["read"]},
-    "data": {f"auth/token/create/{LEASE_ROLE}": ["update"]},
-    "audit": {
+    "data": _LEDGER | {f"auth/token/create/{LEASE_ROLE}": ["update"]},
+    "audit": _LEDGER
+    | {
         "kv/data/s3/*": ["read"],
-        "database/creds/lockgate-ledger": ["read"],
         f"transit/sign/{AUDIT_KEY}": ["update"],
         f"transit/keys/{AUDIT_KEY}": ["read"],
     }

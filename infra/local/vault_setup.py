@@ -12,11 +12,12 @@ import hvac
 import requests
 
 from infra.local.component import Site
-from infra.local.database import VAULT_ROLE
+from infra.local.database import LEDGER, LEDGER_ROLE, VAULT_ROLE
 from infra.local.home import ENVIRONMENTS, write_private
 from infra.local.vault_policies import (
     AUDIT_KEY,
     LEASE_ROLE,
+    LEDGER_LOGIN,
     POOLS,
     TRANSIT_KEY,
     lease_policy,
@@ -38,6 +39,16 @@ _CREATE_READER = [
     "ALTER ROLE \"{{{{name}}}}\" VALID UNTIL '{{{{expiration}}}}'",
     'GRANT pg_read_all_data TO "{{{{name}}}}"',
     'GRANT CONNECT ON DATABASE {database} TO "{{{{name}}}}"',
+]
+_CREATE_LEDGER_LOGIN = [
+    "CREATE ROLE \"{{name}}\" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}';",
+    f'GRANT {LEDGER_ROLE} TO "{{{{name}}}}";',
+    f'ALTER ROLE "{{{{name}}}}" SET ROLE {LEDGER_ROLE};',
+]
+_END_LEDGER_LOGIN = [
+    'ALTER ROLE "{{name}}" NOLOGIN;',
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{{name}}';",
+    'DROP ROLE IF EXISTS "{{name}}";',
 ]
 # A session outlives its role's password: revoked means nobody is left inside.
 _REVOKE_READER = [
@@ -62,6 +73,7 @@ def configure(site: Site, *, token: str) -> None:
         _enable(client)
         _store_object_keys(client, site)
         _lease_databases(client, site)
+        _lease_ledger(client, site)
         client.write_data(f"transit/keys/{TRANSIT_KEY}", data={"type": "aes256-gcm96"})
         client.write_data(f"transit/keys/{AUDIT_KEY}", data={"type": "ed25519"})
         _prepare_leases(client)
@@ -92,18 +104,9 @@ def _store_object_keys(client: hvac.Client, site: Site) -> None:
 
 def _lease_databases(client: hvac.Client, site: Site) -> None:
     for environment in ENVIRONMENTS:
+        leased = f"shop-{environment}-read"
         database = f"shop_{environment}"
-        address = f"127.0.0.1:{site.ports['postgres']}/{database}?sslmode=disable"
-        connection = {
-            "plugin_name": "postgresql-database-plugin",
-            "allowed_roles": [f"shop-{environment}-read"],
-            "connection_url": "postgresql://{{username}}:{{password}}@" + address,
-            "username": VAULT_ROLE,
-            "password": site.credentials.postgres_vault,
-            # PostgreSQL starts at the same time; the first lease opens the connection.
-            "verify_connection": False,
-        }
-        client.write_data(f"database/config/shop-{environment}", data=connection)
+        _connect_database(client, site, f"shop-{environment}", database=database, leased=leased)
         role = {
             "db_name": f"shop-{environment}",
             "creation_statements": _for(database, _CREATE_READER),
@@ -111,7 +114,36 @@ def _lease_databases(client: hvac.Client, site: Site) -> None:
             "default_ttl": "60s",
             "max_ttl": "15m",
         }
-        client.write_data(f"database/roles/shop-{environment}-read", data=role)
+        client.write_data(f"database/roles/{leased}", data=role)
+
+
+def _lease_ledger(client: hvac.Client, site: Site) -> None:
+    """Logins that all act as one role, so that what one of them made is everybody's."""
+    _connect_database(client, site, LEDGER, database=LEDGER, leased=LEDGER_LOGIN)
+    role = {
+        "db_name": LEDGER,
+        "creation_statements": _CREATE_LEDGER_LOGIN,
+        "revocation_statements": _END_LEDGER_LOGIN,
+        "default_ttl": "1h",
+        "max_ttl": "24h",
+    }
+    client.write_data(f"database/roles/{LEDGER_LOGIN}", data=role)
+
+
+def _connect_database(
+    client: hvac.Client, site: Site, name: str, *, database: str, leased: str
+) -> None:
+    address = f"127.0.0.1:{site.ports['postgres']}/{database}?sslmode=disable"
+    connection = {
+        "plugin_name": "postgresql-database-plugin",
+        "allowed_roles": [leased],
+        "connection_url": "postgresql://{{username}}:{{password}}@" + address,
+        "username": VAULT_ROLE,
+        "password": site.credentials.postgres_vault,
+        # PostgreSQL starts at the same time; the first lease opens the connection.
+        "verify_connection": False,
+    }
+    client.write_data(f"database/config/{name}", data=connection)
 
 
 def _prepare_leases(client: hvac.Client) -> None:

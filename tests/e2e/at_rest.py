@@ -1,12 +1,12 @@
 """What must hold after every release, however it ended: one version each, and nothing left."""
 
-import sqlite3
 import time
-from contextlib import closing
 from typing import Any
 
 import httpx
+import psycopg
 
+from infra.local.database import LEDGER, SUPERUSER
 from infra.local.home import ENVIRONMENTS, SERVICES
 from infra.local.processes import command_line, of_stack
 from infra.local.supervision import Supervisor
@@ -93,7 +93,7 @@ def _leftovers(shop: LiveShop, served: set[str]) -> list[str]:
 
 def _leases(shop: LiveShop) -> list[str]:
     """Leases that the ledger or the vault still knows as open."""
-    with closing(sqlite3.connect(f"file:{shop.site.home.ledger}?mode=ro", uri=True)) as ledger:
+    with in_ledger(shop) as ledger:
         rows = ledger.execute("SELECT release FROM leases WHERE closed_at IS NULL").fetchall()
     found = [f"the ledger holds a lease of {release} open" for (release,) in rows]
     for environment in ENVIRONMENTS:
@@ -102,6 +102,19 @@ def _leases(shop: LiveShop) -> list[str]:
         if listed.status_code != 404:
             found.append(f"the vault leases logins of {environment}: {listed.text}")
     return found
+
+
+def in_ledger(shop: LiveShop) -> psycopg.Connection:
+    """The ledger's database, as its superuser."""
+    site = shop.site
+    return psycopg.connect(
+        host="127.0.0.1",
+        port=site.ports["postgres"],
+        dbname=LEDGER,
+        user=SUPERUSER,
+        password=site.credentials.postgres_superuser,
+        connect_timeout=5,
+    )
 
 
 def ask_vault(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.processes import of_stack
-from tests.e2e.at_rest import ask_vault, assert_at_rest
+from tests.e2e.at_rest import ask_vault, assert_at_rest, in_ledger
 from tests.e2e.live_shop import LiveShop
 from workflows.domain.phase import Phase
 
@@ -19,7 +19,7 @@ _PLANTED = re.compile(f"[{_LETTERS}]{{{_LENGTH}}}".encode())
 _TOKEN = re.compile(rb"\b[sb]\.[A-Za-z0-9]{24,}\b")
 """A token of OpenBao."""
 
-_SEARCHED = ("logs/*", "platform/*/logs/*", "ledger.db*", "vault/audit.log", "temporal.toml")
+_SEARCHED = ("logs/*", "platform/*/logs/*", "vault/audit.log", "temporal.toml")
 
 
 @pytest.fixture
@@ -90,6 +90,11 @@ async def _places(shop: LiveShop) -> AsyncIterator[tuple[str, bytes]]:
     for pattern in _SEARCHED:
         for file in shop.site.home.root.glob(pattern):
             yield str(file), file.read_bytes()
+    with in_ledger(shop) as ledger:
+        query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        for (table,) in ledger.execute(query).fetchall():
+            with ledger.cursor().copy(f"COPY {table} TO STDOUT") as rows:
+                yield f"the ledger's {table}", b"".join(bytes(row) for row in rows)
     for pid in of_stack(shop.site.home):
         process = Path("/proc") / str(pid)
         arguments = (process / "cmdline").read_bytes()

@@ -13,7 +13,10 @@ def test_the_written_settings_are_what_the_worker_reads(site: Site):
 
     assert settings.vault.address == site.url("openbao")
     assert settings.worker.http_port == site.ports["worker"]
-    assert settings.ledger.url == f"sqlite:///{site.home.ledger}"
+    assert settings.ledger.vault_role == "lockgate-ledger"
+    assert settings.ledger.url == (
+        f"postgresql+psycopg://127.0.0.1:{site.ports['postgres']}/lockgate?sslmode=disable"
+    )
     assert set(settings.artifacts) == {"builds", "staging", "production"}
     for named in (
         settings.routers,

@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 from pydantic import JsonValue, ValidationError
 
-from workflows.domain.values import FileName, Value
+from workflows.domain.values import Value
 
 
 class RuleEngine(Protocol):
@@ -24,7 +24,7 @@ class Question(Value):
     """
 
     mode: Literal["check", "evaluate", "test"]
-    files: dict[FileName, str]
+    files: dict[str, str]
     package: str = ""
     input: JsonValue = None
 

@@ -96,7 +96,7 @@ def _ruled(
         engine,
         Question(
             mode="evaluate",
-            files={name: catalog.files[name] for name in rules.files},
+            files={str(name): catalog.files[name] for name in rules.files},
             package=rules.package,
             input=document,
         ),

@@ -1,0 +1,75 @@
+"""`lockgate policy`: the words and exit codes of what needs no server."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from starters.cli import app
+from starters.exit_codes import ExitCode
+
+RULES = """package lockgate
+
+deny contains "steep" if {
+	input.weight > 50
+}
+
+warn contains "late" if {
+	input.hour > 18
+	input.hour < 24
+}
+"""
+TESTS = """package lockgate_test
+
+import data.lockgate
+
+test_steep if "steep" in lockgate.deny with input as {"weight": 60}
+"""
+
+
+@pytest.fixture
+def rules(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prod.rego").write_text(RULES)
+    (tmp_path / "prod_test.rego").write_text(TESTS)
+    return tmp_path
+
+
+@pytest.fixture
+def lockgate():
+    def run(*arguments):
+        return CliRunner().invoke(app, arguments)
+
+    return run
+
+
+def test_tests_that_pass_are_counted_and_missed_lines_named(rules, lockgate):
+    result = lockgate("policy", "test", ".")
+
+    assert result.exit_code == ExitCode.OK
+    assert result.output == (
+        "missed prod.rego: lines 7, 9\n1 of 1 tests passed; 60 % of the lines reached\n"
+    )
+
+
+def test_too_few_reached_lines_fail_where_so_many_are_asked_for(rules, lockgate):
+    result = lockgate("policy", "test", ".", "--coverage", "90")
+
+    assert result.exit_code == ExitCode.ERROR
+    assert result.output.endswith("expected at least 90 % of the lines\n")
+
+
+def test_a_test_that_fails_is_named_with_its_line(rules, lockgate):
+    (rules / "prod_test.rego").write_text(TESTS + "\ntest_wrong if count(lockgate.deny) == 3\n")
+
+    result = lockgate("policy", "test", ".")
+
+    assert result.exit_code == ExitCode.ERROR
+    assert "FAILED lockgate_test.test_wrong  prod_test.rego:7\n" in result.output
+
+
+def test_programs_are_told_the_same(rules, lockgate):
+    found = json.loads(lockgate("policy", "test", ".", "-o", "json").output)
+
+    assert [test["outcome"] for test in found["tests"]] == ["passed"]
+    assert found["coverage"]["percent"] == 60.0
