@@ -6,6 +6,7 @@ from contextlib import suppress
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
+from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.errors import ReleaseError, Stopped
 from workflows.domain.names import Attribute, promotion_id, rollback_id, seal_id
@@ -35,6 +36,7 @@ from workflows.steps.held import held_by
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_recovery, list_retirement
+from workflows.steps.window import WindowGate
 
 _TOO_LATE = RollbackView(
     safe=False, until="the old versions were removed; a rollback after the end installs them again"
@@ -51,6 +53,7 @@ class ReleaseWorkflow(ReleaseDesk):
         self._baselines: dict[str, Baseline | None] = {}
         self._orders: dict[str, PromotionOrder] = {}
         self._budget: HarmBudget | None = None
+        self._telling: asyncio.Future[None] | None = None
 
     @workflow.run
     async def run(self, order: ReleaseOrder) -> Outcome:
@@ -99,12 +102,20 @@ class ReleaseWorkflow(ReleaseDesk):
             GateClosed: a gate was rejected, or stayed closed for too long.
             PolicyViolated: by what is known now, it would not be admitted any more.
         """
+        self._window = WindowGate(
+            stage.environment, trail=self._trail, overrides=self._overrides.granted
+        )
         self._clearance = Clearance(
-            stage, self._rulings, requested_by=self._order.requested_by, trail=self._trail
+            stage,
+            self._rulings,
+            requested_by=self._order.requested_by,
+            trail=self._trail,
+            gates=(self._window,),
         )
         try:
             cleared = await self._clearance.passed(self._show_gates)
         finally:
+            self._window = None
             self._clearance = None  # also when the release is stopped: no vote counts any more
         self._progress.show(blocked_by=())
         await self._recorder.finish()
@@ -127,6 +138,8 @@ class ReleaseWorkflow(ReleaseDesk):
                 flags=flags,
                 budget=self._budget,
                 spent=self._progress.status.harm,
+                calendar=self._timetable_of(promotion),
+                overrides=self._overrides.granted,
             )
             self._orders[name] = order
             self._progress.begin(order)
@@ -136,6 +149,11 @@ class ReleaseWorkflow(ReleaseDesk):
             list_flags(self._saga, promotion, flags, baseline=order.baseline, release=self._id)
             await self._run_promotion(order)
 
+    def _timetable_of(self, promotion: Promotion) -> Timetable | None:
+        target = promotion.target
+        found = (t for t in self._timetables if t.environment == target.environment)
+        return next((timetable.of(target.service) for timetable in found), None)
+
     async def _run_promotion(self, order: PromotionOrder) -> None:
         try:
             self._promotion = await workflow.start_child_workflow(
@@ -144,6 +162,8 @@ class ReleaseWorkflow(ReleaseDesk):
                 id=promotion_id(self._id, order.promotion.target),
                 static_summary=f"promote {order.promotion}",
             )
+            if self._overrides.granted != order.overrides:
+                self._telling = asyncio.ensure_future(self._ask_calendar())
             if self._steering.held != order.held:  # said while nobody could pass it on
                 # Beside, not before: a cancel must find this story waiting for its promotion.
                 self._passing_on = asyncio.ensure_future(self._pass_on_hold())
@@ -236,6 +256,7 @@ class ReleaseWorkflow(ReleaseDesk):
         ended from outside, and what it has just kept would be swept away.
         """
         self._trail.note("end", reason, outcome=phase)
+        leftovers += self._overrides.to_look_back_on
         if (unwritten := await self._recorder.try_finish()) is not None:
             leftovers += (unwritten,)
         await self._seal()

@@ -8,12 +8,15 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.domain.alerting import bounded
 from workflows.domain.audit import Handover
+from workflows.domain.calendar.override import Override, OverrideView
+from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.durations import write_duration
 from workflows.domain.errors import Aborted, CanaryUnhealthy, ReleaseError, Stopped
 from workflows.domain.identity import Assurance
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
+from workflows.domain.promotion import CalendarNews
 from workflows.domain.status import (
     GateView,
     ReleaseStatus,
@@ -27,6 +30,7 @@ from workflows.promotion import PromotionWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.steps.ballot import Ballot
 from workflows.steps.clearance import Clearance
+from workflows.steps.overriding import Overrides
 from workflows.steps.progress import ReleaseProgress
 from workflows.steps.proving import Prover
 from workflows.steps.record import Recorder
@@ -34,6 +38,7 @@ from workflows.steps.rulings import Rulings
 from workflows.steps.saga import Saga
 from workflows.steps.steering import Steering
 from workflows.steps.trail import Trail
+from workflows.steps.window import WindowGate
 
 
 class ReleaseDesk:
@@ -52,6 +57,8 @@ class ReleaseDesk:
         self._progress = ReleaseProgress(order)
         self._prover = Prover()
         self._rulings = Rulings(order, self._trail)
+        self._overrides = Overrides(requested_by=order.requested_by, trail=self._trail)
+        self._window: WindowGate | None = None
         self._clearance: Clearance | None = None
         self._promotion: workflow.ChildWorkflowHandle[PromotionWorkflow, TargetView] | None = None
         self._passing_on: asyncio.Future[None] | None = None
@@ -99,6 +106,25 @@ class ReleaseDesk:
     @waive.validator
     def _check_waiver(self, waiver: Waiver) -> None:
         self._open_stage()
+
+    @workflow.update
+    async def override(self, said: Override) -> OverrideView:
+        """Count one person's word that a window does not bar this release."""
+        rule = self._overrides.check(said, self._timetables, self._progress.status.blocked_by)
+        view = self._overrides.count(said.model_copy(update={"assurance": "asserted"}), rule)
+        if view.stands:
+            await self._ask_calendar()
+        return view
+
+    @override.validator
+    def _check_override(self, said: Override) -> None:
+        self._overrides.check(said, self._timetables, self._progress.status.blocked_by)
+
+    @workflow.signal
+    async def calendar_changed(self) -> None:
+        """A freeze was declared or lifted: ask the calendar anew, wherever the release is."""
+        self._rulings.arrived()
+        await self._ask_calendar()
 
     @workflow.signal
     def evidence_arrived(self) -> None:
@@ -188,6 +214,18 @@ class ReleaseDesk:
     def undos(self) -> tuple[Undo, ...]:
         """How to put everything back, oldest first: for a sweep, or a rollback after the end."""
         return self._saga.undos
+
+    @property
+    def _timetables(self) -> tuple[Timetable, ...]:
+        return self._rulings.newest.timetables if self._rulings.newest is not None else ()
+
+    async def _ask_calendar(self) -> None:
+        granted = self._overrides.granted
+        if self._window is not None:
+            self._window.changed(granted)
+        if self._promotion is not None:
+            news = CalendarNews(overrides=granted)
+            await self._pass_on(self._promotion.signal(PromotionWorkflow.calendar_changed, news))
 
     @property
     def _phase(self) -> Phase:

@@ -29,7 +29,9 @@ from tests.fakes.databases import FakeDatabases
 from tests.fakes.decision_log import FakeDecisionLog
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
+from tests.fakes.feeds import FakeFeeds
 from tests.fakes.flags import FakeFlags
+from tests.fakes.freezes import FakeFreezes
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
@@ -37,6 +39,7 @@ from tests.fakes.reviews import FakeReviews
 from tests.fakes.sealing import FakeSealing
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.traffic import FakeTraffic
+from tests.fakes.windows import FakeWindows
 from workers.attributes import register_attributes
 from workers.interceptors import AroundActivities
 from workers.sandbox import runner
@@ -100,11 +103,15 @@ class World:
     decision_log: FakeDecisionLog = field(default_factory=FakeDecisionLog)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
+    windows: FakeWindows = field(default_factory=FakeWindows)
+    feeds: FakeFeeds = field(default_factory=FakeFeeds)
+    freezes: FakeFreezes = field(init=False)
     reviews: FakeReviews = field(init=False)
     sealing: FakeSealing = field(init=False)
 
     def __post_init__(self) -> None:
         self.reviews = FakeReviews(self.audit)
+        self.freezes = FakeFreezes(self.audit)
         self.sealing = FakeSealing(self.audit)
 
     def serve(self, target: Target, version: str) -> None:

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from temporalio import workflow
 
+from workflows.domain.calendar.reach import FeedAsk
 from workflows.domain.calendar.ruling import WindowRuling
-from workflows.domain.calendar.timetable import FeedAsk, Timetable
+from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.calendar.windows import CalendarFacts, FeedReading, Granted, Move
 from workflows.domain.errors import Refused
 from workflows.ports.feeds import FeedsPort, ReadFeed

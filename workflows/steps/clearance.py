@@ -9,6 +9,7 @@ from workflows.domain.admission import Admission
 from workflows.domain.gates import GateRuling, GateTerms, terms_of
 from workflows.domain.phase import Phase
 from workflows.domain.plan import Stage
+from workflows.domain.spec.gates import WINDOW
 from workflows.domain.status import Blocker, GateState
 from workflows.domain.waiver import Waiver, WaiverRefused, WaiverView
 from workflows.steps.approval import ApprovalGate
@@ -199,7 +200,7 @@ class Clearance:
 
     def _terms(self, gate: Gate, stage: Stage) -> GateTerms:
         """As the policy says, else as the ruling does: what only informs, and who may waive it."""
-        own_time = gate is self.approval
+        own_time = gate is self.approval or gate.name == WINDOW
         terms = terms_of(stage.terms, gate.name, timeout=None if own_time else stage.patience)
         rulings = {ruling.gate: ruling for ruling in self._ruled_in(self._rulings.known)}
         if (ruling := rulings.get(gate.name)) is None:

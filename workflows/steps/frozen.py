@@ -27,6 +27,7 @@ class InFlightCalendar:
         self._timetable = timetable
         self._overrides = overrides
         self._changes = 0
+        self._known: WindowRuling | None = None
 
     def changed(self, overrides: tuple[Granted, ...]) -> None:
         """Somebody declared or lifted something, or set it aside."""
@@ -64,20 +65,20 @@ class InFlightCalendar:
         """
         if (timetable := self._timetable) is None:
             return
-        ruling: WindowRuling | None = None
+        seen = self._changes
         while True:
+            await self._rest(self._known, seen)
             seen = self._changes
-            if ruling is not None or seen:  # the first step has just asked
-                ruling = await self._ruling(timetable)
-                if ruling is not None and not ruling.open:
-                    self._turn_back_if_told(ruling, tale)
-            await self._rest(ruling, seen)
+            ruling = await self._ruling(timetable)
+            if ruling is not None and not ruling.open:
+                self._turn_back_if_told(ruling, tale)
 
     async def _ruling(self, timetable: Timetable) -> WindowRuling | None:
         """None where the calendar cannot be asked: what is unknown is not open."""
+        self._known = None
         with suppress(Unavailable):
-            return await rule_window(Move.ADVANCE, timetable, self._overrides)
-        return None
+            self._known = await rule_window(Move.ADVANCE, timetable, self._overrides)
+        return self._known
 
     def _goes_on(self, ruling: WindowRuling, tale: PromotionTale) -> bool:
         if ruling.open:

@@ -67,7 +67,7 @@ class Rulings:
             ReleaseError: what it goes by could not be read.
         """
         self._seen = self._arrived
-        self._facts = await gather()
+        self._facts = await gather(self._order)
         self._admission = await admitted(self._order, self._facts, trail=self._trail)
         self._asked_at = workflow.now()
         return self._admission
@@ -84,7 +84,7 @@ class Rulings:
         self._seen = self._arrived
         now = workflow.now()
         try:
-            facts = await gather()
+            facts = await gather(self._order)
             if surely or self._changed(facts):
                 self._admission = await admitted_still(
                     self._order, facts, before=self._admission, trail=self._trail

@@ -28,13 +28,15 @@ class WindowGate:
     name = WINDOW
     before_approval = False
 
-    def __init__(self, environment: str, *, trail: Trail) -> None:
+    def __init__(
+        self, environment: str, *, trail: Trail, overrides: tuple[Granted, ...] = ()
+    ) -> None:
         self._environment = environment
         self._trail = trail
         self._timetable: Timetable | None = None
         self._ruling: WindowRuling | None = None
-        self._overrides: tuple[Granted, ...] = ()
-        self._stale = False
+        self._overrides = overrides
+        self._stale = bool(overrides)  # what an admission ruled knows nothing of them
         self._trouble = ""
 
     @property

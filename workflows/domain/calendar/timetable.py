@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from workflows.domain.calendar.fiscal import closes
 from workflows.domain.calendar.ics import IcsRefused, bounded, read_ics
 from workflows.domain.calendar.lengths import stage_length
-from workflows.domain.calendar.reach import places
+from workflows.domain.calendar.reach import FeedAsk, feed_ask, places
 from workflows.domain.calendar.scope import Place
 from workflows.domain.calendar.slots import Interval
 from workflows.domain.calendar.spans import Span
@@ -29,14 +29,6 @@ KNOWN_FOR = timedelta(days=400)
 
 MOST_SPANS = 2_000
 """Events of one calendar in that time; they travel with the release."""
-
-
-class FeedAsk(Value):
-    """A feed to fetch: whose days its whole days are, and how old a copy may be."""
-
-    connection: str
-    max_age: timedelta
-    days_in: str | None = None
 
 
 class Timetable(Value):
@@ -96,7 +88,11 @@ def _timetable(
         environment=stage.environment,
         places=where,
         windows=ours,
-        feeds=tuple(_feeds(catalog, {window.feed for window in ours})),
+        feeds=tuple(
+            ask
+            for ask in map(feed_ask, catalog.calendars.values())
+            if ask is not None and ask.connection in {window.feed for window in ours}
+        ),
         interval=Interval(
             lasts=stage_length(stage) + schedule.rollback_reserve,
             not_before=schedule.not_before,
@@ -105,16 +101,6 @@ def _timetable(
         people={name: person.roles for name, person in sorted(catalog.people.items())},
         reserve=schedule.rollback_reserve,
     )
-
-
-def _feeds(catalog: Catalog, wanted: set[str | None]) -> Iterator[FeedAsk]:
-    for spec in catalog.calendars.values():
-        if spec.feed is not None and spec.feed.connection in wanted:
-            yield FeedAsk(
-                connection=spec.feed.connection,
-                max_age=spec.feed.max_age,
-                days_in=spec.time_zone,
-            )
 
 
 def _windows(catalog: Catalog, within: Span, problems: list[str]) -> Iterator[WindowRule]:

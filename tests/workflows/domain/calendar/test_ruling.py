@@ -11,6 +11,7 @@ from tests.workflows.domain.calendar.calendars import (
     an_allow,
     hour,
 )
+from workflows.domain.calendar.reach import FeedAsk
 from workflows.domain.calendar.ruling import (
     rule_advance,
     rule_move,
@@ -19,7 +20,7 @@ from workflows.domain.calendar.ruling import (
     simulate,
 )
 from workflows.domain.calendar.slots import Interval
-from workflows.domain.calendar.timetable import FeedAsk, Timetable
+from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.calendar.windows import (
     CalendarFacts,
     FeedReading,
