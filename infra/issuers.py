@@ -8,6 +8,23 @@ from pydantic import Field, field_validator
 from infra.part import Part
 
 
+def reachable(issuer: str) -> str:
+    """*issuer*, if nobody on the way to it can answer in its place.
+
+    Raises:
+        ValueError: it is neither reached by HTTPS nor on this machine.
+    """
+    url = urlsplit(issuer)
+    if url.scheme == "https" and url.hostname:
+        return issuer
+    if url.scheme == "http" and url.hostname in _THIS_MACHINE:
+        return issuer
+    raise ValueError("an https address: whoever answers there says who everybody is")
+
+
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
 class _TokenIssuer(Part):
     """What is trusted of an issuer of OpenID tokens, and how long.
 
@@ -24,11 +41,7 @@ class _TokenIssuer(Part):
     @field_validator("issuer")
     @classmethod
     def _cannot_be_spoken_for(cls, issuer: str) -> str:
-        url = urlsplit(issuer)
-        local = url.hostname in {"localhost", "127.0.0.1", "::1"}
-        if url.scheme == "https" or (url.scheme == "http" and local):
-            return issuer
-        raise ValueError("an https address: whoever answers there says who everybody is")
+        return reachable(issuer)
 
 
 class PeopleIssuer(_TokenIssuer):

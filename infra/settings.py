@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from infra.announced import AlertmanagerConnection, CalendarFeed
+from infra.evidence_place import AttestationsSettings
 from infra.issuers import PeopleIssuer, PipelineIssuer
 from infra.part import Part
 
@@ -321,6 +322,7 @@ class Settings(Part):
     sealing: SealingSettings | None = None
     worker: WorkerSettings = WorkerSettings()
     codec: CodecSettings | None = None
+    attestations: AttestationsSettings | None = None
     artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}
     routers: dict[str, Annotated[AlbListener | EnvoyMesh | Route53Zone, _BY_TYPE]] = {}
     platforms: dict[str, Annotated[SupervisorPlatform | EcsPlatform, _BY_TYPE]] = {}

@@ -9,6 +9,7 @@ from starters.commands import (
     alerts,
     dev,
     files,
+    identity,
     operations,
     policy,
     record,
@@ -79,6 +80,7 @@ files.register(app)
 releases.register(app)
 watching.register(app)
 steering.register(app)
+identity.register(app)
 record.register(app)
 alerts.register(app)
 operations.register(app)

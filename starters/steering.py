@@ -27,7 +27,7 @@ from workflows.domain.vote import Vote
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 
-VOTE_WITHIN = timedelta(seconds=15)
+VOTE_WITHIN = timedelta(seconds=40)
 
 
 class Word(StrEnum):

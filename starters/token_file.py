@@ -10,7 +10,7 @@ from starters.failures import CommandFailed
 _SHORTEST = 16
 
 
-def read_token(path: Path) -> str:
+def read_token(path: Path, *, named_by: str = "--token-file") -> str:
     """The token in *path*, without the white space around it.
 
     Raises:
@@ -23,20 +23,22 @@ def read_token(path: Path) -> str:
             content = file.read(4096)
     except OSError as error:
         raise _failed(
-            path, f"cannot be read: {error.strerror}; write the token into it"
+            path, named_by, f"cannot be read: {error.strerror}; write the token into it"
         ) from error
     if not stat.S_ISREG(found.st_mode):
-        raise _failed(path, "is no file")
+        raise _failed(path, named_by, "is no file")
     if found.st_mode & 0o077 or found.st_uid != os.geteuid():
         mode = stat.filemode(found.st_mode)
-        raise _failed(path, f"is {mode} of user {found.st_uid}; it must be yours alone: chmod 600")
+        raise _failed(
+            path, named_by, f"is {mode} of user {found.st_uid}; it must be yours alone: chmod 600"
+        )
     token = content.decode("ascii", "replace").strip()
     if len(token) < _SHORTEST or not token.isprintable() or " " in token or "\ufffd" in token:
         raise _failed(
-            path, f"must hold one token of at least {_SHORTEST} ASCII letters and digits"
+            path, named_by, f"must hold one token of at least {_SHORTEST} ASCII letters and digits"
         )
     return token
 
 
-def _failed(path: Path, why: str) -> CommandFailed:
-    return CommandFailed(f"--token-file {path}: {why}", ExitCode.USAGE)
+def _failed(path: Path, named_by: str, why: str) -> CommandFailed:
+    return CommandFailed(f"{named_by} {path}: {why}", ExitCode.USAGE)

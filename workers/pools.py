@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
+from activities.attestations import AttestationsActivities
 from activities.audit import AuditActivities
 from activities.databases import DatabasesActivities
 from activities.decision_log import DecisionLogActivities
@@ -95,6 +96,11 @@ _TABLE = (
     Pool(Queue.VAULT, "revokes what releases leased", serves=(SecretsActivities,)),
     Pool(Queue.CALENDARS, "calendar feeds of others", serves=(FeedsActivities,)),
     Pool(Queue.IDENTITY, "who decides: issuers of identity tokens", serves=(IdentityActivities,)),
+    Pool(
+        Queue.ATTESTATIONS,
+        "evidence about builds, and the key that signs decisions",
+        serves=(AttestationsActivities,),
+    ),
     Pool(
         Queue.AUDIT,
         "the audit record, and what people declare",

@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from activities.alerts.activities import AlertsActivities
 from activities.artifacts.activities import ArtifactsActivities
+from activities.attestations import AttestationsActivities
 from activities.audit import AuditActivities
 from activities.databases import DATABASES, DatabasesActivities
 from activities.decision_log import DecisionLogActivities
@@ -30,6 +31,7 @@ from infra.rego.process import RegoProcess
 from infra.settings import Settings
 from workers import pings
 from workers.alerts import alerts_of
+from workers.attestations import attestations_of
 from workers.calendars import feeds_of
 from workers.flags import flags_of
 from workers.health import Dependency
@@ -151,6 +153,11 @@ def _journeys(parts: Parts) -> Served:
     return Served(port, needs)
 
 
+def _attestations(parts: Parts) -> Served:
+    port, needs = attestations_of(parts)
+    return Served(port, needs)
+
+
 def _databases(parts: Parts) -> Served:
     places = parts.settings.databases
     leases = Leases(parts.vault, parts.ledger, connect=connector(parts.settings.vault.address))
@@ -215,6 +222,7 @@ def _alerts(parts: Parts) -> Served:
 BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     AlertsActivities: _alerts,
     ArtifactsActivities: _artifacts,
+    AttestationsActivities: _attestations,
     DatabasesActivities: _databases,
     DecisionsActivities: _decisions,
     DeployActivities: _deploy,

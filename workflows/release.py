@@ -117,7 +117,7 @@ class ReleaseWorkflow(ReleaseDesk):
         finally:
             self._window = None
             self._clearance = None  # also when the release is stopped: no vote counts any more
-        self._progress.show(blocked_by=())
+        self._progress.show(blocked_by=(), identity=None)
         await self._recorder.finish()
         return cleared
 

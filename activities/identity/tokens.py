@@ -129,6 +129,8 @@ def roles_in(claims: Claims, issuer: Issuer) -> tuple[str, ...] | None:
     if issuer.groups_claim is None:
         return None
     groups = claims.get(issuer.groups_claim)
+    if groups is None and issuer.groups_claim in claims:
+        return ()  # as OpenBao says that somebody is in no group
     named = isinstance(groups, list) and all(isinstance(each, str) for each in groups)
     if not isinstance(groups, list) or not named or len(groups) > _MOST_GROUPS:
         raise ProofRefused(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.errors import StackError
+from infra.sign_in import LOCAL_FILE
 
 HOME_VARIABLE = "LOCKGATE_HOME"
 ENVIRONMENTS = ("staging", "production")
@@ -42,6 +43,11 @@ class Home:
     @property
     def temporal_config(self) -> Path:
         return self.root / "temporal.toml"
+
+    @property
+    def identity(self) -> Path:
+        """Where people of this stack sign in, for the command line and for the worker."""
+        return self.root / LOCAL_FILE
 
     @property
     def builds(self) -> Path:

@@ -17,9 +17,10 @@ from infra.local.home import write_private
 
 BUILDS = "builds"
 AUDIT = "audit"
+EVIDENCE = "evidence"
 BUCKETS = (BUILDS, "staging", "production")
 # Object lock can only be chosen when a bucket is made.
-LOCKED_BUCKETS = (AUDIT, "evidence")
+LOCKED_BUCKETS = (AUDIT, EVIDENCE)
 REGION = "us-east-1"
 
 # Read back to tell that stored objects are found again after a restart.

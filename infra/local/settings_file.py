@@ -1,5 +1,6 @@
 """Writes the worker's settings for one stack, checked against the model that reads them."""
 
+import tomllib
 from typing import Any
 
 import tomli_w
@@ -7,8 +8,8 @@ import tomli_w
 from infra.local.component import Site
 from infra.local.database import LEDGER
 from infra.local.home import ENVIRONMENTS, SERVICES, write_private
-from infra.local.objects import AUDIT, BUILDS, REGION
-from infra.local.vault_policies import AUDIT_KEY, LEDGER_LOGIN
+from infra.local.objects import AUDIT, BUILDS, EVIDENCE, REGION
+from infra.local.vault_policies import AUDIT_KEY, DECISIONS_KEY, LEDGER_LOGIN
 from infra.settings import Settings
 
 
@@ -33,6 +34,7 @@ def settings_of(site: Site) -> dict[str, Any]:
             # Long enough for an activity to hand over its progress, short enough for `down`.
             "graceful_shutdown_seconds": 3,
         },
+        "attestations": _attestations(site),
         "artifacts": {name: _bucket(site, name) for name in (BUILDS, *ENVIRONMENTS)},
         "routers": {environment: _router(site, environment) for environment in ENVIRONMENTS},
         "platforms": {environment: _platform(site, environment) for environment in ENVIRONMENTS},
@@ -40,8 +42,14 @@ def settings_of(site: Site) -> dict[str, Any]:
         "databases": {environment: _database(site, environment) for environment in ENVIRONMENTS},
         "flags": {environment: _flags(site, environment) for environment in ENVIRONMENTS},
         "journeys": {environment: _entrance(site, environment) for environment in ENVIRONMENTS},
+        "identity": _identity(site),
         "alerts": {} if site.monitoring is None else dict.fromkeys(ENVIRONMENTS, _alerts(site)),
     }
+
+
+def _attestations(site: Site) -> dict[str, Any]:
+    kept = {key: value for key, value in _bucket(site, EVIDENCE).items() if key != "type"}
+    return {**kept, "signing_key": DECISIONS_KEY, "retention_days": 1}
 
 
 def _ledger(site: Site) -> dict[str, Any]:
@@ -123,6 +131,15 @@ def _entrance(site: Site, environment: str) -> dict[str, Any]:
         "base_urls": {service: site.url(f"envoy-{environment}-{service}") for service in SERVICES},
         "secrets_under": f"journeys/{environment}",
     }
+
+
+def _identity(site: Site) -> dict[str, Any]:
+    """The people of OpenBao, once it has told which client the command line is."""
+    if not site.home.identity.exists():
+        return {}
+    known = tomllib.loads(site.home.identity.read_text("utf-8"))
+    issuer = {"issuer": known["issuer"], "audience": known["client_id"]}
+    return {"local": {"type": "people", "account_claim": "username", **issuer}}
 
 
 def _alerts(site: Site) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from infra.local.binaries import binary
 from infra.local.component import Component, Site
 from infra.local.health import http_problem
 from infra.local.home import Home, write_private
+from infra.local.settings_file import write_settings
 from infra.local.vault_setup import configure
 
 _CONFIG = """\
@@ -106,6 +107,8 @@ def _problem(site: Site) -> str | None:
 
 def _settle(site: Site) -> None:
     configure(site, token=root_token(site.home).read_text("utf-8"))
+    # By now OpenBao has said under which name the command line is known to it.
+    write_settings(site)
     _configured(site.home).touch(mode=0o600)
 
 

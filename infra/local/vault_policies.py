@@ -4,6 +4,9 @@ from infra.local.home import ENVIRONMENTS
 
 TRANSIT_KEY = "lockgate-payloads"
 
+DECISIONS_KEY = "lockgate-decisions"
+"""What signs decisions, and the receipts of evidence."""
+
 LEDGER_LOGIN = "lockgate-ledger"
 """The database role whose leased logins the ledger is used with."""
 
@@ -44,6 +47,14 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
         "kv/data/s3/*": ["read"],
         f"transit/sign/{AUDIT_KEY}": ["update"],
         f"transit/keys/{AUDIT_KEY}": ["read"],
+    }
+    | _RENEW_AND_REVOKE,
+    "attestations": {
+        "kv/data/s3/*": ["read"],
+        "database/creds/lockgate-ledger": ["read"],
+        f"transit/sign/{DECISIONS_KEY}": ["update"],
+        # Public keys alone: policies may name keys of this engine as signers.
+        "transit/keys/*": ["read"],
     }
     | _RENEW_AND_REVOKE,
     "decisions": {},

@@ -10,12 +10,14 @@ from typing import Any
 
 import hvac
 import requests
+import tomli_w
 
 from infra.local.component import Site
 from infra.local.database import LEDGER, LEDGER_ROLE, VAULT_ROLE
 from infra.local.home import ENVIRONMENTS, write_private
 from infra.local.vault_policies import (
     AUDIT_KEY,
+    DECISIONS_KEY,
     LEASE_ROLE,
     LEDGER_LOGIN,
     POOLS,
@@ -76,6 +78,7 @@ def configure(site: Site, *, token: str) -> None:
         _lease_ledger(client, site)
         client.write_data(f"transit/keys/{TRANSIT_KEY}", data={"type": "aes256-gcm96"})
         client.write_data(f"transit/keys/{AUDIT_KEY}", data={"type": "ed25519"})
+        client.write_data(f"transit/keys/{DECISIONS_KEY}", data={"type": "ed25519"})
         _prepare_leases(client)
         for pool in POOLS:
             _admit_pool(client, pool, folder=site.home.approles / pool)
@@ -189,7 +192,8 @@ def _introduce_people(client: hvac.Client, passwords: Path) -> None:
     accessor = client.sys.list_auth_methods()["data"]["userpass/"]["accessor"]
     entities = {}
     for person in PEOPLE:
-        client.write_data(f"auth/userpass/users/{person}", data={"password": known[person]})
+        login = {"password": known[person], "token_ttl": "1h", "token_max_ttl": "8h"}
+        client.write_data(f"auth/userpass/users/{person}", data=login)
         client.write_data("identity/entity", data={"name": person})
         entities[person] = client.read(f"identity/entity/name/{person}")["data"]["id"]
         alias = {"name": person, "canonical_id": entities[person], "mount_accessor": accessor}
@@ -220,3 +224,9 @@ def _provide_identity(client: hvac.Client, site: Site) -> None:
         "scopes_supported": ["groups"],
     }
     client.write_data(f"identity/oidc/provider/{PROVIDER}", data=provider)
+    known = {
+        "issuer": f"{site.url('openbao')}/v1/identity/oidc/provider/{PROVIDER}",
+        "client_id": client_id,
+        "scopes": ["openid", "groups"],
+    }
+    write_private(site.home.identity, tomli_w.dumps(known))

@@ -55,8 +55,10 @@ def approve(
 ) -> None:
     """Show what is to be approved, and approve exactly that.
 
-    The name is asserted, not proven: whoever can reach Temporal can claim it. It is recorded as
-    asserted. The one who asked for the release cannot approve it.
+    Where the policy asks for a proven identity, whoever is signed in proves it by a token that
+    stands for this one decision: in a browser, or with the vault's token of `lockgate login
+    --user`. Elsewhere the name is asserted, not proven, and recorded so: whoever can reach
+    Temporal can claim it. Who asked for the release, wrote or built it cannot approve it.
     """
     _vote(release, approved=True, by=by, note=note, digest=digest, output=output)
 
@@ -71,7 +73,7 @@ def reject(
 ) -> None:
     """Close the open gate: the release is denied, and what it did so far is put back.
 
-    The name is asserted, not proven, as for `approve`.
+    Proven or asserted, as for `approve`.
     """
     _vote(release, approved=False, by=by, note=reason, digest=digest, output=output)
 

@@ -1,10 +1,12 @@
 """Votes and commands from the command line: what is shown before, sent, and answered."""
 
+import asyncio
+
 import typer
 from pydantic import JsonValue, ValidationError
 from temporalio.client import Client
 
-from starters import steering
+from starters import signing_in, steering
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.options import who
@@ -12,6 +14,7 @@ from starters.output import OutputFormat, show
 from starters.releases import find, read
 from starters.session import converse
 from workflows.domain.commands import Command
+from workflows.domain.identity import Assurance
 from workflows.domain.status import APPROVAL_OF, GateView, ReleaseStatus
 from workflows.domain.values import short
 from workflows.domain.vote import Vote
@@ -31,21 +34,23 @@ def vote(
     Raises:
         CommandFailed: the vote does not count (DENIED), or nothing is open to vote on.
     """
-    voter = who(by)
 
     async def work(client: Client) -> tuple[ReleaseStatus, Vote, GateView]:
         found = await find(client, release)
         status = await read(client, found)
+        proven = status.identity is Assurance.PROVEN
+        voter = (by or "") if proven else who(by)
         ballot = _ballot(status, voter, approved=approved, note=note, digest=digest)
         if output is OutputFormat.TEXT:
-            typer.echo(_shown(status, ballot))
-        return status, ballot, await steering.vote(client, found, ballot)
+            typer.echo(_shown(status, ballot, proven=proven))
+        cast = await _proven(status, ballot) if proven else ballot
+        return status, ballot, await steering.vote(client, found, cast)
 
     status, ballot, gate = converse(work)
     missing = f"; still needs {', '.join(gate.missing)}" if gate.missing else ""
     said: JsonValue = {
         "release": status.release,
-        "vote": ballot.model_dump(mode="json"),
+        "vote": ballot.model_dump(mode="json", exclude={"proof"}),
         "gate": gate.model_dump(mode="json"),
     }
     show(
@@ -53,6 +58,20 @@ def vote(
         output,
         text=lambda: typer.echo(f"gate of {gate.environment}: {gate.decision}{missing}"),
     )
+
+
+async def _proven(status: ReleaseStatus, ballot: Vote) -> Vote:
+    """The vote with the token of whoever is signed in, which stands for it and for no other.
+
+    Raises:
+        CommandFailed: nobody signs in, or no identity provider is configured.
+    """
+    statement = ballot.statement(
+        release=status.release, run=status.run_id, gate=ballot.environment or ""
+    )
+    # A browser may take minutes, during which the connection to Temporal must be kept.
+    proof = await asyncio.to_thread(signing_in.prove, statement)
+    return ballot.model_copy(update={"proof": proof})
 
 
 def tell(release: str, word: str, *, by: str | None, reason: str) -> None:
@@ -109,7 +128,7 @@ def _open_gate(status: ReleaseStatus) -> str | None:
     return next((g.removeprefix(APPROVAL_OF) for g in gates if g.startswith(APPROVAL_OF)), None)
 
 
-def _shown(status: ReleaseStatus, ballot: Vote) -> str:
+def _shown(status: ReleaseStatus, ballot: Vote, *, proven: bool) -> str:
     """What the vote is about, as the release shows it now."""
     ticket = f" ({status.ticket})" if status.ticket else ""
     lines = [f"{status.name}: {status.summary}{ticket}, asked for by {status.requested_by}"]
@@ -120,5 +139,6 @@ def _shown(status: ReleaseStatus, ballot: Vote) -> str:
     lines += [f"  waits at {blocker.gate}: {blocker.reason}" for blocker in status.blocked_by]
     lines.append(f"  digest {ballot.digest}")
     word = "approves" if ballot.approved else "rejects"
-    lines.append(f"{ballot.voter} (asserted) {word}" + (f": {ballot.note}" if ballot.note else ""))
+    whose = "whoever signs in (proven)" if proven else f"{ballot.voter} (asserted)"
+    lines.append(f"{whose} {word}" + (f": {ballot.note}" if ballot.note else ""))
     return "\n".join(lines)

@@ -9,6 +9,7 @@ ELSEWHERE = {
     "workflows/*.py": "a story is tested through its ends, in tests/engine",
     "workflows/steps/*.py": "steps need a workflow around them: tests/engine",
     "workflows/ports/*.py": "declarations; what implements them is tested in tests/activities",
+    "workflows/domain/attestations/figures.py": "declarations; readers fill them",
     "workflows/domain/canary/verdict.py": "declarations; told by test_judge.py",
     **dict.fromkeys(
         [
@@ -19,6 +20,7 @@ ELSEWHERE = {
         "declarations; tests/starters/test_spec_file.py reads files against them",
     ),
     "workflows/domain/plan.py": "declarations; test_planning.py compiles them",
+    "workflows/domain/facts.py": "declarations; whatever rules by them is tested with them",
     "workflows/domain/promotion.py": "declarations; what a story hands to another: tests/engine",
     "workflows/domain/errors.py": "declarations; test_interceptors.py carries each over the wire",
     "activities/*/__init__.py": "the table of a port's providers; run by the contract suites",

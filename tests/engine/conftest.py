@@ -24,6 +24,7 @@ from tests.builders import an_order, build_of
 from tests.engine.histories import save_histories
 from tests.fakes.alerts import FakeAlerts
 from tests.fakes.artifacts import FakeArtifacts
+from tests.fakes.attestations import FakeAttestations
 from tests.fakes.audit import FakeAudit
 from tests.fakes.databases import FakeDatabases
 from tests.fakes.decision_log import FakeDecisionLog
@@ -102,6 +103,7 @@ class World:
     audit: FakeAudit = field(default_factory=FakeAudit)
     decision_log: FakeDecisionLog = field(default_factory=FakeDecisionLog)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    attestations: FakeAttestations = field(default_factory=FakeAttestations)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     windows: FakeWindows = field(default_factory=FakeWindows)
     feeds: FakeFeeds = field(default_factory=FakeFeeds)

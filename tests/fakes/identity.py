@@ -37,6 +37,7 @@ class FakeIssuer:
         self.url = url
         self.groups = GROUPS if groups is None else groups
         self.down = False
+        self.clock = time.time
         self.asked: dict[str, int] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.vault_tokens: dict[str, str] = {}
@@ -64,7 +65,7 @@ class FakeIssuer:
 
     def claims(self, who: str, nonce: str | None = None, **other: Any) -> dict[str, Any]:
         """What a token about *who* says; *other* replaces or, as None, leaves out."""
-        now = int(time.time())
+        now = int(self.clock())
         said = {
             "iss": self.url,
             "sub": f"sub-of-{who}",

@@ -98,6 +98,11 @@ def parts(tmp_path, vault):
             "vault": {"address": "http://127.0.0.1:1", "approles": str(tmp_path)},
             "ledger": {"url": "sqlite://"},
             "artifacts": {"builds": LOCAL.model_dump(), "images": AWS.model_dump()},
+            "attestations": {
+                "bucket": "attestations",
+                "endpoint": "http://127.0.0.1:1",
+                "credentials": "s3/local",
+            },
         }
     )
     loop = asyncio.new_event_loop()

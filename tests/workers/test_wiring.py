@@ -14,6 +14,7 @@ def settings(tmp_path):
         {
             "vault": {"address": "http://127.0.0.1:1", "approles": str(tmp_path / "approles")},
             "ledger": {"url": f"sqlite:///{tmp_path / 'ledger.db'}"},
+            "attestations": {"bucket": "a", "endpoint": "http://127.0.0.1:2"},
             "artifacts": {
                 "builds": {
                     "type": "s3",
@@ -159,6 +160,10 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
         ("vault", {"vault.approles (vault)", "ledger.url"}),
         ("audit", {"ledger.url"}),
         (
+            "attestations",
+            {"vault.approles (attestations)", "ledger.url", "attestations.bucket"},
+        ),
+        (
             "alerts",
             {"vault.approles (alerts)", "alerts.staging.url", "alerts.staging.prometheus"},
         ),
@@ -173,6 +178,7 @@ async def test_each_pool_signs_in_as_itself(settings):
 
     assert {n.setting for n in needs if n.setting.startswith("vault")} == {
         "vault.approles (alerts)",
+        "vault.approles (attestations)",
         "vault.approles (cloud)",
         "vault.approles (data)",
         "vault.approles (journeys)",

@@ -6,6 +6,9 @@ from typing import TypeAlias, TypeVar
 from pydantic import JsonValue, ValidationError
 
 from workflows.domain.assessment import Assessment, assess
+from workflows.domain.attestations.criteria import CriterionResult
+from workflows.domain.attestations.gating import criterion_gates
+from workflows.domain.attestations.ruling import criteria_of
 from workflows.domain.calendar.on_time import rule_on_time
 from workflows.domain.calendar.ruling import SlotRuling
 from workflows.domain.calendar.timetable import Timetable
@@ -65,6 +68,8 @@ class Admission(Value):
     """Standard, normal or emergency; None where no facts were read."""
     risk: RiskScore | None = None
     """How much it risks, and why; None where no facts were read."""
+    criteria: tuple[CriterionResult, ...] = ()
+    """What the evidence makes of each criterion, for each service."""
     gates: tuple[GateRuling, ...] = ()
     """What it says of the gates that go by it, environment by environment."""
 
@@ -103,19 +108,15 @@ def admit(
         plan = required(plan, findings, catalog)
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
+    criteria = criteria_of(order, release, catalog, facts, problems)
     guarded = guard(plan, catalog, holdings(order, facts))
-    problems += _never_passed(guarded, order.requested_by)
-    if problems:
+    if problems := [*problems, *_never_passed(guarded, order.requested_by)]:
         raise PolicyViolated("\n".join(problems))
     runbooks = rule_on_runbooks(release.spec, catalog, facts)
     return Admission(
         plan=guarded.plan,
-        decision_digest=_decided_on(
-            plan=guarded.plan,
-            rows=rows,
-            findings=findings,
-            change_class=assessed.change_class.material if assessed else (),
-            risk=assessed.risk.material if assessed else (),
+        decision_digest=_digest(
+            guarded.plan, rows=rows, findings=findings, criteria=criteria, assessed=assessed
         ),
         facts_digest=digest_of(facts.model_dump_json()) if facts is not None else None,
         duties=guarded.bars,
@@ -128,7 +129,27 @@ def admit(
         findings=findings,
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
-        gates=tuple(runbook_gates(runbooks)),
+        criteria=criteria,
+        gates=(*runbook_gates(runbooks), *criterion_gates(criteria, catalog.people)),
+    )
+
+
+def _digest(
+    plan: Plan,
+    *,
+    rows: tuple[MatrixRow, ...],
+    findings: tuple[Finding, ...],
+    criteria: tuple[CriterionResult, ...],
+    assessed: Assessment | None,
+) -> Digest:
+    """Of what approvers decide on: not of the time, nor of words that tell it."""
+    return _decided_on(
+        plan=plan,
+        rows=rows,
+        findings=findings,
+        criteria=tuple(each.pinned for each in criteria),
+        change_class=assessed.change_class.material if assessed else (),
+        risk=assessed.risk.material if assessed else (),
     )
 
 

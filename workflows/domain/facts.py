@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.calendar.windows import CalendarFacts
 from workflows.domain.identity import Proven
 from workflows.domain.reviews import Reviews
@@ -17,6 +18,8 @@ class Facts(Value):
 
     at: AwareDatetime
     """When they were read; what is stale, or frozen, is so at this moment."""
+    attestations: tuple[Attestation, ...] | None = None
+    """The evidence about the builds; None where no policy asks for any."""
     trigger: Proven | None = None
     """Who asked for the release, where a token proved it."""
     calendar: CalendarFacts | None = None

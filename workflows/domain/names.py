@@ -21,6 +21,7 @@ class Queue(StrEnum):
     VAULT = "vault"
     CALENDARS = "calendars"
     IDENTITY = "identity"
+    ATTESTATIONS = "attestations"
     AUDIT = "audit"
 
 

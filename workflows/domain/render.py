@@ -29,7 +29,10 @@ def release_page(status: ReleaseStatus) -> str:
     if harm := figures.budget(status.exposure, status.harm):
         lines += [f"Harm budget: {harm} failed requests", ""]
     if status.votes:
-        votes = (f"{v.voter} {'approves' if v.approved else 'rejects'}" for v in status.votes)
+        votes = (
+            f"{v.voter} ({v.assurance}) {'approves' if v.approved else 'rejects'}"
+            for v in status.votes
+        )
         lines += [f"Votes: {', '.join(votes)}", ""]
     if status.detection is not None:
         lines += [f"Found: {_one_line(str(status.detection))}", ""]

@@ -9,6 +9,7 @@ from workflows.domain.canary.harm import Harm
 from workflows.domain.canary.verdict import MetricVerdict, Verdict, Word
 from workflows.domain.canary.watch import Cause
 from workflows.domain.detection import Detection
+from workflows.domain.identity import Assurance
 from workflows.domain.phase import Phase
 from workflows.domain.route import Route
 from workflows.domain.spec.gates import WINDOW
@@ -181,6 +182,10 @@ class ReleaseStatus(View):
     requested_by: str = ""
     decision_digest: Digest | None = None
     chain_id: str = ""
+    run_id: str = ""
+    """Of this run of it: a decision on the release is one on this run."""
+    identity: Assurance | None = None
+    """How people must be known at the gate that is open; None while none is."""
     targets: tuple[TargetView, ...] = ()
     blocked_by: tuple[Blocker, ...] = ()
     votes: tuple[Vote, ...] = ()

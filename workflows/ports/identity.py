@@ -28,7 +28,7 @@ class VerifyStatement(Message):
 class IdentityPort(Port):
     queue = Queue.IDENTITY
 
-    @limited(attempt=timedelta(seconds=20), total=timedelta(minutes=1), recorded=False)
+    @limited(attempt=timedelta(seconds=12), total=timedelta(seconds=30), recorded=False)
     @abstractmethod
     def verify_statement(self, ask: VerifyStatement) -> Proven:
         """Verify the token, that it stands for this statement alone, and whose it is.

@@ -25,11 +25,10 @@ async def read_calendar(feeds: Iterable[FeedAsk]) -> CalendarFacts:
     """
     now = workflow.now()
     asked = {feed.connection: feed for feed in feeds}
-    freezes = call(FreezesPort.read_freezes, ReadFreezes(at=now))
-    readings = every(_reading(feed, now) for feed in asked.values())
-    declared = (await freezes).freezes
+    declared = await call(FreezesPort.read_freezes, ReadFreezes(at=now))
+    readings = await every(_reading(feed, now) for feed in asked.values())
     return CalendarFacts(
-        freezes=declared, feeds={reading.connection: reading for reading in await readings}
+        freezes=declared.freezes, feeds={reading.connection: reading for reading in readings}
     )
 
 

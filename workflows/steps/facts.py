@@ -2,13 +2,31 @@
 
 from temporalio import workflow
 
+from workflows.domain.attestations.attestation import Attestation
+from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.calendar.reach import feeds_asked
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
+from workflows.ports.attestations import AttestationsPort, ReadAttestations
 from workflows.steps.calendar import read_calendar
+from workflows.steps.call import call
 
 
 async def gather(order: ReleaseOrder) -> Facts:
-    """Read all that the rulings on *order* go by, each from where it is known."""
+    """Read all that the rulings on *order* go by, each from where it is known.
+
+    Raises:
+        ReleaseError: something could not be read within the limits of its port.
+    """
+    attestations = await _attestations(order)
     calendar = await read_calendar(feeds_asked(order.catalog))
-    return Facts(at=workflow.now(), calendar=calendar)
+    return Facts(at=workflow.now(), attestations=attestations, calendar=calendar)
+
+
+async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:
+    """The evidence about the builds of *order*; nothing is read where no criterion asks for it."""
+    wanted = evidence_wanted(order)
+    if wanted is None:
+        return None
+    ask = ReadAttestations(artifacts=wanted.artifacts, keys=wanted.keys)
+    return (await call(AttestationsPort.read_attestations, ask)).attestations

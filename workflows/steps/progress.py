@@ -25,6 +25,7 @@ class ReleaseProgress:
             release=release,
             name=order.name,
             chain_id=release,
+            run_id=workflow.info().run_id,
             requested_by=order.requested_by,
             started_at=workflow.now(),
         )

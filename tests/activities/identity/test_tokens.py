@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import time
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -40,12 +39,15 @@ STATEMENT = Statement(
     decision="approve",
     reason="read it",
 )
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+AT = int(NOW.timestamp())
 
 
 @pytest.fixture
 def issuer():
-    return FakeIssuer()
+    issuer = FakeIssuer()
+    issuer.clock = NOW.timestamp
+    return issuer
 
 
 def key_of(issuer):
@@ -138,6 +140,7 @@ def test_a_key_of_another_kind_than_the_algorithm_is_refused(issuer):
 
 def test_the_signature_of_another_key_is_refused(issuer):
     forger = FakeIssuer()
+    forger.clock = NOW.timestamp
     forger.key_id = issuer.key_id
 
     with pytest.raises(ProofRefused, match="signature"):
@@ -166,14 +169,14 @@ def test_a_header_that_demands_what_is_not_understood_is_refused(issuer):
         ({"aud": "another-client"}, "is for 'another-client'"),
         ({"aud": [CLIENT, "another-client"]}, "not asked for by us"),
         ({"aud": []}, "is for"),
-        ({"exp": int(time.time()) - 60}, "expired at"),
+        ({"exp": AT - 60}, "expired at"),
         ({"exp": None}, "has no exp"),
         ({"iat": None}, "has no iat"),
         ({"sub": None}, "has no sub"),
         ({"aud": None}, "has no aud"),
-        ({"iat": int(time.time()) + 600, "exp": int(time.time()) + 900}, "in the future"),
-        ({"iat": int(time.time()) - 3600, "exp": int(time.time()) + 900}, "longer ago than"),
-        ({"nbf": int(time.time()) + 300}, "not valid yet"),
+        ({"iat": AT + 600, "exp": AT + 900}, "in the future"),
+        ({"iat": AT - 3600, "exp": AT + 900}, "longer ago than"),
+        ({"nbf": AT + 300}, "not valid yet"),
         ({"exp": "tomorrow"}, "no time"),
         ({"exp": True}, "no time"),
         ({"exp": 1e300}, "no time"),
@@ -191,7 +194,7 @@ def test_a_token_with_such_a_claim_is_refused(issuer, claims, why):
 
 
 def test_a_clock_may_be_off_by_the_skew_and_no_more(issuer):
-    token = issuer.token("ana", STATEMENT, iat=int(NOW.timestamp()), exp=int(NOW.timestamp()) + 60)
+    token = issuer.token("ana", STATEMENT, iat=AT, exp=AT + 60)
 
     verify(issuer, token, now=NOW + timedelta(seconds=80))
     with pytest.raises(ProofRefused, match="expired"):
@@ -202,7 +205,7 @@ def test_a_clock_may_be_off_by_the_skew_and_no_more(issuer):
 
 
 def test_a_token_that_lives_for_a_day_proves_something_for_minutes(issuer):
-    token = issuer.token("ana", STATEMENT, exp=int(NOW.timestamp()) + 86_400)
+    token = issuer.token("ana", STATEMENT, exp=AT + 86_400)
 
     verify(issuer, token, now=NOW + timedelta(minutes=10))
     with pytest.raises(ProofRefused, match="ask for a new one"):
@@ -220,6 +223,12 @@ def test_a_group_is_a_role_of_its_name_unless_the_settings_say_otherwise(issuer)
 
     assert verify(issuer, token, roles={"platform-sre": "sre"})[1] == ("sre", "staff")
     assert verify(issuer, token, groups_claim=None)[1] is None
+
+
+def test_a_group_claim_of_null_is_no_group_and_one_that_is_missing_is_no_answer(issuer):
+    claims = {**issuer.claims("ana", STATEMENT.nonce), "groups": None}
+
+    assert verify(issuer, issuer.sign(claims))[1] == ()
 
 
 def test_what_else_the_settings_demand_of_a_token_it_must_say(issuer):

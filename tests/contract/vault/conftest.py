@@ -8,6 +8,9 @@ import pytest
 from activities.databases import DATABASES, DatabasesActivities
 from activities.ledger import open_ledger
 from activities.secrets import Leases, SecretsActivities, open_vault
+from infra.local.component import Site
+from infra.local.credentials import keep_credentials
+from infra.local.home import Home
 
 CANARY = "canary-5f1c-of-the-password"
 READER = [
@@ -140,3 +143,16 @@ def querying(postgres, shop):
     )
     with postgres.connect() as link:
         yield lambda: link.execute(running, [shop.name]).fetchone()[0] > 0
+
+
+@pytest.fixture
+def site_of(tmp_path):
+    """A stack's directory whose OpenBao is somewhere else."""
+
+    def site(url):
+        home = Home(tmp_path / "stack")
+        home.create()
+        port = int(url.rpartition(":")[2])
+        return Site(home, ports={"openbao": port}, credentials=keep_credentials(home))
+
+    return site

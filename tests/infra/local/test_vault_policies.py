@@ -40,3 +40,9 @@ def test_stories_hold_no_credential():
 def test_only_the_journeys_pool_reads_what_synthetic_customers_sign_in_with():
     assert [pool for pool in POOLS if "kv/data/journeys" in policy(pool)] == ["journeys"]
     assert policy("journeys").count("kv/") == 1
+
+
+def test_only_the_pool_that_keeps_evidence_signs_decisions():
+    signing = "transit/sign/lockgate-decisions"
+
+    assert [pool for pool in POOLS if signing in policy(pool)] == ["attestations"]

@@ -9,8 +9,11 @@ import requests
 
 from infra.local.component import Site
 from infra.local.home import ENVIRONMENTS
+from infra.local.settings_file import write_settings
 from infra.local.vault_policies import LEASE_ROLE, POOLS
 from infra.local.vault_setup import GROUPS, PEOPLE, configure
+from infra.settings import load_settings
+from infra.sign_in import sign_in
 
 TOKEN = "root-token-of-the-test"
 
@@ -178,7 +181,8 @@ def test_people_have_passwords_of_their_own_and_belong_to_their_groups(configure
     assert set(known) == set(PEOPLE)
     assert len(set(known.values())) == len(PEOPLE)
     assert file.stat().st_mode & 0o777 == 0o600
-    assert configured.written["auth/userpass/users/ana"] == {"password": known["ana"]}
+    login = configured.written["auth/userpass/users/ana"]
+    assert (login["password"], login["token_ttl"]) == (known["ana"], "1h")
     # Written to one path each, the last one is what the wire still knows.
     assert configured.written["identity/group"]["name"] == list(GROUPS)[-1]
     assert configured.writes.count("identity/group") == len(GROUPS)
@@ -194,6 +198,16 @@ def test_the_identity_provider_names_the_groups_and_this_stack_as_issuer(configu
         "identity.entity.groups.names"
         in (configured.written["identity/oidc/scope/groups"]["template"])
     )
+
+
+def test_the_command_line_and_the_worker_learn_where_people_sign_in(configured, site: Site):
+    signing_in = sign_in({"LOCKGATE_HOME": str(site.home.root)})
+    write_settings(site)
+
+    trusted = load_settings(site.home.settings).identity["local"]
+    assert signing_in.issuer == f"{site.url('openbao')}/v1/identity/oidc/provider/lockgate"
+    assert (trusted.issuer, trusted.audience) == (signing_in.issuer, signing_in.client_id)
+    assert site.home.identity.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_set_up_that_was_interrupted_is_finished_by_the_next(bao, site: Site):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.domain.canonical import canonical, content_digest
+from workflows.domain.canonical import canonical, content_digest, read_json
 from workflows.domain.values import digest_of
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
@@ -42,3 +42,26 @@ def test_the_digest_is_that_of_the_compact_sorted_text():
 def test_a_number_that_json_cannot_say_is_refused():
     with pytest.raises(ValueError, match="not JSON compliant"):
         canonical({"a": float("nan")})
+
+
+@given(documents)
+def test_the_canonical_text_is_read_as_what_it_means(document):
+    assert read_json(canonical(document)) == document
+    assert read_json(canonical(document).encode()) == document
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "Expecting value"),
+        ("{} {}", "Extra data"),
+        ('{"a": 1, "b": {"c": 1, "c": 2}}', "given twice: c"),
+        ("[NaN]", "NaN is no number"),
+        ("[-Infinity]", "-Infinity is no number"),
+        ("[" * 100_000, "nested too deep"),
+        (b"\xff", "invalid start byte"),
+    ],
+)
+def test_what_two_readers_could_read_differently_is_refused(text, why):
+    with pytest.raises(ValueError, match=why):
+        read_json(text)

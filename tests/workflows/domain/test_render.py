@@ -173,7 +173,7 @@ def test_a_page_tells_votes_and_what_they_bind_to():
 
     page = release_page(a_status(votes=votes, decision_digest=DIGEST, summary="faster"))
 
-    assert "Votes: ana approves, ben rejects" in page
+    assert "Votes: ana (asserted) approves, ben (asserted) rejects" in page
     assert f"Approvals count for this plan alone: `{DIGEST}`." in page
     assert "faster, asked for by" in page
 

@@ -13,6 +13,7 @@ from workflows.domain.spec.analysis import (
 )
 from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.catalog import KINDS, Catalog, CatalogDocument
+from workflows.domain.spec.criteria import CriterionSpec, SignerSpec
 from workflows.domain.spec.document import API_VERSION, Document
 from workflows.domain.spec.environment import Environment, EnvironmentSpec
 from workflows.domain.spec.journey import Journey
@@ -64,6 +65,7 @@ __all__ = [
     "ChangeWindow",
     "ChangeWindowSpec",
     "CompareSpec",
+    "CriterionSpec",
     "DataCheck",
     "DecisionMatrix",
     "Document",
@@ -93,6 +95,7 @@ __all__ = [
     "ServiceRelease",
     "ServiceSpec",
     "SetHeaderRoute",
+    "SignerSpec",
     "Sli",
     "Slo",
     "SourceSpec",

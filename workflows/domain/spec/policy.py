@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 from workflows.domain.duties import Separation
 from workflows.domain.identity import Assurance
 from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
+from workflows.domain.spec.criteria import CriterionSpec, SignerSpec, signer_problems
 from workflows.domain.spec.document import Document
 from workflows.domain.spec.escalation import EscalateTo
 from workflows.domain.spec.gates import GateSpec
@@ -32,6 +33,10 @@ class PolicySpec(SpecPart):
     """Who must agree in every case, and for how long they are waited for."""
     decision_matrix: DecisionMatrix | None = None
     """Who must agree in which case, instead of `approvals.require`."""
+    criteria: tuple[CriterionSpec, ...] = Field(default=(), max_length=30)
+    """What evidence must show of every build."""
+    signers: tuple[SignerSpec, ...] = Field(default=(), max_length=30)
+    """Whose signatures count for evidence."""
     gates: Annotated[tuple[GateSpec, ...], AfterValidator(_each_once)] = Field(
         default=(), max_length=50
     )
@@ -96,6 +101,12 @@ class PolicySpec(SpecPart):
             raise ValueError(
                 "give approvals.require or decisionMatrix: nothing says who must agree"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _signers_are_known(self) -> Self:
+        if problems := list(signer_problems(self.criteria, self.signers)):
+            raise ValueError("; ".join(problems))
         return self
 
 
