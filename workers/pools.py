@@ -14,6 +14,7 @@ from activities.deploy.activities import DeployActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
+from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
@@ -108,6 +109,7 @@ _TABLE = (
             AuditActivities,
             DecisionLogActivities,
             ReviewsActivities,
+            GatesActivities,
             SealingActivities,
             FreezesActivities,
         ),

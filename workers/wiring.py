@@ -17,6 +17,7 @@ from activities.deploy.activities import DeployActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
+from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
@@ -190,6 +191,10 @@ def _reviews(parts: Parts) -> Served:
     return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
 
 
+def _gates(parts: Parts) -> Served:
+    return Served(GatesActivities(parts.ledger), _ledger_needs(parts))
+
+
 def _freezes(parts: Parts) -> Served:
     return Served(FreezesActivities(parts.ledger), _ledger_needs(parts))
 
@@ -229,6 +234,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     AuditActivities: _audit,
     DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
+    GatesActivities: _gates,
     FreezesActivities: _freezes,
     WindowsActivities: _windows,
     FeedsActivities: _feeds,

@@ -9,6 +9,7 @@ from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedErro
 from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.errors import ReleaseError, Stopped
+from workflows.domain.gate_waits import GateWait
 from workflows.domain.names import Attribute, promotion_id, rollback_id, seal_id
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase, phase_after
@@ -32,6 +33,7 @@ from workflows.steps.child import raise_if_stopped, restored
 from workflows.steps.clearance import Clearance
 from workflows.steps.fanout import every
 from workflows.steps.flags import flags_of, list_flags
+from workflows.steps.gatekeeping import publish_matrices, record_waits
 from workflows.steps.held import held_by
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
@@ -54,6 +56,7 @@ class ReleaseWorkflow(ReleaseDesk):
         self._orders: dict[str, PromotionOrder] = {}
         self._budget: HarmBudget | None = None
         self._telling: asyncio.Future[None] | None = None
+        self._waits: tuple[GateWait, ...] = ()
 
     @workflow.run
     async def run(self, order: ReleaseOrder) -> Outcome:
@@ -85,6 +88,7 @@ class ReleaseWorkflow(ReleaseDesk):
         found = await every(baseline_of(promotion) for promotion in plan.promotions)
         targets = (str(promotion.target) for promotion in plan.promotions)
         self._baselines = dict(zip(targets, found, strict=True))
+        await publish_matrices(self._order, admission, self._trail)
         await self._recorder.finish()
         return plan
 
@@ -105,7 +109,7 @@ class ReleaseWorkflow(ReleaseDesk):
         self._window = WindowGate(
             stage.environment, trail=self._trail, overrides=self._overrides.granted
         )
-        self._clearance = Clearance(
+        clearance = self._clearance = Clearance(
             stage,
             self._rulings,
             requested_by=self._order.requested_by,
@@ -113,13 +117,19 @@ class ReleaseWorkflow(ReleaseDesk):
             gates=(self._window,),
         )
         try:
-            cleared = await self._clearance.passed(self._show_gates)
-        finally:
-            self._window = None
-            self._clearance = None  # also when the release is stopped: no vote counts any more
+            cleared = await clearance.passed(self._show_gates)
+        except (ReleaseError, asyncio.CancelledError):
+            self._close(clearance)
+            raise
+        self._close(clearance)
         self._progress.show(blocked_by=(), identity=None)
         await self._recorder.finish()
         return cleared
+
+    def _close(self, clearance: Clearance) -> None:
+        """No vote counts any more, also when the release is stopped."""
+        self._clearance = self._window = None
+        self._waits += clearance.waits(release=self._id)
 
     async def _promote(self, stage: Stage) -> None:
         """Promote the services of a stage, dependencies first; each undo is listed before."""
@@ -255,6 +265,7 @@ class ReleaseWorkflow(ReleaseDesk):
         A record that does not take it is left over: were it raised, the release would count as
         ended from outside, and what it has just kept would be swept away.
         """
+        await record_waits(self._waits, self._trail)
         self._trail.note("end", reason, outcome=phase)
         leftovers += self._overrides.to_look_back_on
         if (unwritten := await self._recorder.try_finish()) is not None:

@@ -33,6 +33,7 @@ from tests.fakes.deploy import FakeDeploy
 from tests.fakes.feeds import FakeFeeds
 from tests.fakes.flags import FakeFlags
 from tests.fakes.freezes import FakeFreezes
+from tests.fakes.gates import FakeGates
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
@@ -109,11 +110,13 @@ class World:
     feeds: FakeFeeds = field(default_factory=FakeFeeds)
     freezes: FakeFreezes = field(init=False)
     reviews: FakeReviews = field(init=False)
+    gates: FakeGates = field(init=False)
     sealing: FakeSealing = field(init=False)
 
     def __post_init__(self) -> None:
         self.reviews = FakeReviews(self.audit)
         self.freezes = FakeFreezes(self.audit)
+        self.gates = FakeGates(self.audit)
         self.sealing = FakeSealing(self.audit)
 
     def serve(self, target: Target, version: str) -> None:

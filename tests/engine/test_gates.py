@@ -6,6 +6,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import a_catalog, a_release, an_order, build_of
+from workflows.domain.errors import Refused
 from workflows.domain.gates import GateRuling, waiver_rule
 from workflows.domain.phase import Phase
 from workflows.domain.spec.policy import PersonSpec
@@ -365,3 +366,76 @@ async def test_a_stage_that_nobody_guards_is_entered_without_another_ruling(star
     await (await start()).result()
 
     assert len(world.decisions.asks) == 1
+
+
+async def test_what_each_gate_took_and_how_it_ended_is_kept(start, world, v1):
+    """The gates of a stage take as long as the slowest of them, and each only its own time."""
+    world.decisions.gates["tests"] = ruling()
+    world.decisions.gates["sbom"] = ruling("sbom", met=True)
+    started = await start(policy(WAIVABLE))
+    await started.until_phase(Phase.AWAITING_APPROVAL)
+    await vote(started)
+    await started.until(says("approval", GateWord.OPEN))
+    for by in ("ana", "ben"):
+        await waive(started, by)
+    await started.result()
+
+    waits = {wait.gate: wait for wait in world.gates.waits.values()}
+
+    outcomes = {name: wait.outcome.value for name, wait in waits.items()}
+    assert outcomes == {"approval": "opened", "tests": "waived", "sbom": "opened"}
+    assert waits["sbom"].seconds == 0
+    assert waits["approval"].seconds < waits["tests"].seconds
+    lasted = waits["tests"].closed_at - waits["tests"].opened_at
+    assert waits["tests"].seconds <= lasted.total_seconds()
+    summed = sum(wait.seconds for wait in waits.values())
+    assert lasted.total_seconds() < summed + 1
+    assert waits["tests"].builds == {"checkout": build_of("checkout", "v2")}
+
+
+async def test_a_rejection_is_kept_as_what_it_was(start, world, v1):
+    world.decisions.gates["tests"] = ruling()
+    started = await start(policy())
+    status = await started.until_phase(Phase.AWAITING_APPROVAL)
+    said = Vote(voter="ana", digest=status.decision_digest)
+    await started.handle.signal(ReleaseWorkflow.reject, said)
+    await started.result()
+
+    outcomes = {wait.gate: wait.outcome.value for wait in world.gates.waits.values()}
+    assert outcomes == {"approval": "rejected", "tests": "abandoned"}
+
+
+async def test_figures_that_cannot_be_kept_do_not_hold_a_release_up(start, world, v1):
+    world.gates.failures.append(Refused("the table is gone"))
+    started = await start(policy())
+    await started.until_phase(Phase.AWAITING_APPROVAL)
+
+    await vote(started)
+
+    assert (await started.result()).phase == Phase.HEALTHY
+    (entry,) = recorded(world, started, "record_gate_waits")
+    assert entry.outcome == "Refused"
+
+
+async def test_a_matrix_is_published_when_a_release_first_goes_by_it(start, world, v1):
+    for _ in range(2):
+        await (await start(policy(approvals=False))).result()
+        world.serve(CHECKOUT, "v1")
+
+    (entry,) = [link.entry for link in world.audit.links["matrix"]]
+    assert (entry.action, entry.outcome) == ("publish_matrix", "published")
+
+
+async def test_gates_that_take_time_take_it_at_once(start, world, v1):
+    """Added latency is the longest wait of a stage, not the sum of its waits."""
+    for name in ("tests", "sbom", "coverage"):
+        world.decisions.gates[name] = ruling(name, met=True)
+    gates = [{"name": name, "stableFor": "2s"} for name in world.decisions.gates]
+
+    await (await start(policy(*gates, approvals=False))).result()
+
+    waits = list(world.gates.waits.values())
+    assert len(waits) == 3
+    assert all(wait.seconds >= 2 for wait in waits)
+    lasted = max(w.closed_at for w in waits) - min(w.opened_at for w in waits)
+    assert lasted.total_seconds() < 4 < sum(wait.seconds for wait in waits)

@@ -30,12 +30,19 @@ class ApprovalGate:
     ) -> None:
         """*may_open* says what comes before it, and nothing once it may open."""
         self.changed: tuple[str, ...] = ()
+        self.ended: Decision | None = None
+        """How it ended the release, if it did."""
         self._environment = environment
         self._requested_by = requested_by
         self._trail = trail
         self._may_open = may_open
         self._admission: Admission | None = None
         self._ballot: Ballot | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether anybody has to approve at all."""
+        return self._ballot is not None
 
     @property
     def ballot(self) -> Ballot | None:
@@ -125,6 +132,7 @@ class ApprovalGate:
         where = f"gate of {self._environment}"
         self._trail.note("gate", where, outcome=decision, detail=ballot.digest)
         if decision is not Decision.APPROVED:
+            self.ended = decision
             raise GateClosed(f"{where}: {decision}")
 
     def _void(self, ballot: Ballot, before: Admission, admission: Admission) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from workflows.domain.admission import Admission
+from workflows.domain.gate_waits import GateOutcome, GateWait
 from workflows.domain.gates import GateRuling, GateTerms, terms_of
 from workflows.domain.phase import Phase
 from workflows.domain.plan import Stage
@@ -115,6 +116,32 @@ class Clearance:
         """That of the first gate that is waited for."""
         closed = (wait.gate.phase for wait in self._waits if not wait.holds)
         return next(closed, Phase.AWAITING_EVIDENCE)
+
+    def waits(self, *, release: str) -> tuple[GateWait, ...]:
+        """What it came to, gate by gate, once the stage waits no more."""
+        source, now = workflow.info().run_id, workflow.now()
+        builds = {p.target.service: p.artifact.digest for p in self.stage.promotions}
+        return tuple(
+            GateWait(
+                key=f"{source}#{wait.name}",
+                release=release,
+                environment=self.environment,
+                gate=wait.gate.name,
+                builds=builds,
+                opened_at=wait.opened_at,
+                closed_at=now,
+                seconds=wait.kept_for.total_seconds(),
+                outcome=self._outcome(wait),
+                reason=wait.state.reason[:500],
+            )
+            for wait in self._waits
+            if wait.gate is not self.approval or self.approval.asks
+        )
+
+    def _outcome(self, wait: Wait) -> GateOutcome:
+        if wait.gate is self.approval and (ended := self.approval.ended) is not None:
+            return GateOutcome(ended)
+        return wait.outcome
 
     async def _until_cleared(self, show: Callable[[], None]) -> None:
         while True:

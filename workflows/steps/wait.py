@@ -6,6 +6,7 @@ from temporalio import workflow
 
 from workflows.domain.errors import GateClosed
 from workflows.domain.escalation import Notice, next_escalation, notices
+from workflows.domain.gate_waits import GateOutcome
 from workflows.domain.gates import GateTerms, WaiverGuard
 from workflows.domain.status import Blocker, GateState, GateWord
 from workflows.domain.waiver import (
@@ -32,6 +33,8 @@ class Wait:
         self._given: list[GivenWaiver] = []
         self._told: list[Notice] = []
         self._closed_since = self.opened_at
+        self._kept = timedelta(0)
+        self._expired = False
         self._held_since: datetime | None = None
         self._state = self._stated(GateWord.CLOSED, self.opened_at)
 
@@ -65,9 +68,12 @@ class Wait:
         self._restate(self._word(now), now)
         if held and not self.holds:
             self._closed_since, self._told = now, []
+        elif self.holds and not held:
+            self._kept += now - self._closed_since
         if self.holds:
             return
         if (ends := self._ends_at) is not None and now >= ends:
+            self._expired = True
             self._trail.note("gate", self.name, outcome="expired", detail=self._lacking)
             raise GateClosed(f"{self.name}: expired: {self._lacking}")
         self._escalate(now)
@@ -129,6 +135,23 @@ class Wait:
         """Changes whenever the gate wants to be looked at before it is due."""
         cleared = self.gate.cleared()
         return (cleared, None if cleared else self.gate.blocker, len(self._given))
+
+    @property
+    def outcome(self) -> GateOutcome:
+        """How the wait has ended, once its stage waits no more."""
+        said = {
+            GateWord.OPEN: GateOutcome.OPENED,
+            GateWord.WAIVED: GateOutcome.WAIVED,
+            GateWord.ADVISED: GateOutcome.ADVISED,
+        }
+        otherwise = GateOutcome.EXPIRED if self._expired else GateOutcome.ABANDONED
+        return said.get(self._state.word, otherwise)
+
+    @property
+    def kept_for(self) -> timedelta:
+        """How long it kept its stage waiting so far."""
+        since = timedelta(0) if self.holds else workflow.now() - self._closed_since
+        return self._kept + since
 
     @property
     def _lacking(self) -> str:
