@@ -12,8 +12,10 @@ from starters.commands import (
     identity,
     operations,
     policy,
+    readiness,
     record,
     releases,
+    runbooks,
     steering,
     strategy,
     watching,
@@ -80,6 +82,8 @@ files.register(app)
 releases.register(app)
 watching.register(app)
 steering.register(app)
+runbooks.register(app)
+readiness.register(app)
 identity.register(app)
 record.register(app)
 alerts.register(app)

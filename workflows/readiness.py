@@ -208,9 +208,11 @@ class ReadinessWorkflow:
     @workflow.signal
     def subject_changed(self, subject: ReadinessSubject) -> None:
         """What the release knows of itself now; it opens the review anew where that matters."""
+        moved = subject.due_at is not None and subject.due_at != self._subject.due_at
         self._subject, self._moved = subject, True
+        if self._opened and moved and subject.due_at is not None:
+            self._due_at = subject.due_at
         if self._opened:
-            self._due_at = due(subject, self._rule, now=workflow.now())
             self._show()
 
     @workflow.query

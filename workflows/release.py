@@ -23,6 +23,7 @@ from workflows.domain.values import Artifact
 from workflows.ports.artifacts import ArtifactsPort, VerifyArtifact
 from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.promotion import PromotionWorkflow
+from workflows.readiness_gate import ReadinessGate
 from workflows.release_desk import ReleaseDesk
 from workflows.rollback import RollbackWorkflow
 from workflows.seal import SealOrder, SealWorkflow
@@ -34,6 +35,7 @@ from workflows.steps.clearance import Clearance
 from workflows.steps.fanout import every
 from workflows.steps.flags import flags_of, list_flags
 from workflows.steps.gatekeeping import publish_matrices, record_waits
+from workflows.steps.gates import Gate
 from workflows.steps.held import held_by
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
@@ -106,15 +108,12 @@ class ReleaseWorkflow(ReleaseDesk):
             GateClosed: a gate was rejected, or stayed closed for too long.
             PolicyViolated: by what is known now, it would not be admitted any more.
         """
-        self._window = WindowGate(
-            stage.environment, trail=self._trail, overrides=self._overrides.granted
-        )
         clearance = self._clearance = Clearance(
             stage,
             self._rulings,
             requested_by=self._order.requested_by,
             trail=self._trail,
-            gates=(self._window,),
+            gates=self._gates_of(stage),
         )
         try:
             cleared = await clearance.passed(self._show_gates)
@@ -126,9 +125,21 @@ class ReleaseWorkflow(ReleaseDesk):
         await self._recorder.finish()
         return cleared
 
+    def _gates_of(self, stage: Stage) -> tuple[Gate, ...]:
+        """What the stage waits for beside approval and the gates that go by the ruling."""
+        if stage.readiness is not None:
+            self._readiness = ReadinessGate(
+                stage.readiness, stage, release=self._id, order=self._order
+            )
+        self._window = WindowGate(
+            stage.environment, trail=self._trail, overrides=self._overrides.granted
+        )
+        return (self._window,) if self._readiness is None else (self._readiness, self._window)
+
     def _close(self, clearance: Clearance) -> None:
         """No vote counts any more, also when the release is stopped."""
         self._clearance = self._window = None
+        self._readiness = None
         self._waits += clearance.waits(release=self._id)
 
     async def _promote(self, stage: Stage) -> None:

@@ -14,9 +14,11 @@ from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.durations import write_duration
 from workflows.domain.errors import Aborted, CanaryUnhealthy, ReleaseError, Stopped
 from workflows.domain.identity import Assurance
+from workflows.domain.names import READINESS_PROGRESSED
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
 from workflows.domain.promotion import CalendarNews
+from workflows.domain.readiness import ReadinessView
 from workflows.domain.status import (
     GateView,
     ReleaseStatus,
@@ -27,6 +29,7 @@ from workflows.domain.undo import Undo
 from workflows.domain.vote import Vote, VoteRefused
 from workflows.domain.waiver import Waiver, WaiverRefused, WaiverView
 from workflows.promotion import PromotionWorkflow
+from workflows.readiness_gate import ReadinessGate
 from workflows.rollback import RollbackWorkflow
 from workflows.steps.ballot import Ballot
 from workflows.steps.clearance import Clearance
@@ -60,6 +63,7 @@ class ReleaseDesk:
         self._overrides = Overrides(requested_by=order.requested_by, trail=self._trail)
         self._window: WindowGate | None = None
         self._clearance: Clearance | None = None
+        self._readiness: ReadinessGate | None = None
         self._promotion: workflow.ChildWorkflowHandle[PromotionWorkflow, TargetView] | None = None
         self._passing_on: asyncio.Future[None] | None = None
         self._rollback: workflow.ChildWorkflowHandle[RollbackWorkflow, RollbackView] | None = None
@@ -130,6 +134,12 @@ class ReleaseDesk:
     def evidence_arrived(self) -> None:
         """Something came that the ruling goes by: rule anew, whatever gate waits for it."""
         self._rulings.arrived()
+
+    @workflow.signal(name=READINESS_PROGRESSED)
+    def readiness_progressed(self, view: ReadinessView) -> None:
+        """Where the readiness review of the stage stands, as it says itself."""
+        if self._readiness is not None and self._readiness.environment == view.environment:
+            self._readiness.progressed(view)
 
     @workflow.signal
     async def approve(self, vote: Vote | None = None) -> None:

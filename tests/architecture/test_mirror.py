@@ -36,6 +36,7 @@ ELSEWHERE = {
             "starters/doctor.py",
             "starters/following.py",
             "starters/history.py",
+            "starters/readiness.py",
             "starters/releases.py",
             "starters/starting.py",
             "starters/steering.py",

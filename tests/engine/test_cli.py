@@ -11,7 +11,16 @@ from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.main import run
 from starters.releases import read
-from tests.builders import CANARY, a_catalog, a_release, a_service, an_order, analysis, build_of
+from tests.builders import (
+    CANARY,
+    a_catalog,
+    a_release,
+    a_runbook,
+    a_service,
+    an_order,
+    analysis,
+    build_of,
+)
 from workflows.domain.canary.watch import Cause
 from workflows.domain.commands import Command
 from workflows.domain.names import release_id
@@ -346,3 +355,141 @@ class TestStart:
             await begin(order, again=True)
 
         await client.get_workflow_handle(begun.release).terminate("the test is over")
+
+
+class TestReadiness:
+    """Go and no-go, with the dossier that they are about, typed at the command line."""
+
+    @pytest.fixture
+    async def asked(self, start, v1):
+        policy = {"readinessReview": {"roles": ["sre", "product"]}}
+        started = await start(an_order(catalog=a_catalog(gated=True, policy=policy)))
+        await started.until(
+            lambda status: any(
+                blocker.gate.startswith("readiness") and blocker.evidence
+                for blocker in status.blocked_by
+            )
+        )
+        return started
+
+    async def test_show_prints_the_dossier_as_it_was_sealed(self, asked, lockgate):
+        code, out, _ = await lockgate("readiness", "show", asked.handle.id)
+        _, told, _ = await lockgate("readiness", "show", asked.handle.id, "-o", "json")
+
+        assert code == ExitCode.OK
+        assert "## Readiness of shop for production: Open" in out
+        assert "checkout@production: v2" in out
+        assert digest_of(json.loads(told)["text"]) == json.loads(told)["dossier"]
+
+    async def test_words_hold_it_and_let_it_go(self, asked, lockgate):
+        held = await lockgate("readiness", "no-go", asked.handle.id, "--note", "pager is down")
+        await lockgate("approve", asked.handle.id)
+        status = await asked.until(
+            lambda s: any("no-go" in blocker.reason for blocker in s.blocked_by)
+        )
+        went = await lockgate("readiness", "go", asked.handle.id)
+        last = await lockgate("readiness", "go", asked.handle.id, "--by", "eve")
+
+        assert status.phase == Phase.AWAITING_APPROVAL
+        assert "ana says no-go: pager is down" in held[1]
+        assert "no go yet of product" in went[1]
+        assert "production: Go: go by ana, eve" in last[1]
+        assert (await asked.result()).phase == Phase.HEALTHY
+
+    async def test_a_word_that_does_not_count_says_why_and_exits_with_10(self, asked, lockgate):
+        code, _, err = await lockgate("readiness", "go", asked.handle.id, "--by", "zoe")
+        stale = await lockgate(
+            "readiness", "go", asked.handle.id, "--dossier", digest_of("another")
+        )
+
+        assert code == stale[0] == ExitCode.DENIED
+        assert "holds none of the roles" in err
+        assert "read it again" in stale[2]
+
+    async def test_a_release_without_a_review_says_so(self, waiting, lockgate):
+        code, _, err = await lockgate("readiness", "show", waiting.handle.id)
+
+        assert code == ExitCode.USAGE
+        assert "has no readiness review" in err
+
+
+class TestRunbook:
+    """A runbook in a catalog's folder, reviewed from the command line."""
+
+    @pytest.fixture
+    def folder(self, tmp_path):
+        document = {
+            "apiVersion": "lockgate.dev/v1alpha1",
+            "kind": "Runbook",
+            "metadata": {"name": "take-back"},
+            "spec": a_runbook(),
+        }
+        people = [
+            {
+                "apiVersion": "lockgate.dev/v1alpha1",
+                "kind": "Person",
+                "metadata": {"name": name},
+                "spec": {"roles": ["sre"]},
+            }
+            for name in ("ana", "ben")
+        ]
+        text = "\n---\n".join(json.dumps(one) for one in (document, *people))
+        (tmp_path / "runbooks.yaml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    @pytest.fixture
+    def runbook(self, lockgate, folder, worker):
+        async def typed(*words):
+            return await lockgate("runbook", *words, "--catalog", str(folder))
+
+        return typed
+
+    async def test_the_review_of_somebody_else_is_recorded_and_shown(self, runbook, world):
+        code, out, err = await runbook(
+            "review", "take-back", "--approve", "--by", "ben", "--note", "tried it"
+        )
+        _, shown, _ = await runbook("show", "take-back")
+
+        assert (code, err) == (ExitCode.OK, "")
+        assert "recorded: ben approves of runbook take-back" in out
+        assert "ben approves of runbook take-back" in shown
+        assert "(asserted): tried it" in shown
+        assert [e.outcome for e in world.recorded("runbooks")] == ["approved"]
+
+    async def test_the_authors_own_review_is_refused_and_exits_with_10(self, runbook, world):
+        code, _, err = await runbook("review", "take-back", "--approve", "--by", "ana")
+
+        assert code == ExitCode.DENIED
+        assert "somebody else has to read it" in err
+        assert [e.outcome for e in world.recorded("runbooks")] == ["refused"]
+
+    async def test_a_review_is_of_what_was_read(self, runbook, world):
+        code, _, err = await runbook(
+            "review", "take-back", "--approve", "--by", "ben", "--digest", digest_of("another")
+        )
+
+        assert code == ExitCode.USAGE
+        assert "read it again" in err
+        assert world.recorded("runbooks") == []
+
+    async def test_a_rejection_says_why(self, runbook):
+        code, _, err = await runbook("review", "take-back", "--reject", "--by", "ben")
+
+        assert code == ExitCode.USAGE
+        assert "--note" in err
+
+    async def test_a_rehearsal_is_recorded(self, runbook, world):
+        code, out, _ = await runbook("rehearse", "take-back", "--failed", "--by", "ben")
+
+        assert code == ExitCode.OK
+        assert "it did not work" in out
+        assert [e.outcome for e in world.recorded("runbooks")] == ["failed"]
+
+    async def test_lint_lists_what_is_in_order_and_names_what_is_not(self, runbook, folder):
+        code, out, _ = await runbook("lint")
+        (folder / "more.yaml").write_text("kind: Runbok\n", encoding="utf-8")
+        broken = await runbook("lint")
+
+        assert (code, broken[0]) == (ExitCode.OK, ExitCode.USAGE)
+        assert "take-back" in out
+        assert "Runbook" in broken[1]

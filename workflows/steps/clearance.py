@@ -10,7 +10,7 @@ from workflows.domain.gate_waits import GateOutcome, GateWait
 from workflows.domain.gates import GateRuling, GateTerms, terms_of
 from workflows.domain.phase import Phase
 from workflows.domain.plan import Stage
-from workflows.domain.spec.gates import WINDOW
+from workflows.domain.spec.gates import APPROVAL, READINESS, WINDOW
 from workflows.domain.status import Blocker, GateState
 from workflows.domain.waiver import Waiver, WaiverRefused, WaiverView
 from workflows.steps.approval import ApprovalGate
@@ -24,6 +24,8 @@ from workflows.steps.wait import Wait
 _FRESH = timedelta(minutes=1)
 """A ruling that nobody has waited on since is as good as a new one for so long."""
 _LONGEST_REST = timedelta(days=30)
+_OWN_TIME = frozenset({APPROVAL, READINESS, WINDOW})
+"""Gates that know by themselves how long they wait; silence of a review holds, and denies not."""
 
 
 class Clearance:
@@ -227,8 +229,8 @@ class Clearance:
 
     def _terms(self, gate: Gate, stage: Stage) -> GateTerms:
         """As the policy says, else as the ruling does: what only informs, and who may waive it."""
-        own_time = gate is self.approval or gate.name == WINDOW
-        terms = terms_of(stage.terms, gate.name, timeout=None if own_time else stage.patience)
+        timeout = None if gate.name in _OWN_TIME else stage.patience
+        terms = terms_of(stage.terms, gate.name, timeout=timeout)
         rulings = {ruling.gate: ruling for ruling in self._ruled_in(self._rulings.known)}
         if (ruling := rulings.get(gate.name)) is None:
             return terms

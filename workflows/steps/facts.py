@@ -1,5 +1,7 @@
 """Reading what an admission goes by."""
 
+import asyncio
+
 from temporalio import workflow
 
 from workflows.domain.attestations.attestation import Attestation
@@ -7,7 +9,10 @@ from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.calendar.reach import feeds_asked
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
+from workflows.domain.reviews import Reviews
+from workflows.domain.runbooks import named_runbooks
 from workflows.ports.attestations import AttestationsPort, ReadAttestations
+from workflows.ports.reviews import ReadReviews, ReviewsPort
 from workflows.steps.calendar import read_calendar
 from workflows.steps.call import call
 
@@ -18,9 +23,10 @@ async def gather(order: ReleaseOrder) -> Facts:
     Raises:
         ReleaseError: something could not be read within the limits of its port.
     """
-    attestations = await _attestations(order)
-    calendar = await read_calendar(feeds_asked(order.catalog))
-    return Facts(at=workflow.now(), attestations=attestations, calendar=calendar)
+    attestations, reviews, calendar = await asyncio.gather(
+        _attestations(order), _reviews(order), read_calendar(feeds_asked(order.catalog))
+    )
+    return Facts(at=workflow.now(), attestations=attestations, reviews=reviews, calendar=calendar)
 
 
 async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:
@@ -30,3 +36,10 @@ async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:
         return None
     ask = ReadAttestations(artifacts=wanted.artifacts, keys=wanted.keys)
     return (await call(AttestationsPort.read_attestations, ask)).attestations
+
+
+async def _reviews(order: ReleaseOrder) -> Reviews | None:
+    """What was said of the runbooks that *order* names; nothing is read where it names none."""
+    if not (names := named_runbooks(order)):
+        return None
+    return await call(ReviewsPort.read_reviews, ReadReviews(runbooks=names))

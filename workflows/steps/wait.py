@@ -101,8 +101,8 @@ class Wait:
                 "reason": reason,
                 "clears_at": blocker.clears_at or self._ends_at,
                 "owner": self._owner(blocker),
-                "escalates_at": coming.at if coming else None,
-                "escalates_to": coming.to if coming else "",
+                "escalates_at": coming.at if coming else blocker.escalates_at,
+                "escalates_to": coming.to if coming else blocker.escalates_to,
             }
         )
 

@@ -1,0 +1,126 @@
+"""Runbooks as they lie in a catalog, and what was said of them, through the ledger's worker."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.client import Client
+
+from starters.asking import asked
+from starters.catalog import catalog_of, read_catalog
+from starters.exit_codes import ExitCode
+from starters.failures import CommandFailed
+from starters.problems import FilesRefused, nearest
+from starters.releases import executions, handle_of
+from workflows.domain.errors import PolicyViolated
+from workflows.domain.names import Attribute
+from workflows.domain.phase import Phase
+from workflows.domain.reviews import Rehearsal, Review, Reviews
+from workflows.domain.runbooks import prose, runbook_digest
+from workflows.domain.spec import Catalog, RunbookSpec
+from workflows.domain.values import Digest, FileName
+from workflows.ports.reviews import ReadReviews, RecordRehearsal, RecordReview, ReviewsPort
+from workflows.release import ReleaseWorkflow
+
+_WAITING = (Phase.AWAITING_APPROVAL, Phase.AWAITING_EVIDENCE)
+_MOST = 200
+
+
+@dataclass(frozen=True)
+class KnownRunbook:
+    """A runbook of a catalog, and the content address of all that it says."""
+
+    name: str
+    spec: RunbookSpec
+    files: dict[FileName, str]
+
+    @property
+    def digest(self) -> Digest:
+        return runbook_digest(self.name, self.spec, self.files)
+
+    @property
+    def page(self) -> str:
+        """All that it says, as Markdown: what whoever reviews it has to read."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        spec = self.spec
+        yield from (f"# {spec.title}", "", f"by {spec.author}", "", "## Steps", "")
+        yield from (prose(spec.steps, self.files).rstrip(), "")
+        if spec.commands:
+            yield from ("## Commands", "")
+        for command in spec.commands:
+            expect = f", expect: {command.expect}" if command.expect else ""
+            yield from (f"- {command.name}{expect}", "", f"      {command.run}", "")
+        yield from ("## Verification", "", prose(spec.verification, self.files).rstrip(), "")
+        yield from ("## Rollback plan", "", prose(spec.rollback_plan, self.files).rstrip())
+
+
+def known_runbooks(folder: Path) -> tuple[KnownRunbook, ...]:
+    """Every runbook of the catalog in *folder*.
+
+    Raises:
+        FilesRefused: with every problem of the catalog, if it has one.
+    """
+    read = read_catalog(folder)
+    if read.problems:
+        raise FilesRefused(read.problems)
+    catalog: Catalog = catalog_of(read)
+    return tuple(
+        KnownRunbook(name=name, spec=spec, files=catalog.files)
+        for name, spec in sorted(catalog.runbooks.items())
+    )
+
+
+def known_runbook(name: str, folder: Path) -> KnownRunbook:
+    """The runbook *name* of the catalog in *folder*.
+
+    Raises:
+        FilesRefused: with every problem of the catalog, if it has one.
+        CommandFailed: the catalog has no runbook of that name (USAGE).
+    """
+    known = known_runbooks(folder)
+    found = next((runbook for runbook in known if runbook.name == name), None)
+    if found is None:
+        near = nearest(name, [runbook.name for runbook in known])
+        raise CommandFailed(f"no Runbook {name} in {folder}; {near}", ExitCode.USAGE)
+    return found
+
+
+async def reviews_of(client: Client, names: tuple[str, ...]) -> Reviews:
+    """What was said last of the runbooks of these names.
+
+    Raises:
+        NobodyAnswers: no worker reads the ledger.
+    """
+    ask = ReadReviews(runbooks=names)
+    return await asked(client, ReviewsPort.read_reviews, ask, about="runbooks/reviews")
+
+
+async def keep(client: Client, said: Review | Rehearsal, *, author: str) -> int:
+    """Record *said*, and have waiting releases ruled on anew; how many those are.
+
+    Raises:
+        CommandFailed: it is the author's own review (DENIED).
+        NobodyAnswers: no worker writes the ledger.
+    """
+    try:
+        if isinstance(said, Review):
+            ask = RecordReview(review=said, author=author)
+            await asked(client, ReviewsPort.record_review, ask, about="runbooks/review")
+        else:
+            told = RecordRehearsal(rehearsal=said)
+            await asked(client, ReviewsPort.record_rehearsal, told, about="runbooks/rehearsal")
+    except PolicyViolated as refused:
+        raise CommandFailed(f"the review does not count: {refused}", ExitCode.DENIED) from refused
+    return await _rule_anew(client)
+
+
+async def _rule_anew(client: Client) -> int:
+    """Tell every release that waits at a gate that something came for it to go by."""
+    phases = ", ".join(f"'{phase}'" for phase in _WAITING)
+    condition = f"ExecutionStatus = 'Running' AND {Attribute.PHASE} IN ({phases})"
+    waiting = [e.id async for e in executions(client, condition, limit=_MOST)]
+    for release in waiting:
+        await handle_of(client, release).signal(ReleaseWorkflow.evidence_arrived)
+    return len(waiting)
