@@ -8,6 +8,7 @@ import typer
 from starters.commands import (
     alerts,
     dev,
+    evidence,
     files,
     identity,
     operations,
@@ -90,4 +91,9 @@ alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
 app.add_typer(policy.app, name="policy", epilog=examples("lockgate policy test catalog/rules"))
+app.add_typer(
+    evidence.app,
+    name="evidence",
+    epilog=examples("lockgate evidence list --release shop-2026.11"),
+)
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))

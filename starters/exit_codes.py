@@ -30,7 +30,7 @@ class ExitCode(IntEnum):
     ROLLBACK_INCOMPLETE = 21, "the rollback is incomplete, people are needed"
     CANCELLED = 22, "cancelled or aborted, everything was put back"
     DRIFT = 30, "what is there is not what was declared"
-    AUDIT_BROKEN = 31, "the audit record is not what was written"
+    AUDIT_BROKEN = 31, "the audit record, or a signed file, is not what was written"
     UNAVAILABLE = 75, "the server or its workers do not answer; try again"
     TIMED_OUT = 124, "the watch timed out; the release continues"
     INTERRUPTED = 130, "interrupted; the release continues"
