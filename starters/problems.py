@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # `lockgate --help` imports this module, and must not wait fo
 FieldPath: TypeAlias = tuple[str | int, ...]
 """The way from a document's root to one of its parts: field names and positions from 0."""
 
-LISTED = 12
+LISTED = 20
 
 
 @dataclass(frozen=True, order=True)

@@ -121,4 +121,4 @@ def test_shell_completion_stays_on():
 def test_approve_says_that_the_name_is_asserted():
     command = EVERY["lockgate approve"]
 
-    assert "asserted, not proven" in command.get_help(typer.Context(command))
+    assert "asserted, not proven" in " ".join(command.get_help(typer.Context(command)).split())

@@ -71,7 +71,8 @@ def test_what_reaches_out_or_cannot_be_repeated_may_not_be_called(name):
     _, problems = read({"a.rego": f"package a\n\nx if {{\n\t{name}(1)\n}}\n"})
 
     (problem,) = problems
-    assert (problem["line"], problem["column"]) == (4, 2)
+    # The engine counts a tab as four columns, in what it refuses itself too.
+    assert (problem["line"], problem["column"]) == (4, 5)
     assert problem["message"].startswith(f"calls {name}, which no rule may: ")
 
 
