@@ -13,6 +13,7 @@ from workflows.domain.canary.recovery import Recovery, RecoveryWord
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.canary.verdict import MetricVerdict, Verdict, Word
 from workflows.domain.canary.watch import NOTHING_YET, Watched
+from workflows.domain.risk.facts import Retrospective, Standing
 from workflows.domain.route import Route
 from workflows.domain.values import digest_of
 from workflows.ports.artifacts import (
@@ -48,6 +49,24 @@ from workflows.ports.metrics import (
     PlanStage,
     VerifyRecovery,
     WatchCanary,
+)
+from workflows.ports.outcomes import (
+    CloseRetrospective,
+    Filed,
+    ListRetrospectives,
+    OpenRetrospectives,
+    Outcomes,
+    OutcomesPort,
+    ReadOutcomes,
+    ReadStanding,
+    RecordOutcome,
+)
+from workflows.ports.releases import (
+    AbandonedReleases,
+    FindAbandoned,
+    FindUnderWay,
+    ReleasesPort,
+    UnderWay,
 )
 from workflows.ports.secrets import RevokedLeases, RevokeLeases, SecretsPort
 from workflows.ports.traffic import ObserveRoute, ShiftTraffic, TrafficPort, WithdrawVersion
@@ -150,6 +169,31 @@ class NoDecisions(DecisionsPort):
         return admit(ask.order, ask.facts)
 
 
+class NoOutcomes(OutcomesPort):
+    def read_standing(self, ask: ReadStanding) -> Standing:
+        return Standing(pattern=ask.pattern)
+
+    def record_outcome(self, ask: RecordOutcome) -> Filed:
+        return Filed(ending=ask.ended.ending)
+
+    def close_retrospective(self, ask: CloseRetrospective) -> Retrospective:
+        raise NotImplementedError
+
+    def list_retrospectives(self, ask: ListRetrospectives) -> OpenRetrospectives:
+        return OpenRetrospectives(owed=())
+
+    def read_outcomes(self, ask: ReadOutcomes) -> Outcomes:
+        return Outcomes(tally=())
+
+
+class NoReleases(ReleasesPort):
+    def find_abandoned(self, ask: FindAbandoned) -> AbandonedReleases:
+        return AbandonedReleases(releases=())
+
+    def find_under_way(self, ask: FindUnderWay) -> UnderWay:
+        return UnderWay(releases=())
+
+
 class NotedRecord(AuditPort):
     """Notes when each append began: the first after a gate opens shows the gate's latency."""
 
@@ -171,5 +215,5 @@ def no_op_ports(notes: Path, tell: Callable[[Watched], None]) -> tuple:
     """What a release of the comparison asks; *tell* reaches the story that an activity is of."""
     return (
         NoTraffic(), NoDeploy(), NoArtifacts(), NoMetrics(tell), NoDatabases(), NoSecrets(),
-        NoDecisions(), NotedRecord(notes),
+        NoDecisions(), NoOutcomes(), NoReleases(), NotedRecord(notes),
     )  # fmt: skip

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from infra.announced import AlertmanagerConnection, CalendarFeed
+from infra.change_sources import GitSource, PagerDutyPager, PrometheusPager
 from infra.evidence_place import AttestationsSettings
 from infra.issuers import PeopleIssuer, PipelineIssuer
 from infra.part import Part
@@ -333,6 +334,8 @@ class Settings(Part):
     journeys: dict[str, JourneyEntrance] = {}
     flags: dict[str, Annotated[FlagdFile | AppConfigFlags, _BY_TYPE]] = {}
     alerts: dict[str, AlertmanagerConnection] = {}
+    repositories: dict[str, GitSource] = {}
+    pagers: dict[str, Annotated[PagerDutyPager | PrometheusPager, _BY_TYPE]] = {}
     calendars: dict[str, CalendarFeed] = {}
     identity: dict[str, Annotated[PeopleIssuer | PipelineIssuer, _BY_TYPE]] = {}
 

@@ -14,18 +14,31 @@ from workers.health import Dependency
 from workers.parts import Parts
 
 
+def room_of(parts: Parts) -> EvidenceRoom | None:
+    """The place of evidence; None where the settings name none."""
+    entry = parts.settings.attestations
+    if entry is None:
+        return None
+    archive = S3Archive(
+        client=aws_client(parts, "s3", entry),
+        bucket=entry.bucket,
+        mode=entry.lock,
+        retention=timedelta(days=entry.retention_days),
+    )
+    return EvidenceRoom(
+        archive,
+        AttestationIndex(parts.ledger),
+        TransitKeys(parts.vault),
+        signing_key=entry.signing_key,
+    )
+
+
 def attestations_of(parts: Parts) -> tuple[AttestationsActivities, tuple[Dependency, ...]]:
     """The evidence room, and what it needs; without a place for evidence it refuses each ask."""
     entry = parts.settings.attestations
     if entry is None:
         return AttestationsActivities(None), ()
     client = aws_client(parts, "s3", entry)
-    archive = S3Archive(
-        client=client,
-        bucket=entry.bucket,
-        mode=entry.lock,
-        retention=timedelta(days=entry.retention_days),
-    )
 
     def ping() -> None:
         client().head_bucket(Bucket=entry.bucket)
@@ -36,10 +49,4 @@ def attestations_of(parts: Parts) -> tuple[AttestationsActivities, tuple[Depende
         parts.ledger_need,
         Dependency("attestations.bucket", f"bucket {entry.bucket} at {where}", ping),
     )
-    room = EvidenceRoom(
-        archive,
-        AttestationIndex(parts.ledger),
-        TransitKeys(parts.vault),
-        signing_key=entry.signing_key,
-    )
-    return AttestationsActivities(room), needs
+    return AttestationsActivities(room_of(parts)), needs

@@ -18,10 +18,12 @@ from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
 from activities.sealing import SealingActivities
 from activities.secrets import SecretsActivities
+from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
 from workflows.domain.names import Queue
@@ -104,16 +106,18 @@ _TABLE = (
     ),
     Pool(
         Queue.AUDIT,
-        "the audit record, and what people declare",
+        "the audit record, what people declare, and what came of releases",
         serves=(
             AuditActivities,
             DecisionLogActivities,
+            OutcomesActivities,
             ReviewsActivities,
             GatesActivities,
             SealingActivities,
             FreezesActivities,
         ),
     ),
+    Pool(Queue.SOURCES, "repositories, coverage and pagers", serves=(SourcesActivities,)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

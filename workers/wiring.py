@@ -21,10 +21,12 @@ from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
 from activities.sealing import SealingActivities
 from activities.secrets import Leases, SecretsActivities, Vault, open_vault
+from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
 from infra.codec import PayloadCodec
@@ -34,6 +36,7 @@ from workers import pings
 from workers.alerts import alerts_of
 from workers.attestations import attestations_of
 from workers.calendars import feeds_of
+from workers.change_sources import change_sources_of
 from workers.flags import flags_of
 from workers.health import Dependency
 from workers.identity import identity_of
@@ -191,6 +194,15 @@ def _reviews(parts: Parts) -> Served:
     return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
 
 
+def _outcomes(parts: Parts) -> Served:
+    return Served(OutcomesActivities(parts.ledger), _ledger_needs(parts))
+
+
+def _change_sources(parts: Parts) -> Served:
+    port, needs = change_sources_of(parts)
+    return Served(port, needs)
+
+
 def _gates(parts: Parts) -> Served:
     return Served(GatesActivities(parts.ledger), _ledger_needs(parts))
 
@@ -234,6 +246,8 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     AuditActivities: _audit,
     DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
+    OutcomesActivities: _outcomes,
+    SourcesActivities: _change_sources,
     GatesActivities: _gates,
     FreezesActivities: _freezes,
     WindowsActivities: _windows,

@@ -37,6 +37,7 @@ from workflows.steps.flags import flags_of, list_flags
 from workflows.steps.gatekeeping import publish_matrices, record_waits
 from workflows.steps.gates import Gate
 from workflows.steps.held import held_by
+from workflows.steps.outcome import file_outcome
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_recovery, list_retirement
@@ -82,6 +83,8 @@ class ReleaseWorkflow(ReleaseDesk):
         keyword(Attribute.REQUESTED_BY, self._order.requested_by)
         keyword(Attribute.PHASE, Phase.PLANNED)
         admission = await self._rulings.first()
+        if admission.risk is not None:
+            keyword(Attribute.RISK, admission.risk.level)
         plan = admission.plan
         self._budget = plan.budget
         self._progress.announce(plan, admission.decision_digest)
@@ -276,6 +279,15 @@ class ReleaseWorkflow(ReleaseDesk):
         A record that does not take it is left over: were it raised, the release would count as
         ended from outside, and what it has just kept would be swept away.
         """
+        known = self._rulings.newest
+        unfiled = await file_outcome(
+            self._order,
+            known.profile if known is not None else None,
+            phase,
+            touched=bool(self._saga.undos),
+            trail=self._trail,
+        )
+        leftovers += (unfiled,) if unfiled is not None else ()
         await record_waits(self._waits, self._trail)
         self._trail.note("end", reason, outcome=phase)
         leftovers += self._overrides.to_look_back_on

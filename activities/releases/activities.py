@@ -15,9 +15,17 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.domain.errors import Unavailable
-from workflows.domain.names import rollback_id
+from workflows.domain.names import Attribute, rollback_id
+from workflows.domain.phase import Phase
 from workflows.domain.undo import Undo
-from workflows.ports.releases import Abandoned, AbandonedReleases, FindAbandoned, ReleasesPort
+from workflows.ports.releases import (
+    Abandoned,
+    AbandonedReleases,
+    FindAbandoned,
+    FindUnderWay,
+    ReleasesPort,
+    UnderWay,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +39,10 @@ _AT_WORK = {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED}
 # A query replays the release on a worker of its own version, which may be gone.
 _QUERY_PATIENCE = timedelta(seconds=10)
 _PATIENCE = timedelta(seconds=90)
+_UNDER_WAY = timedelta(seconds=20)
 _AT_ONCE = 16
+
+_CHANGING = (Phase.PROGRESSING, Phase.HOLDING, Phase.VERIFYING, Phase.ROLLING_BACK)
 
 # An activity's result is at most 2 MB; what is left out is found by the next sweep.
 _MOST_BYTES = 1_000_000
@@ -64,6 +75,31 @@ class ReleasesActivities(ReleasesPort):
             raise Unavailable(
                 f"Temporal does not list the ended releases: {error.message}"
             ) from error
+
+    def find_under_way(self, ask: FindUnderWay) -> UnderWay:
+        asked = asyncio.run_coroutine_threadsafe(self._under_way(ask), self._loop)
+        try:
+            return UnderWay(releases=asked.result(timeout=_UNDER_WAY.total_seconds()))
+        except TimeoutError as error:
+            asked.cancel()
+            raise Unavailable(f"Temporal did not list the releases in {_UNDER_WAY}") from error
+        except RPCError as error:
+            raise Unavailable(f"Temporal does not list the releases: {error.message}") from error
+
+    async def _under_way(self, ask: FindUnderWay) -> tuple[str, ...]:
+        environments = ", ".join(_quoted(name) for name in ask.environments)
+        phases = ", ".join(_quoted(phase) for phase in _CHANGING)
+        listed = self._client.list_workflows(
+            f"WorkflowType = '{_STORY}' AND ExecutionStatus = 'Running' "
+            f"AND {Attribute.ENVIRONMENT} IN ({environments}) AND {Attribute.PHASE} IN ({phases})"
+        )
+        found: list[str] = []
+        async for one in listed:
+            if one.id != ask.besides:
+                found.append(one.id)
+            if len(found) == ask.limit:
+                break
+        return tuple(sorted(found))
 
     async def _find(self, ask: FindAbandoned) -> AbandonedReleases:
         since = self._clock() - ask.within
@@ -127,3 +163,8 @@ class ReleasesActivities(ReleasesPort):
             log.warning("abandoned_release_not_readable", release=ended.id, problem=str(error))
             return ()
         return undos
+
+
+def _quoted(text: str) -> str:
+    """Text of Temporal's list filter, in which a quote would end it."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -58,6 +58,11 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     }
     | _RENEW_AND_REVOKE,
     "decisions": {},
+    "sources": {
+        "kv/data/s3/*": ["read"],
+        "kv/data/git/*": ["read"],
+        "kv/data/pagers/*": ["read"],
+    },
     "calendars": {"kv/data/calendars/*": ["read"]},
     "alerts": {"kv/data/alertmanager/*": ["read"]},
 }

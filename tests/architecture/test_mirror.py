@@ -26,6 +26,7 @@ ELSEWHERE = {
     "activities/*/__init__.py": "the table of a port's providers; run by the contract suites",
     "activities/identity/issuer.py": "declarations; test_tokens.py verifies by them",
     "activities/*/manager.py": "a Protocol",
+    "activities/*/repository.py": "a Protocol",
     "activities/*/router.py": "a Protocol",
     "activities/*/platform.py": "a Protocol",
     "activities/*/provider.py": "a Protocol",

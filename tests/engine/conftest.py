@@ -37,9 +37,11 @@ from tests.fakes.gates import FakeGates
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
+from tests.fakes.outcomes import FakeOutcomes
 from tests.fakes.reviews import FakeReviews
 from tests.fakes.sealing import FakeSealing
 from tests.fakes.secrets import FakeSecrets
+from tests.fakes.sources import FakeSources
 from tests.fakes.traffic import FakeTraffic
 from tests.fakes.windows import FakeWindows
 from workers.attributes import register_attributes
@@ -104,6 +106,8 @@ class World:
     audit: FakeAudit = field(default_factory=FakeAudit)
     decision_log: FakeDecisionLog = field(default_factory=FakeDecisionLog)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    outcomes: FakeOutcomes = field(default_factory=FakeOutcomes)
+    sources: FakeSources = field(default_factory=FakeSources)
     attestations: FakeAttestations = field(default_factory=FakeAttestations)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     windows: FakeWindows = field(default_factory=FakeWindows)

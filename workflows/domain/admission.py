@@ -24,6 +24,7 @@ from workflows.domain.identity import Assurance
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
 from workflows.domain.order import ReleaseOrder
+from workflows.domain.outcomes import Profile, profile_of
 from workflows.domain.plan import GateRule, Plan
 from workflows.domain.planning import compile_plan
 from workflows.domain.readiness import never_ready
@@ -68,6 +69,8 @@ class Admission(Value):
     """Standard, normal or emergency; None where no facts were read."""
     risk: RiskScore | None = None
     """How much it risks, and why; None where no facts were read."""
+    profile: Profile | None = None
+    """What its outcome will be filed under; None where no facts were read."""
     criteria: tuple[CriterionResult, ...] = ()
     """What the evidence makes of each criterion, for each service."""
     gates: tuple[GateRuling, ...] = ()
@@ -129,6 +132,7 @@ def admit(
         findings=findings,
         change_class=assessed.change_class if assessed else None,
         risk=assessed.risk if assessed else None,
+        profile=_profile(assessed, facts, rows),
         criteria=criteria,
         gates=(*runbook_gates(runbooks), *criterion_gates(criteria, catalog.people)),
     )
@@ -151,6 +155,15 @@ def _digest(
         change_class=assessed.change_class.material if assessed else (),
         risk=assessed.risk.material if assessed else (),
     )
+
+
+def _profile(
+    assessed: Assessment | None, facts: Facts | None, rows: tuple[MatrixRow, ...]
+) -> Profile | None:
+    if assessed is None or facts is None:
+        return None
+    asked = [row.retrospective for row in rows if row.retrospective is not None]
+    return profile_of(assessed, facts, retrospective_within=min(asked, default=None))
 
 
 def _planned(

@@ -23,6 +23,7 @@ class Queue(StrEnum):
     IDENTITY = "identity"
     ATTESTATIONS = "attestations"
     AUDIT = "audit"
+    SOURCES = "sources"
 
 
 class Attribute(StrEnum):

@@ -31,6 +31,23 @@ class AbandonedReleases(Value):
     releases: tuple[Abandoned, ...]
 
 
+class FindUnderWay(Message):
+    """Which releases are changing something in *environments* now, *besides* the one named?"""
+
+    environments: tuple[str, ...]
+    besides: str
+    limit: int = 20
+
+    def __str__(self) -> str:
+        return f"look for other releases under way in {', '.join(self.environments)}"
+
+
+class UnderWay(Value):
+    """Their ids, at most as many as were asked for."""
+
+    releases: tuple[str, ...]
+
+
 class ReleasesPort(Port):
     queue = Queue.DECISIONS
 
@@ -38,6 +55,18 @@ class ReleasesPort(Port):
     @abstractmethod
     def find_abandoned(self, ask: FindAbandoned) -> AbandonedReleases:
         """Ask Temporal for terminated, timed-out and failed releases that nothing has unwound.
+
+        Raises:
+            Unavailable: Temporal does not answer; retried within the limits.
+        """
+
+    @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=5), recorded=False)
+    @abstractmethod
+    def find_under_way(self, ask: FindUnderWay) -> UnderWay:
+        """Ask Temporal for the releases that have begun to change one of the environments.
+
+        What waits at a gate changes nothing yet. Visibility is a moment late: a release that
+        began just now may be missing.
 
         Raises:
             Unavailable: Temporal does not answer; retried within the limits.

@@ -15,6 +15,7 @@ from workflows.ports.attestations import AttestationsPort, ReadAttestations
 from workflows.ports.reviews import ReadReviews, ReviewsPort
 from workflows.steps.calendar import read_calendar
 from workflows.steps.call import call
+from workflows.steps.risk_facts import gather_risk
 
 
 async def gather(order: ReleaseOrder) -> Facts:
@@ -26,7 +27,16 @@ async def gather(order: ReleaseOrder) -> Facts:
     attestations, reviews, calendar = await asyncio.gather(
         _attestations(order), _reviews(order), read_calendar(feeds_asked(order.catalog))
     )
-    return Facts(at=workflow.now(), attestations=attestations, reviews=reviews, calendar=calendar)
+    risk = await gather_risk(order, attestations)
+    return Facts(
+        at=workflow.now(),
+        attestations=attestations,
+        reviews=reviews,
+        calendar=calendar,
+        change=risk.change,
+        on_call=risk.on_call,
+        standing=risk.standing,
+    )
 
 
 async def _attestations(order: ReleaseOrder) -> tuple[Attestation, ...] | None:

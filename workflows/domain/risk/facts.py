@@ -98,17 +98,17 @@ class ChangeFacts(Value):
 
 
 class OnCall(Value):
-    """What those on call for a service have behind them; the moment asked about is the fact's.
+    """What those on call for a service have behind them.
 
-    `pages_72h` counts those of the last 24 hours, too. `nights_woken` is 0..3. None where the
-    pager does not tell when the shift began.
+    `pages_72h` counts those of the last 24 hours, too. `nights_woken` is 0..3. `on_since` is when
+    their shift began, None where the pager does not tell.
     """
 
     service: str
     pages_24h: int
     pages_72h: int
     nights_woken: int
-    hours_since_handover: float | None = None
+    on_since: AwareDatetime | None = None
 
 
 class OnCallFacts(Value):

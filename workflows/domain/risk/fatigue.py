@@ -30,9 +30,7 @@ def on_call_of(
         pages_24h=sum(page > at - _DAY for page in counted),
         pages_72h=len(counted),
         nights_woken=min(len(nights), _NIGHTS),
-        hours_since_handover=None
-        if since is None
-        else max(0.0, (at - since) / timedelta(hours=1)),
+        on_since=since,
     )
 
 

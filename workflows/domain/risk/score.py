@@ -1,6 +1,7 @@
 """Factors to a score of 0 to 100: a sum, and each of its points says why it is there."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
@@ -175,37 +176,37 @@ def _fatigue(factors: Factors, model: RiskModelSpec) -> Point:
     weights = model.fatigue
     if factors.on_call is None:
         return _unknown("on-call", weights.cap, factors, passing=True)
-    worst = max(factors.on_call, key=lambda one: tiredness(one, weights), default=None)
+    at = factors.at
+    worst = max(factors.on_call, key=lambda one: tiredness(one, weights, at=at), default=None)
     if worst is None:
         return _unknown("on-call", weights.cap, factors, passing=True)
-    points = min(weights.cap, tiredness(worst, weights))
-    said = f"on-call of {worst.service}: {'; '.join(_tired_by(worst, weights))}"
+    points = min(weights.cap, tiredness(worst, weights, at=at))
+    said = f"on-call of {worst.service}: {'; '.join(_tired_by(worst, weights, at))}"
     return Point(factor="on-call", points=round(points), because=said, passing=True)
 
 
-def tiredness(one: OnCall, weights: FatigueWeights) -> float:
+def tiredness(one: OnCall, weights: FatigueWeights, *, at: datetime) -> float:
     """Points before the cap; a shift of unknown age counts as a fresh one."""
     earlier = one.pages_72h - one.pages_24h
     return (
         weights.per_page * (one.pages_24h + earlier / 2)
         + weights.per_night * one.nights_woken
-        + (weights.fresh_shift if _fresh(one, weights) else 0)
+        + (weights.fresh_shift if _fresh(one, weights, at) else 0)
     )
 
 
-def _fresh(one: OnCall, weights: FatigueWeights) -> bool:
-    hours = one.hours_since_handover
-    return hours is None or hours < weights.fresh_for.total_seconds() / 3600
+def _fresh(one: OnCall, weights: FatigueWeights, at: datetime) -> bool:
+    return one.on_since is None or at - one.on_since < weights.fresh_for
 
 
-def _tired_by(one: OnCall, weights: FatigueWeights) -> Iterator[str]:
+def _tired_by(one: OnCall, weights: FatigueWeights, at: datetime) -> Iterator[str]:
     if one.nights_woken:
         yield f"woken {one.nights_woken} of 3 nights"
     yield f"{_plural(one.pages_72h, 'page')} in 72h"
-    if one.hours_since_handover is None:
+    if one.on_since is None:
         yield "nobody knows since when"
-    elif _fresh(one, weights):
-        yield f"for {one.hours_since_handover:.0f}h"
+    elif _fresh(one, weights, at):
+        yield f"since {one.on_since:%H:%M} UTC"
 
 
 def _dependants(factors: Factors, model: RiskModelSpec) -> Point:

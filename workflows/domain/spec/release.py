@@ -50,8 +50,6 @@ class SourceSpec(SpecPart):
     """What runs now: the commit of the version before."""
     head: Reference
     """What was built."""
-    coverage: Digest | None = None
-    """A coverage report (Cobertura or LCOV) of `head`, as `evidence add` stored it."""
 
 
 class ArtifactSpec(SpecPart):

@@ -49,10 +49,9 @@ def test_the_bounds_of_the_night():
     assert told(NOON - 5 * HOUR).nights_woken == 0
 
 
-def test_a_shift_is_as_old_as_its_beginning_and_unknown_without_one():
-    assert told(since=NOON - 6 * HOUR).hours_since_handover == 6
-    assert told(since=NOON + HOUR).hours_since_handover == 0
-    assert told().hours_since_handover is None
+def test_when_the_shift_began_is_kept_and_unknown_without_a_schedule():
+    assert told(since=NOON - 6 * HOUR).on_since == NOON - 6 * HOUR
+    assert told().on_since is None
 
 
 @given(st.lists(st.integers(0, 100)), st.integers(0, 71))

@@ -1,6 +1,6 @@
 """Facts and factors for tests: a calm change of which everything is known, one field at a time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.builders import a_catalog, a_release, a_service
 from workflows.domain.facts import Facts
@@ -31,7 +31,7 @@ def on_call(service="ledger", *, today=0, before=0, nights=0, hours=12.0):
         pages_24h=today,
         pages_72h=today + before,
         nights_woken=nights,
-        hours_since_handover=hours,
+        on_since=None if hours is None else TUESDAY_NOON - timedelta(hours=hours),
     )
 
 
