@@ -3,6 +3,7 @@
 from pydantic import JsonValue
 
 from starters.measuring import Measured
+from starters.plan_ruling import rollback_text, ruling_as_json
 from starters.plan_steps import step_as_json
 from starters.preview import Preview, alert_text, criticality, expected_alerts, voters
 from workflows.domain.durations import write_duration
@@ -21,11 +22,15 @@ def plan_as_json(preview: Preview) -> dict[str, JsonValue]:
         "workflowId": release_id(order.name, order.manifest_digest),
         "manifestDigest": order.manifest_digest,
         "catalogDigest": order.catalog_digest,
-        "decisionDigest": preview.admission.decision_digest,
+        "decisionDigest": None if preview.unread else preview.admission.decision_digest,
         "harmBudget": None if plan.budget is None else plan.budget.model_dump(mode="json"),
         "stages": [_stage(stage, preview) for stage in plan.stages],
         "takesAtLeast": write_duration(preview.shortest),
         "takesAtMost": None if most is None else write_duration(most),
+        "rollback": rollback_text(order),
+        "notAssessed": preview.unread or None,
+        "denials": [*preview.admission.denials],
+        "ruling": ruling_as_json(preview.admission),
         "start": preview.start,
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from starters.plan_ruling import rollback_text, ruling_lines, stage_ruling_lines
 from starters.plan_steps import step_text
 from starters.preview import Preview, alert_text, criticality, expected_alerts, voters
 from workflows.domain.canary.harm import HarmBudget
@@ -21,7 +22,8 @@ def plan_as_text(preview: Preview) -> str:
         f"  workflow id   {release_id(order.name, order.manifest_digest)}",
         f"  manifest      {order.manifest_digest}",
         f"  catalog       {order.catalog_digest}",
-        f"  decision      {preview.admission.decision_digest}   (what approvals are bound to)",
+        f"  decision      {_decision(preview)}",
+        *ruling_lines(preview.admission, unread=preview.unread),
         *_budget_lines(plan.budget),
         *_unmeasured(preview),
     ]
@@ -33,9 +35,22 @@ def plan_as_text(preview: Preview) -> str:
     lines += [
         "",
         f"takes at least {write_duration(preview.shortest)}, {end}; installing comes on top",
-        f"start it with: {preview.start}",
+        f"rollback: {rollback_text(order)}",
+        _next_line(preview),
     ]
     return "\n".join(lines)
+
+
+def _decision(preview: Preview) -> str:
+    if preview.unread:
+        return "not known before the facts are"
+    return f"{preview.admission.decision_digest}   (what approvals are bound to)"
+
+
+def _next_line(preview: Preview) -> str:
+    if preview.admission.denials:
+        return "denied: it would end at once, without a change"
+    return f"start it with: {preview.start}"
 
 
 def _budget_lines(budget: HarmBudget | None) -> Iterator[str]:
@@ -66,6 +81,7 @@ def _stage_lines(stage: Stage, preview: Preview) -> Iterator[str]:
         yield "   gate      none: nobody has to approve"
     else:
         yield from _gate_lines(stage.gate, requested_by)
+    yield from stage_ruling_lines(preview.admission, stage.environment)
     for promotion in stage.promotions:
         systems = promotion.systems
         build = promotion.artifact

@@ -22,6 +22,8 @@ class Preview:
     admission: Admission
     start: str
     measured: Mapping[str, Measured] = field(default_factory=dict)
+    unread: str = ""
+    """Why facts are missing; empty where all were read."""
 
     @property
     def plan(self) -> Plan:

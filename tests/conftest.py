@@ -18,6 +18,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="save the history of each story path that tests/histories does not hold yet",
     )
+    parser.addoption(
+        "--write-golden",
+        action="store_true",
+        help="take what is printed now for what should be printed; read the difference",
+    )
+
+
+@pytest.fixture
+def write_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--write-golden"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

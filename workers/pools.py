@@ -28,6 +28,7 @@ from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
 from workflows.domain.names import Queue
 from workflows.ports.base import Port
+from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
@@ -66,6 +67,7 @@ _TABLE = (
             RollbackWorkflow,
             ReadinessWorkflow,
             SealWorkflow,
+            PreviewWorkflow,
             SweepWorkflow,
         ),
     ),

@@ -95,33 +95,39 @@ def plan(
         bool,
         typer.Option(
             "--measure/--no-measure",
-            help="Ask workers how much traffic the targets have; without an answer, plan without.",
+            help="Ask workers for facts and traffic; without an answer, plan without.",
         ),
     ] = True,
     output: Output = OutputFormat.TEXT,
 ) -> None:
-    """Show all that is decided before the start: stages, builds, steps, gates, times, digests.
+    """Show all that is decided before the start: class, risk, who must approve, when, how long.
 
-    Nothing is started. Workers are asked what the targets serve and how much traffic they have, so
-    that each analysis can say how long it needs, or that it cannot conclude.
+    Nothing is started. Workers are asked for the facts that rulings go by, and what traffic the
+    targets have; what nobody tells is named as not assessed. 10 if it would be denied.
     """
     import shlex
 
+    from starters.foreseeing import foresee
     from starters.measuring import measure as measure_traffic
     from starters.plan_document import plan_as_json
     from starters.plan_view import plan_as_text
     from starters.preview import Preview
     from starters.spec_file import load_order
-    from workflows.domain.admission import admit
     from workflows.domain.errors import PolicyViolated
 
     try:
         order = load_order(release, catalog_dir=catalog, requested_by=who(by))
-        admission = admit(order)
     except PolicyViolated as refused:
         raise CommandFailed(f"denied: {refused}", ExitCode.DENIED) from refused
+    found = foresee(order, ask=measure)
+    if (admission := found.admission) is None:
+        raise CommandFailed(f"denied: {found.refused}", ExitCode.DENIED)
     chosen = [*(["--catalog", str(catalog)] if catalog else []), *(["--by", by] if by else [])]
     start = shlex.join(["lockgate", "start", str(release), *chosen])
     traffic = measure_traffic(admission.plan.promotions) if measure else {}
-    preview = Preview(order=order, admission=admission, start=start, measured=traffic)
+    preview = Preview(
+        order=order, admission=admission, start=start, measured=traffic, unread=found.unread
+    )
     show(plan_as_json(preview), output, text=lambda: typer.echo(plan_as_text(preview)))
+    if admission.denials:
+        raise typer.Exit(ExitCode.DENIED)

@@ -56,6 +56,7 @@ from workflows.domain.route import Route
 from workflows.domain.status import Outcome, ReleaseStatus
 from workflows.domain.values import Artifact, Target
 from workflows.ports.base import Port, activities_of
+from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
@@ -185,6 +186,7 @@ async def working(
                 RollbackWorkflow,
                 ReadinessWorkflow,
                 SealWorkflow,
+                PreviewWorkflow,
                 SweepWorkflow,
             ],
             activities=[*world.activities(), *activities_of(releases)],

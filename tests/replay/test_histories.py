@@ -10,6 +10,7 @@ from temporalio.worker import Replayer
 from infra.temporal import DATA_CONVERTER
 from workers.sandbox import runner
 from workflows.domain.errors import ReleaseError
+from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow
@@ -24,6 +25,7 @@ STORIES = (
     RollbackWorkflow,
     ReadinessWorkflow,
     SealWorkflow,
+    PreviewWorkflow,
     SweepWorkflow,
 )
 
