@@ -10,6 +10,7 @@ from starters.commands import (
     dev,
     evidence,
     files,
+    gates,
     identity,
     operations,
     policy,
@@ -86,11 +87,14 @@ steering.register(app)
 runbooks.register(app)
 readiness.register(app)
 identity.register(app)
+gates.register(app)
 record.register(app)
 alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
 app.add_typer(policy.app, name="policy", epilog=examples("lockgate policy test catalog/rules"))
+app.add_typer(gates.matrix, name="matrix", epilog=examples("lockgate matrix render catalog"))
+app.add_typer(gates.metrics, name="metrics", epilog=examples("lockgate metrics gates"))
 app.add_typer(
     evidence.app,
     name="evidence",

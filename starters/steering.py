@@ -24,6 +24,7 @@ from workflows.domain.phase import Phase
 from workflows.domain.promotion import RollbackOrder
 from workflows.domain.status import GateView, ReleaseStatus
 from workflows.domain.vote import Vote
+from workflows.domain.waiver import Waiver, WaiverView
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 
@@ -77,6 +78,29 @@ async def vote(client: Client, release: str, ballot: Vote) -> GateView:
         ) from error
     except RPCError as error:
         raise await _ended(client, release, "vote on", error) from error
+
+
+async def waive(client: Client, release: str, waiver: Waiver) -> WaiverView:
+    """Give *waiver* to *release*, and say what it makes of the gate.
+
+    Raises:
+        CommandFailed: it does not count, with the reason (DENIED), or the release has ended.
+        NobodyAnswers: no worker took it in time.
+    """
+    try:
+        async with asyncio.timeout(VOTE_WITHIN.total_seconds()):
+            return await handle_of(client, release).execute_update(ReleaseWorkflow.waive, waiver)
+    except WorkflowUpdateFailedError as error:
+        raise CommandFailed(
+            f"the waiver does not count: {_why(error)}", ExitCode.DENIED
+        ) from error
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        raise NobodyAnswers(
+            f"no worker took the waiver within {VOTE_WITHIN.total_seconds():.0f} s: look with "
+            f"`lockgate status {name_of(release)}` whether it was counted, and try again if not"
+        ) from error
+    except RPCError as error:
+        raise await _ended(client, release, "waive", error) from error
 
 
 async def command(client: Client, release: str, word: Word, said: Command) -> None:

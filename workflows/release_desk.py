@@ -262,7 +262,7 @@ class ReleaseDesk:
             blocked_by=blockers,
             gates=clearance.states,
             votes=ballot.votes if ballot is not None else (),
-            identity=ballot.rule.identity if ballot is not None else None,
+            identity=clearance.stage.waiving.identity,
             decision_digest=self._rulings.known.decision_digest,
         )
         self._recorder.begin()
