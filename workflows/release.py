@@ -10,6 +10,7 @@ from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.errors import ReleaseError, Stopped
 from workflows.domain.gate_waits import GateWait
+from workflows.domain.identity import Assurance
 from workflows.domain.names import Attribute, promotion_id, rollback_id, seal_id
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase, phase_after
@@ -38,6 +39,7 @@ from workflows.steps.gatekeeping import publish_matrices, record_waits
 from workflows.steps.gates import Gate
 from workflows.steps.held import held_by
 from workflows.steps.outcome import file_outcome
+from workflows.steps.proving import proven_trigger
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_recovery, list_retirement
@@ -65,7 +67,7 @@ class ReleaseWorkflow(ReleaseDesk):
     async def run(self, order: ReleaseOrder) -> Outcome:
         """Carry the release to its end; how it ended is the result, never an exception."""
         try:
-            plan = await self._steering.unless_stopped(self._admit())
+            plan = await self._steering.unless_stopped(self._admit(order))
             for planned in plan.stages:
                 stage = await self._steering.unless_stopped(self._clear(planned))
                 await self._steering.unless_stopped(self._promote(stage))
@@ -78,10 +80,11 @@ class ReleaseWorkflow(ReleaseDesk):
         await to_completion(workflow.wait_condition(workflow.all_handlers_finished))
         return outcome
 
-    async def _admit(self) -> Plan:
+    async def _admit(self, order: ReleaseOrder) -> Plan:
         """Compile the plan, verify every build, and see that every target is at rest."""
         keyword(Attribute.REQUESTED_BY, self._order.requested_by)
         keyword(Attribute.PHASE, Phase.PLANNED)
+        await self._know_who_asks(order.proof)
         admission = await self._rulings.first()
         if admission.risk is not None:
             keyword(Attribute.RISK, admission.risk.level)
@@ -96,6 +99,16 @@ class ReleaseWorkflow(ReleaseDesk):
         await publish_matrices(self._order, admission, self._trail)
         await self._recorder.finish()
         return plan
+
+    async def _know_who_asks(self, proof: str | None) -> None:
+        """From now on the release is asked for by whom the token proves, if there is one."""
+        if proof is None:
+            return
+        trigger = await proven_trigger(self._order, proof, release=self._id, trail=self._trail)
+        self._order = self._order.asked_by(trigger)
+        self._rulings.asked_by(trigger)
+        keyword(Attribute.REQUESTED_BY, trigger.person)
+        self._progress.show(requested_by=trigger.person, requested=Assurance.PROVEN)
 
     async def _verify_build(self, promotion: Promotion) -> None:
         await call(

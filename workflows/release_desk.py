@@ -51,7 +51,7 @@ class ReleaseDesk:
     """
 
     def __init__(self, order: ReleaseOrder) -> None:
-        self._order = order
+        self._order = order.without_proof()
         self._id = workflow.info().workflow_id
         self._saga = Saga()
         self._steering = Steering()
@@ -59,7 +59,7 @@ class ReleaseDesk:
         self._recorder = Recorder(self._id, self._trail)
         self._progress = ReleaseProgress(order)
         self._prover = Prover()
-        self._rulings = Rulings(order, self._trail)
+        self._rulings = Rulings(self._order, self._trail)
         self._overrides = Overrides(requested_by=order.requested_by, trail=self._trail)
         self._window: WindowGate | None = None
         self._clearance: Clearance | None = None

@@ -1,9 +1,10 @@
 """The identity port on the issuers that this worker was told about."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from activities.identity.issuer import Issuer
 from activities.identity.keys import IssuerKeys
@@ -17,12 +18,15 @@ from activities.identity.tokens import (
     roles_in,
     verified,
 )
-from workflows.domain.errors import ProofRefused
-from workflows.domain.identity import Account, AccountKind, Proven
-from workflows.ports.identity import IdentityPort, VerifyStatement
+from workflows.domain.errors import PolicyViolated, ProofRefused
+from workflows.domain.identity import Account, AccountKind, IdentityMap, Proven
+from workflows.domain.spec import PersonSpec
+from workflows.domain.values import Name
+from workflows.ports.identity import IdentityPort, VerifyStatement, VerifyTrigger
 
 log = structlog.get_logger(__name__)
 
+_PEOPLE = TypeAdapter(dict[Name, PersonSpec])
 KeysOf = Callable[[Issuer], IssuerKeys]
 
 
@@ -51,6 +55,25 @@ class IdentityActivities(IdentityPort):
         check_nonce(claims, ask.statement.nonce)
         account = Account(kind=issuer.kind, id=account_in(claims, issuer))
         person = ask.accounts.get(account.key)
+        return self._proven(ask, issuer, claims, account=account, person=person)
+
+    def verify_trigger(self, ask: VerifyTrigger) -> Proven:
+        issuer, claims = self._verified(ask.proof)
+        if issuer.kind is AccountKind.OIDC:
+            check_nonce(claims, ask.statement.nonce)
+        account = Account(kind=issuer.kind, id=account_in(claims, issuer))
+        person = _people(ask.people).human(account)
+        return self._proven(ask, issuer, claims, account=account, person=person)
+
+    def _proven(
+        self,
+        ask: VerifyStatement | VerifyTrigger,
+        issuer: Issuer,
+        claims: Claims,
+        *,
+        account: Account,
+        person: str | None,
+    ) -> Proven:
         if person is None:
             raise ProofRefused(
                 f"{account} is nobody whom the catalog knows here: add it to the accounts of the "
@@ -75,3 +98,12 @@ class IdentityActivities(IdentityPort):
         issuer, keys = self._trusted[named]
         key = keys.find(key_named_in(proof, issuer))
         return issuer, verified(proof, issuer, key, now=self._clock())
+
+
+def _people(documents: Mapping[str, JsonValue]) -> IdentityMap:
+    try:
+        people = _PEOPLE.validate_python(documents)
+    except ValidationError as error:
+        wrong = {".".join(map(str, each["loc"])) for each in error.errors(include_input=False)}
+        raise PolicyViolated(f"catalog.people: {', '.join(sorted(wrong))}") from None
+    return IdentityMap({name: person.accounts.all for name, person in people.items()})

@@ -54,7 +54,12 @@ def start(
     fail_on: FailOn = None,
     output: Output = OutputFormat.TEXT,
 ) -> None:
-    """Start a release. The same content is the same release: started twice, it runs once."""
+    """Start a release. The same content is the same release: started twice, it runs once.
+
+    Where a policy asks for a proven identity, whoever is signed in proves to have asked. A
+    pipeline is known by its own token: LOCKGATE_ID_TOKEN, or what GitHub gives to a job with the
+    permission `id-token: write`.
+    """
     from starters.verbs import releases
 
     order = releases.order_of(file, catalog=catalog, by=by)

@@ -1,5 +1,7 @@
 """Starting a release from its file, and listing the ones there are."""
 
+import asyncio
+import os
 import re
 from pathlib import Path
 
@@ -14,17 +16,21 @@ from starters.failures import CommandFailed
 from starters.following import follow, read_timeout
 from starters.options import chosen_codes, who
 from starters.output import OutputFormat, show, table
+from starters.pipeline_token import pipeline_token
 from starters.problems import nearest
 from starters.releases import executions, name_of
 from starters.session import converse
+from starters.signing_in import prove
 from starters.spec_file import load_order
 from starters.starting import Begun
 from starters.starting import start as begin
 from starters.watching import settled
 from workflows.domain.errors import PolicyViolated
+from workflows.domain.guarding import asks_for_proof
 from workflows.domain.names import Attribute, release_id
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
+from workflows.domain.spec import Catalog, Release
 
 _VALUE = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -73,7 +79,7 @@ def start(
     codes, within = chosen_codes(fail_on), read_timeout(timeout)
 
     async def work(client: Client) -> int:
-        begun = await begin(client, order, again=again)
+        begun = await begin(client, await proven(order), again=again)
         if wait and output is not OutputFormat.TEXT:
             return await follow(client, begun.release, fail_on=codes, within=within, output=output)
         _show_begun(begun, order, output)
@@ -85,6 +91,22 @@ def start(
         return ExitCode.OK
 
     return converse(work)
+
+
+async def proven(order: ReleaseOrder) -> ReleaseOrder:
+    """The order with a token of whoever asks, where the pipeline has one or a policy wants one.
+
+    Raises:
+        CommandFailed: it is wanted, and nobody is signed in.
+    """
+    release = release_id(order.name, order.manifest_digest)
+    proof = await asyncio.to_thread(pipeline_token, os.environ)
+    if proof is None and asks_for_proof(
+        Release.model_validate(order.release).spec, Catalog.model_validate(order.catalog)
+    ):
+        # A browser may take minutes, during which the connection to Temporal must be kept.
+        proof = await asyncio.to_thread(prove, order.statement(release))
+    return order.model_copy(update={"proof": proof})
 
 
 def _show_begun(begun: Begun, order: ReleaseOrder, output: OutputFormat) -> None:

@@ -53,6 +53,7 @@ from workflows.domain.errors import ReleaseError
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
 from workflows.domain.route import Route
+from workflows.domain.statement import Statement
 from workflows.domain.status import Outcome, ReleaseStatus
 from workflows.domain.values import Artifact, Target
 from workflows.ports.base import Port, activities_of
@@ -240,10 +241,16 @@ async def start(
     """Start a release; whatever still runs at the end of the test is terminated."""
     begun: list[Started] = []
 
-    async def begin(order: ReleaseOrder | None = None) -> Started:
-        wanted = order or an_order()
+    async def begin(
+        order: ReleaseOrder | None = None, *, proof: Callable[[Statement], str] | None = None
+    ) -> Started:
+        """With *proof*, the order comes with the token that it makes for its statement."""
+        wanted, release = order or an_order(), f"release/{uuid.uuid4().hex}"
+        if proof is not None:
+            token = proof(wanted.statement(release))
+            wanted = wanted.model_copy(update={"proof": token})
         handle = await client.start_workflow(
-            ReleaseWorkflow.run, wanted, id=f"release/{uuid.uuid4().hex}", task_queue=queue
+            ReleaseWorkflow.run, wanted, id=release, task_queue=queue
         )
         begun.append(Started(handle=handle, order=wanted))
         return begun[-1]

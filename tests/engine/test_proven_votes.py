@@ -26,7 +26,12 @@ def gated(start, world):
     async def begin(count=1, requested_by="eve", **more):
         needs = ({"role": "sre", "count": count},)
         catalog = a_catalog(gated=True, identity="proven", needs=needs, **more)
-        started = await start(an_order(catalog=catalog, requested_by=requested_by))
+        order = an_order(catalog=catalog, requested_by="whoever")
+
+        def asks(statement):
+            return world.identity.issuer.token(requested_by, statement)
+
+        started = await start(order, proof=asks)
         await started.until_phase(Phase.AWAITING_APPROVAL)
         return started
 
@@ -234,7 +239,8 @@ async def test_a_waiver_proves_who_gives_it_or_does_not_count(start, world):
     world.decisions.gates["tests"] = tests
     catalog = a_catalog(gated=True, identity="proven")
     catalog["policies"]["guarded"]["gates"] = [{"name": "tests", "waiver": {"roles": ["sre"]}}]
-    started = await start(an_order(catalog=catalog, requested_by="eve"))
+    order = an_order(catalog=catalog, requested_by="eve")
+    started = await start(order, proof=lambda it: world.identity.issuer.token("eve", it))
     status = await started.until_phase(Phase.AWAITING_APPROVAL)
     digest, run = status.decision_digest, (await started.handle.describe()).run_id
 

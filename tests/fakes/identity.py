@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from activities.identity import IdentityActivities, Issuer, IssuerKeys
-from workflows.domain.identity import Proven
+from workflows.domain.identity import AccountKind, Proven
 from workflows.domain.statement import Statement
-from workflows.ports.identity import IdentityPort, VerifyStatement
+from workflows.ports.identity import IdentityPort, VerifyStatement, VerifyTrigger
 
 URL = "https://issuer.test"
 CLIENT = "lockgate-cli"
@@ -148,13 +148,31 @@ def trusted(issuer: FakeIssuer, **other: Any) -> Issuer:
     return Issuer(**{**described, "account_claim": "username", **other})
 
 
+def trusted_pipelines(issuer: FakeIssuer, **other: Any) -> Issuer:
+    """*issuer* as the settings describe a CI system of one repository."""
+    return trusted(
+        issuer,
+        name="ci",
+        kind=AccountKind.CI,
+        account_claim="actor",
+        groups_claim=None,
+        claims={"repository": "acme/shop"},
+        **other,
+    )
+
+
 class FakeIdentity(IdentityPort):
     def __init__(self) -> None:
         self.issuer = FakeIssuer()
+        self.pipelines = FakeIssuer("https://ci.test")
+        answering = {each.url: each for each in (self.issuer, self.pipelines)}
         self._verifying = IdentityActivities(
-            [trusted(self.issuer)],
-            lambda issuer: IssuerKeys(issuer.url, client=self.issuer.client),
+            [trusted(self.issuer), trusted_pipelines(self.pipelines)],
+            lambda issuer: IssuerKeys(issuer.url, client=answering[issuer.url].client),
         )
 
     def verify_statement(self, ask: VerifyStatement) -> Proven:
         return self._verifying.verify_statement(ask)
+
+    def verify_trigger(self, ask: VerifyTrigger) -> Proven:
+        return self._verifying.verify_trigger(ask)

@@ -19,7 +19,7 @@ from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
 from workflows.domain.gates import GateRuling
 from workflows.domain.gating import gated, rows_of, runbook_gates
-from workflows.domain.guarding import Guarded, guard, holdings
+from workflows.domain.guarding import Guarded, guard
 from workflows.domain.identity import Assurance
 from workflows.domain.matrix import MatrixRow
 from workflows.domain.names import UNASSESSED
@@ -112,7 +112,7 @@ def admit(
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
     criteria = criteria_of(order, release, catalog, facts, problems)
-    guarded = guard(plan, catalog, holdings(order, facts))
+    guarded = guard(plan, catalog, order, facts)
     if problems := [*problems, *_never_passed(guarded, order.requested_by)]:
         raise PolicyViolated("\n".join(problems))
     runbooks = rule_on_runbooks(release.spec, catalog, facts)

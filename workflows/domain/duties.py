@@ -34,6 +34,13 @@ class Holding(Value):
     because: str
 
 
+class Gap(Value):
+    """Why somebody may have done a duty of whom nothing tells."""
+
+    duty: Duty
+    why: str
+
+
 class Bar(Value):
     """A human who cannot approve, and why: they hold a duty that an approver checks."""
 
@@ -50,7 +57,8 @@ class Separation(Value):
 
     Of each set in `distinct`, a human holds one duty at most. Duties of `required` must be known
     to be somebody's. `machines` are keys of accounts with nobody behind them, such as hosted
-    builders. Accounts that are mapped to nobody deny the release, or are only reported.
+    builders. Accounts that are mapped to nobody deny the release, or are only reported; those
+    of the duties in `reported` in any case.
     """
 
     distinct: tuple[tuple[Duty, ...], ...] = tuple(
@@ -59,6 +67,11 @@ class Separation(Value):
     required: tuple[Duty, ...] = ()
     machines: tuple[str, ...] = ()
     unmapped: Literal["deny", "report"] = "deny"
+    reported: tuple[Duty, ...] = ()
+
+    def denies(self, duty: Duty) -> bool:
+        """Whether an account that did *duty* and leads to nobody denies the release."""
+        return self.unmapped == "deny" and duty not in self.reported
 
     def apart(self, one: Duty, other: Duty) -> bool:
         """Whether these two must lie with different humans."""
@@ -86,18 +99,26 @@ class DutiesRuling(Value):
 
 
 def separate(
-    separation: Separation, holdings: Iterable[Holding], humans: IdentityMap
+    separation: Separation,
+    holdings: Iterable[Holding],
+    humans: IdentityMap,
+    *,
+    gaps: Iterable[Gap] = (),
 ) -> DutiesRuling:
     """Resolve who did what to humans, and rule on who may not approve.
 
     A duty that *separation* does not name keeps nobody from anything. An account that leads to no
-    human could be anybody's, so it is never passed over in silence.
+    human could be anybody's, so it is never passed over in silence; nor are *gaps*, which deny
+    where the duty must be known.
     """
     held = [each for each in holdings if each.duty in separation.named]
+    done = {each.duty for each in held}
     held = [each for each in held if each.account.key not in separation.machines]
     known = [(each, human) for each in held if (human := humans.human(each.account)) is not None]
-    unmapped = tuple(_unmapped(each) for each in held if humans.human(each.account) is None)
-    denies = separation.unmapped == "deny"
+    unmapped = [each for each in held if humans.human(each.account) is None]
+    denied = [_unmapped(each) for each in unmapped if separation.denies(each.duty)]
+    told = [_unmapped(each) for each in unmapped if not separation.denies(each.duty)]
+    missing = [gap for gap in gaps if gap.duty in separation.named]
     return DutiesRuling(
         bars=tuple(
             Bar(human=human, duty=each.duty, because=each.because)
@@ -105,11 +126,15 @@ def separate(
             if separation.apart(each.duty, Duty.APPROVER)
         ),
         problems=(
-            *dict.fromkeys(unmapped if denies else ()),
-            *_unheld(separation, held),
+            *dict.fromkeys(denied),
+            *(_untold(gap) for gap in missing if gap.duty in separation.required),
+            *_unheld(separation, done),
             *_clashes(separation, known),
         ),
-        remarks=() if denies else tuple(dict.fromkeys(unmapped)),
+        remarks=(
+            *dict.fromkeys(told),
+            *(_untold(gap) for gap in missing if gap.duty not in separation.required),
+        ),
     )
 
 
@@ -120,9 +145,12 @@ def _unmapped(holding: Holding) -> str:
     )
 
 
-def _unheld(separation: Separation, held: list[Holding]) -> Iterator[str]:
-    """Name each duty of which nobody knows who did it."""
-    found = {each.duty for each in held}
+def _untold(gap: Gap) -> str:
+    return f"nobody can be shown not to be {gap.duty}: {gap.why}"
+
+
+def _unheld(separation: Separation, found: set[Duty]) -> Iterator[str]:
+    """Name each duty of which nobody knows who or what did it."""
     for duty in separation.required:
         if duty not in found and duty is not Duty.APPROVER:
             yield (
@@ -147,7 +175,7 @@ def _clashes(separation: Separation, known: list[tuple[Holding, str]]) -> Iterat
 
 _REMEDIES = {
     Duty.AUTHOR: "give each service of the release its `source`",
-    Duty.BUILDER: "add the build's provenance as evidence",
+    Duty.BUILDER: "ask for the build's provenance by a criterion, and add it as evidence",
     Duty.TRIGGER: "start the release with a proven identity",
     Duty.RUNBOOK_AUTHOR: "name the runbook of the release",
 }

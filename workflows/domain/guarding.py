@@ -1,14 +1,13 @@
 """The gates of a plan, once it is known whom they keep out and how people are known there."""
 
-from collections.abc import Iterable
-
-from workflows.domain.duties import Bar, Duty, Holding, separate
+from workflows.domain.duties import Bar, Gap, Holding, separate
 from workflows.domain.facts import Facts
 from workflows.domain.gates import WaiverGuard
-from workflows.domain.identity import Account, AccountKind, Assurance, IdentityMap
+from workflows.domain.holdings import gaps, holdings
+from workflows.domain.identity import AccountKind, Assurance, IdentityMap
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import GateRule, Plan, Stage
-from workflows.domain.spec import Catalog, PolicySpec
+from workflows.domain.spec import Catalog, PolicySpec, ReleaseSpec
 from workflows.domain.values import Value
 
 
@@ -21,24 +20,19 @@ class Guarded(Value):
     remarks: tuple[str, ...] = ()
 
 
-def holdings(order: ReleaseOrder, facts: Facts | None) -> tuple[Holding, ...]:
-    """Who did what for the release, as far as anything tells."""
-    trigger = facts.trigger if facts is not None else None
-    asked = trigger.person if trigger is not None else order.requested_by
-    return (
-        Holding(
-            duty=Duty.TRIGGER,
-            account=Account(kind=AccountKind.NAME, id=asked),
-            because="asked for this release",
-        ),
-    )
+def guard(plan: Plan, catalog: Catalog, order: ReleaseOrder, facts: Facts | None) -> Guarded:
+    """Rule on the duties at each gate of *plan*, by the policy that guards it.
 
-
-def guard(plan: Plan, catalog: Catalog, held: Iterable[Holding]) -> Guarded:
-    """Rule on the duties at each gate of *plan*, by the policy that guards it."""
+    Without facts nothing is held against anybody for not being known: before the start nobody
+    has proven who asks, and no repository was read.
+    """
     humans = identity_map(catalog)
-    done = tuple(held)
+    done = Done(held=holdings(order, plan, catalog, facts), gaps=gaps(facts))
     guarded = [_guard(stage, catalog, done, humans) for stage in plan.stages]
+    if facts is None:
+        guarded = [(stage, found.model_copy(update={"problems": ()})) for stage, found in guarded]
+    elif facts.trigger is None:
+        guarded = [(stage, found.also(_unproven(stage, order))) for stage, found in guarded]
     return Guarded(
         plan=plan.model_copy(update={"stages": tuple(stage for stage, _ in guarded)}),
         bars=tuple(dict.fromkeys(bar for _, found in guarded for bar in found.bars)),
@@ -50,18 +44,32 @@ def guard(plan: Plan, catalog: Catalog, held: Iterable[Holding]) -> Guarded:
     )
 
 
+def asks_for_proof(release: ReleaseSpec, catalog: Catalog) -> bool:
+    """Whether any environment of *release* lets in only whom somebody proved to ask for."""
+    policies = (
+        catalog.environments[stop.name].policy_ref
+        for stop in release.environments
+        if stop.name in catalog.environments
+    )
+    return any(
+        catalog.policies[name].identity is Assurance.PROVEN
+        for name in policies
+        if name in catalog.policies
+    )
+
+
 def identity_map(catalog: Catalog) -> IdentityMap:
     """Which person of *catalog* an account belongs to."""
     return IdentityMap({name: person.accounts.all for name, person in catalog.people.items()})
 
 
 def _guard(
-    stage: Stage, catalog: Catalog, held: tuple[Holding, ...], humans: IdentityMap
+    stage: Stage, catalog: Catalog, done: "Done", humans: IdentityMap
 ) -> tuple[Stage, "_Found"]:
     policy = _policy_of(stage, catalog)
     if policy is None:
         return stage, _Found()
-    ruling = separate(policy.separation, held, humans)
+    ruling = separate(policy.separation, done.held, humans, gaps=done.gaps)
     waiving = WaiverGuard(
         identity=policy.identity,
         accounts=humans.of_kind(AccountKind.OIDC) if policy.identity is Assurance.PROVEN else {},
@@ -89,10 +97,32 @@ def _guard(
     return stage.model_copy(update={"gate": gate}), found
 
 
+class Done(Value):
+    """What is known of who did what, and of what nobody knows."""
+
+    held: tuple[Holding, ...]
+    gaps: tuple[Gap, ...]
+
+
 class _Found(Value):
     bars: tuple[Bar, ...] = ()
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    def also(self, problems: tuple[str, ...]) -> "_Found":
+        return self.model_copy(update={"problems": (*self.problems, *problems)})
+
+
+def _unproven(stage: Stage, order: ReleaseOrder) -> tuple[str, ...]:
+    """Why a release that nobody proved to ask for cannot enter *stage*."""
+    if stage.waiving.identity is Assurance.ASSERTED:
+        return ()
+    why = (
+        f"{stage.environment}: its policy asks for a proven identity, and {order.requested_by} "
+        "only asserts to have asked: start it with `lockgate start`, signed in, or with the token "
+        "of the pipeline"
+    )
+    return (why,)
 
 
 def _accounts(gate: GateRule, policy: PolicySpec, humans: IdentityMap) -> dict[str, str]:

@@ -180,6 +180,8 @@ class ReleaseStatus(View):
     phase: Phase = Phase.PLANNED
     reason: str = ""
     requested_by: str = ""
+    requested: Assurance = Assurance.ASSERTED
+    """How it is known who asked for it."""
     decision_digest: Digest | None = None
     chain_id: str = ""
     run_id: str = ""

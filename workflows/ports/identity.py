@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from workflows.domain.identity import Proven
 from workflows.domain.names import Queue
@@ -25,6 +25,20 @@ class VerifyStatement(Message):
         return f"verify who says: {self.statement}"
 
 
+class VerifyTrigger(Message):
+    """Who asks for a release: *proof* stands for *statement*, or is a pipeline's own.
+
+    `people` are the catalog's documents of people, as they came with the order.
+    """
+
+    statement: Statement
+    proof: str = Field(repr=False)
+    people: dict[str, JsonValue]
+
+    def __str__(self) -> str:
+        return f"verify who asks for {self.statement.release}"
+
+
 class IdentityPort(Port):
     queue = Queue.IDENTITY
 
@@ -38,5 +52,19 @@ class IdentityPort(Port):
         Raises:
             ProofRefused: it is no token of a trusted issuer for people, is forged, expired or of
                 another statement, or belongs to nobody of the accounts; not retried.
+            Unavailable: the issuer does not answer; retried within the limits.
+        """
+
+    @limited(attempt=timedelta(seconds=12), total=timedelta(minutes=5))
+    @abstractmethod
+    def verify_trigger(self, ask: VerifyTrigger) -> Proven:
+        """Verify the token of a person for this order, or of the pipeline that hands it over.
+
+        A pipeline's token has no nonce: it proves who began the pipeline, and that person asks. A
+        bot is whoever answers for its account. Safe to run again, as `verify_statement`.
+
+        Raises:
+            ProofRefused: as for `verify_statement`; not retried.
+            PolicyViolated: the documents of people are not what the kind allows; not retried.
             Unavailable: the issuer does not answer; retried within the limits.
         """

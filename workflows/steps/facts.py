@@ -8,6 +8,7 @@ from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.calendar.reach import feeds_asked
 from workflows.domain.facts import Facts
+from workflows.domain.identity import Proven
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.reviews import Reviews
 from workflows.domain.runbooks import named_runbooks
@@ -18,8 +19,10 @@ from workflows.steps.call import call
 from workflows.steps.risk_facts import gather_risk
 
 
-async def gather(order: ReleaseOrder) -> Facts:
+async def gather(order: ReleaseOrder, trigger: Proven | None = None) -> Facts:
     """Read all that the rulings on *order* go by, each from where it is known.
+
+    Who asked for it, *trigger*, was proven at its start: a token is of no use any more later.
 
     Raises:
         ReleaseError: something could not be read within the limits of its port.
@@ -30,6 +33,7 @@ async def gather(order: ReleaseOrder) -> Facts:
     risk = await gather_risk(order, attestations)
     return Facts(
         at=workflow.now(),
+        trigger=trigger,
         attestations=attestations,
         reviews=reviews,
         calendar=calendar,

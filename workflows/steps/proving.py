@@ -2,9 +2,28 @@
 
 from workflows.domain.errors import ProofRefused
 from workflows.domain.identity import Proven
+from workflows.domain.order import ReleaseOrder
 from workflows.domain.statement import Statement
-from workflows.ports.identity import IdentityPort, VerifyStatement
+from workflows.ports.identity import IdentityPort, VerifyStatement, VerifyTrigger
 from workflows.steps.call import call
+from workflows.steps.trail import Trail
+
+
+async def proven_trigger(order: ReleaseOrder, proof: str, *, release: str, trail: Trail) -> Proven:
+    """Who asks for *release*, as *proof* shows.
+
+    Raises:
+        ProofRefused: it does not show that.
+        PolicyViolated: the catalog's people cannot be read.
+        Unavailable: the issuer of the token does not answer.
+    """
+    people = order.catalog.get("people")
+    ask = VerifyTrigger(
+        statement=order.statement(release),
+        proof=proof,
+        people=people if isinstance(people, dict) else {},
+    )
+    return await call(IdentityPort.verify_trigger, ask, trail=trail)
 
 
 class Prover:

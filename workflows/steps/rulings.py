@@ -7,6 +7,7 @@ from temporalio import workflow
 from workflows.domain.admission import Admission
 from workflows.domain.errors import Unavailable
 from workflows.domain.facts import Facts
+from workflows.domain.identity import Proven
 from workflows.domain.order import ReleaseOrder
 from workflows.steps.admitting import admitted, admitted_still
 from workflows.steps.facts import gather
@@ -26,6 +27,7 @@ class Rulings:
     def __init__(self, order: ReleaseOrder, trail: Trail) -> None:
         self._order = order
         self._trail = trail
+        self._trigger: Proven | None = None
         self._facts: Facts | None = None
         self._admission: Admission | None = None
         self._asked_at: datetime | None = None
@@ -59,6 +61,11 @@ class Rulings:
         """How long ago the newest ruling was asked for."""
         return workflow.now() - self._asked_at if self._asked_at is not None else timedelta.max
 
+    def asked_by(self, trigger: Proven) -> None:
+        """From now on rule as on an order of *trigger*."""
+        self._trigger = trigger
+        self._order = self._order.asked_by(trigger)
+
     async def first(self) -> Admission:
         """The ruling that admits the release.
 
@@ -67,7 +74,7 @@ class Rulings:
             ReleaseError: what it goes by could not be read.
         """
         self._seen = self._arrived
-        self._facts = await gather(self._order)
+        self._facts = await gather(self._order, self._trigger)
         self._admission = await admitted(self._order, self._facts, trail=self._trail)
         self._asked_at = workflow.now()
         return self._admission
@@ -84,7 +91,7 @@ class Rulings:
         self._seen = self._arrived
         now = workflow.now()
         try:
-            facts = await gather(self._order)
+            facts = await gather(self._order, self._trigger)
             if surely or self._changed(facts):
                 self._admission = await admitted_still(
                     self._order, facts, before=self._admission, trail=self._trail

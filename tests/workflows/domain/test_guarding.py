@@ -2,10 +2,12 @@
 
 import pytest
 
-from tests.builders import a_catalog, an_order
+from tests.builders import a_catalog, a_release, a_runbook, an_order
+from tests.workflows.domain.facts_of import a_change, a_provenance, facts_of
 from workflows.domain.admission import admit
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.identity import Assurance
+from workflows.domain.risk.facts import ChangeFacts
 from workflows.domain.vote import may_vote
 
 
@@ -62,9 +64,58 @@ def test_an_account_that_two_people_claim_denies_the_release():
         admit(an_order(catalog=catalog, requested_by="eve"))
 
 
-def test_whoever_asks_must_be_known_where_identity_is_proven():
-    with pytest.raises(PolicyViolated, match="production: carl, who asked for this release, is m"):
-        admit(an_order(catalog=proven(), requested_by="carl"))
+def test_whoever_asks_must_have_proven_it_where_identity_is_proven():
+    with pytest.raises(PolicyViolated, match="carl only asserts to have asked: start it with"):
+        admit(an_order(catalog=proven(), requested_by="carl"), facts_of())
+
+
+def test_before_the_start_nobody_has_proven_to_ask_and_that_is_no_problem():
+    assert gate_of(admit(an_order(catalog=proven(), requested_by="carl"))).barred == {}
+
+
+def test_whom_the_token_proves_is_barred_whatever_name_the_order_came_with():
+    order = an_order(catalog=proven(), requested_by="carl")
+
+    assert gate_of(admit(order, facts_of("ana"))).barred == {"ana": "asked for this release"}
+
+
+def test_the_authors_of_the_change_are_barred_by_their_commits():
+    catalog = proven()
+    catalog["people"]["ana"]["accounts"]["git"] = ["ana@acme.example"]
+    facts = facts_of("eve", change=ChangeFacts(sources=(a_change("Ana@acme.example"),)))
+
+    gate = gate_of(admit(an_order(catalog=catalog, requested_by="eve"), facts))
+
+    assert gate.barred == {"ana": "wrote a part of the change of checkout"}
+
+
+def test_an_author_whom_nobody_knows_denies():
+    facts = facts_of("eve", change=ChangeFacts(sources=(a_change("stranger@acme.example"),)))
+
+    with pytest.raises(PolicyViolated, match=r"git:stranger@acme\.example, who wrote a"):
+        admit(an_order(catalog=proven(), requested_by="eve"), facts)
+
+
+def test_authors_that_were_left_out_deny_where_authors_must_be_known():
+    catalog = proven(policy={"separationOfDuties": {"distinct": ["author", "approver"]}})
+    catalog["people"]["eve"]["accounts"]["git"] = ["eve@acme.example"]
+    change = a_change("eve@acme.example").model_copy(update={"complete": False})
+
+    with pytest.raises(PolicyViolated, match="nobody can be shown not to be author: the change"):
+        admit(
+            an_order(catalog=catalog, requested_by="eve"),
+            facts_of("eve", change=ChangeFacts(sources=(change,))),
+        )
+
+
+def test_whoever_wrote_the_runbook_is_barred():
+    catalog = proven(runbooks={"by-hand": a_runbook(author="ben")})
+    release = a_release()
+    release["spec"]["rollback"] = {"runbookRef": "by-hand"}
+
+    gate = gate_of(admit(an_order(release, catalog, requested_by="eve"), facts_of("eve")))
+
+    assert gate.barred == {"ben": "wrote the runbook by-hand"}
 
 
 def test_where_names_are_asserted_an_unknown_asker_is_a_remark():
@@ -77,7 +128,7 @@ def test_a_duty_that_the_policy_names_must_be_known():
     separation = {"separationOfDuties": {"distinct": ["author", "approver"]}}
 
     with pytest.raises(PolicyViolated, match="separation of duties names the author, and nothin"):
-        admit(an_order(catalog=proven(policy=separation), requested_by="eve"))
+        admit(an_order(catalog=proven(policy=separation), requested_by="eve"), facts_of("eve"))
 
 
 def test_who_may_vote_is_part_of_what_is_decided():
@@ -109,3 +160,18 @@ def test_whoever_waives_is_held_to_the_same_as_whoever_votes():
     assert stage.waiving.identity is Assurance.PROVEN
     assert stage.waiving.accounts["oidc:ben@local"] == "ben"
     assert stage.waiving.barred == {"ana": "asked for this release"}
+
+
+def test_a_builder_that_is_nobody_s_is_a_remark_unless_the_policy_names_builders():
+    built = facts_of("eve", attestations=(a_provenance("https://builder.test/hosted"),))
+
+    admission = admit(an_order(catalog=proven(), requested_by="eve"), built)
+    assert any("build:https://builder.test/hosted" in told for told in admission.remarks)
+
+    named = {"separationOfDuties": {"distinct": ["builder", "approver"]}}
+    with pytest.raises(PolicyViolated, match="is mapped to no person"):
+        admit(an_order(catalog=proven(policy=named), requested_by="eve"), built)
+
+    named["separationOfDuties"]["machines"] = ["build:https://builder.test/hosted"]
+    order = an_order(catalog=proven(policy=named), requested_by="eve")
+    assert admit(order, built).remarks == ()

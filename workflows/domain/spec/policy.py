@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from workflows.domain.duties import Separation
+from workflows.domain.duties import Duty, Separation
 from workflows.domain.identity import Assurance
 from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.criteria import CriterionSpec, SignerSpec, signer_problems
@@ -60,7 +60,8 @@ class PolicySpec(SpecPart):
         if self.separation_of_duties is not None:
             return self.separation_of_duties.separation
         proven = self.identity is Assurance.PROVEN
-        return Separation(unmapped="deny" if proven else "report")
+        # Most builders are machines; one that is somebody's bars them all the same.
+        return Separation(unmapped="deny" if proven else "report", reported=(Duty.BUILDER,))
 
     @property
     def roles(self) -> frozenset[str]:

@@ -1,0 +1,81 @@
+"""Who did what for a release, as the facts tell it: the accounts, not yet the humans."""
+
+from collections.abc import Iterator
+
+from workflows.domain.attestations.attestation import Attestation
+from workflows.domain.attestations.figures import ProvenanceFigures
+from workflows.domain.duties import Duty, Gap, Holding
+from workflows.domain.facts import Facts
+from workflows.domain.identity import Account, AccountKind
+from workflows.domain.order import ReleaseOrder
+from workflows.domain.plan import Plan
+from workflows.domain.risk.facts import SourceChange
+from workflows.domain.spec import Catalog
+from workflows.domain.values import short
+
+
+def holdings(
+    order: ReleaseOrder, plan: Plan, catalog: Catalog, facts: Facts | None
+) -> tuple[Holding, ...]:
+    """Every duty that somebody is known to have done for the release of *order*."""
+    known = [_trigger(order, facts), *_runbook(plan, catalog)]
+    if facts is not None:
+        for change in facts.change.sources if facts.change is not None else ():
+            known += _authors(change)
+        for attestation in facts.attestations or ():
+            known += _builder(attestation)
+    return tuple(dict.fromkeys(known))
+
+
+def gaps(facts: Facts | None) -> tuple[Gap, ...]:
+    """What of the change nobody could read, so that its authors are unknown."""
+    if facts is None or facts.change is None:
+        return ()
+    unread = (Gap(duty=Duty.AUTHOR, why=str(unknown)) for unknown in facts.change.unknown)
+    cut = (
+        Gap(duty=Duty.AUTHOR, why=f"the change of {change.service} has more authors than are kept")
+        for change in facts.change.sources
+        if not change.complete
+    )
+    return (*unread, *cut)
+
+
+def _trigger(order: ReleaseOrder, facts: Facts | None) -> Holding:
+    trigger = facts.trigger if facts is not None else None
+    asked = trigger.person if trigger is not None else order.requested_by
+    return Holding(
+        duty=Duty.TRIGGER,
+        account=Account(kind=AccountKind.NAME, id=asked),
+        because="asked for this release",
+    )
+
+
+def _runbook(plan: Plan, catalog: Catalog) -> Iterator[Holding]:
+    if plan.runbook is not None:
+        author = catalog.runbooks[plan.runbook.name].author
+        yield Holding(
+            duty=Duty.RUNBOOK_AUTHOR,
+            account=Account(kind=AccountKind.NAME, id=author),
+            because=f"wrote the runbook {plan.runbook.name}",
+        )
+
+
+def _builder(attestation: Attestation) -> Iterator[Holding]:
+    """Of a build, as its provenance says; whether that is believed is for criteria to rule."""
+    figures = attestation.figures
+    if isinstance(figures, ProvenanceFigures):
+        yield Holding(
+            duty=Duty.BUILDER,
+            account=Account(kind=AccountKind.BUILD, id=figures.builder_id),
+            because=f"built {short(attestation.artifact)}",
+        )
+
+
+def _authors(change: SourceChange) -> Iterator[Holding]:
+    """Of the commits that are released, co-authors included."""
+    for author in change.authors:
+        yield Holding(
+            duty=Duty.AUTHOR,
+            account=Account(kind=AccountKind.GIT, id=author.email or author.name),
+            because=f"wrote a part of the change of {change.service}",
+        )
