@@ -26,6 +26,8 @@ from workflows.ports.audit import (
     AppendRecord,
     AuditPort,
     ChainHead,
+    ChainList,
+    ListChains,
     ReadRecord,
     RecordPage,
 )
@@ -209,6 +211,9 @@ class NotedRecord(AuditPort):
 
     def read_record(self, ask: ReadRecord) -> RecordPage:
         return RecordPage(links=(), head=None)
+
+    def list_chains(self, ask: ListChains) -> ChainList:
+        return ChainList(chains=())
 
 
 def no_op_ports(notes: Path, tell: Callable[[Watched], None]) -> tuple:

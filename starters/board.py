@@ -19,6 +19,7 @@ _STYLES = {
     Phase.VERIFYING: "bold cyan",
     Phase.HOLDING: "bold yellow",
     Phase.AWAITING_APPROVAL: "bold yellow",
+    Phase.AWAITING_EVIDENCE: "bold yellow",
     Phase.ROLLING_BACK: "bold red",
     Phase.ROLLBACK_INCOMPLETE: "bold white on red",
 }
@@ -39,6 +40,7 @@ def board(status: ReleaseStatus, *, now: datetime, notice: str = "") -> Renderab
         parts.append(_targets(status.targets))
     parts += _analysis(status.analysis)
     parts += _drift(status)
+    parts += _gates(status)
     parts += (_waiting(blocker, now) for blocker in status.blocked_by)
     parts += _votes(status)
     parts += _rollback(status)
@@ -110,6 +112,12 @@ def _drift(status: ReleaseStatus) -> Iterator[Text]:
         yield from (Text(f"  drift  {view.target}: {d}", style="yellow") for d in view.drift)
 
 
+def _gates(status: ReleaseStatus) -> Iterator[Text]:
+    """All gates in one line, while any of them keeps the release waiting."""
+    if status.blocked_by and len(status.gates) > 1:
+        yield Text(f"  gates  {'  '.join(f'{gate.gate} {gate.word}' for gate in status.gates)}")
+
+
 def _waiting(blocker: Blocker, now: datetime) -> Text:
     """What it waits for, who can clear it, and when it clears by itself."""
     line = Text.assemble("  waits at ", (blocker.gate, "bold yellow"), f": {blocker.reason}")
@@ -118,6 +126,8 @@ def _waiting(blocker: Blocker, now: datetime) -> Text:
     if blocker.clears_at is not None:
         left = blocker.clears_at - now
         line.append(f"; ends by itself at {clock(blocker.clears_at)}, in {brief(left)}")
+    if blocker.escalates_at is not None:
+        line.append(f"; {blocker.escalates_to} is told at {clock(blocker.escalates_at)}")
     return line
 
 

@@ -7,6 +7,7 @@ import typer
 
 from starters.commands import (
     alerts,
+    audit,
     dev,
     evidence,
     files,
@@ -89,6 +90,7 @@ readiness.register(app)
 identity.register(app)
 gates.register(app)
 record.register(app)
+audit.register(app)
 alerts.register(app)
 operations.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))

@@ -156,6 +156,9 @@ def _blocked(blockers: tuple[Blocker, ...]) -> str:
             reason=blocker.reason,
             clearedBy=", ".join(blocker.can_be_cleared_by),
             clearsAt=_moment(blocker.clears_at),
+            owner=blocker.owner if blocker.owner != ", ".join(blocker.can_be_cleared_by) else "",
+            escalatesTo=blocker.escalates_to,
+            escalatesAt=_moment(blocker.escalates_at),
         )
         for blocker in blockers
     )

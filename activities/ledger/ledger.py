@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from activities.ledger.audit_tables import AUDIT_RECORD
+from activities.ledger.audit_tables import AUDIT_RECORD, CHAIN_HEADS
 from activities.ledger.chains import append, newest_head, stored_link
 from activities.ledger.lease_tables import LEASES
 from activities.ledger.upgrading import is_current, revision_of, upgrade
@@ -134,6 +134,16 @@ class Ledger:
             return RecordPage(links=links, head=newest_head(connection, chain))
 
         return self.read(read)
+
+    def chains(self, *, after: str = "", limit: int = 500) -> tuple[str, ...]:
+        """The chains that hold an entry and come after *after*, in the order of their names."""
+        names = (
+            select(CHAIN_HEADS.c.chain)
+            .where(CHAIN_HEADS.c.chain > after, CHAIN_HEADS.c.position > 0)
+            .order_by(CHAIN_HEADS.c.chain)
+            .limit(limit)
+        )
+        return self.read(lambda connection: tuple(connection.execute(names).scalars()))
 
     def open_lease(self, accessor: str, *, release: str, role: str, at: datetime) -> None:
         """Note, before the lease is used, how to revoke it should nobody come back to."""

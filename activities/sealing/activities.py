@@ -14,10 +14,11 @@ from activities.sealing.memory import remember, remembered
 from activities.sealing.seals import Seals as SealBook
 from activities.sealing.store import SealStore
 from activities.sealing.transit import TransitSigner
-from workflows.domain.audit import Entry
+from workflows.domain.audit_log.access import ACCESS, entry_of_export
 from workflows.domain.audit_log.checkpoint import Checkpoint
 from workflows.domain.audit_log.manifest import read_manifest
 from workflows.domain.audit_log.note import NoteUntrusted
+from workflows.domain.audit_log.proof import Seal
 from workflows.domain.errors import Diverged, Refused, TargetMissing
 from workflows.domain.values import digest_of
 from workflows.ports.sealing import (
@@ -26,7 +27,6 @@ from workflows.ports.sealing import (
     Proofs,
     ProveRecords,
     ReadSeals,
-    Seal,
     Sealed,
     SealingPort,
     SealRecord,
@@ -36,9 +36,6 @@ from workflows.ports.sealing import (
 )
 
 log = structlog.get_logger(__name__)
-
-ACCESS = "access"
-"""The chain of who read and exported the record."""
 
 
 def _now() -> datetime:
@@ -90,14 +87,14 @@ class SealingActivities(SealingPort):
 
     def read_seals(self, ask: ReadSeals) -> Seals:
         _, seals = self._sealing()
-        sizes = list(seals.sizes(at_least=0 if ask.limit == 0 else self._remembered()))
+        sizes = list(seals.sizes(at_least=self._remembered()))
         if not sizes:
             raise TargetMissing("no checkpoint of the audit record is sealed yet")
-        newest = sizes[-1]
-        wanted = sorted({*ask.sizes, newest} if ask.sizes else sizes[-ask.limit :])
-        if self._log.size() < newest:
-            checkpoint = seals.read(newest)[1]
+        if self._log.size() < sizes[-1]:
+            checkpoint = seals.read(sizes[-1])[1]
             raise Diverged(f"the ledger's log is shorter than {checkpoint}: records are gone")
+        newest = ask.newest or sizes[-1]
+        wanted = sorted(size for size in {*ask.sizes, newest} if size <= newest)
         found = tuple(self._seal(seals, size, newest) for size in wanted)
         return Seals(seals=found, keys=tuple(str(key) for key in seals.signers()))
 
@@ -133,19 +130,10 @@ class SealingActivities(SealingPort):
             read_manifest(ask.manifest)
         except NoteUntrusted as error:
             raise Refused(f"evidence pack: {error}") from error
-        chains = ", ".join(ask.chains)
-        entry = Entry(
-            key=f"export/{ask.session}",
-            at=ask.at,
-            action="export_record",
-            sentence=f"exported the record of {len(ask.chains)} chains"[:300],
-            outcome="done",
-            detail=f"manifest {digest_of(ask.manifest)}; {chains}"[:500],
-            actor=ask.reader,
-        )
+        entry = entry_of_export(ask.access, ask.chains, digest_of(ask.manifest))
         self._ledger.append(ACCESS, [entry])
         note, key = place.signer.sign(ask.manifest)
-        log.info("pack_signed", chains=len(ask.chains), reader=ask.reader)
+        log.info("pack_signed", chains=len(ask.chains), reader=ask.access.reader)
         return SignedPack(note=note, key=str(key))
 
     def _sealing(self) -> tuple[SealPlace, SealBook]:

@@ -19,8 +19,9 @@ from workflows.domain.audit_log.merkle import (
     leaf_hash,
     root,
 )
+from workflows.domain.audit_log.proof import Proof
 from workflows.domain.errors import TargetMissing
-from workflows.ports.sealing import Proof, Proofs
+from workflows.ports.sealing import Proofs
 
 TURN = 0x6C6F636B6C6F6773
 """`locklogs` in ASCII: what PostgreSQL sessions that grow the log wait for one another on."""

@@ -1,10 +1,10 @@
-"""`lockgate history`, `events` and `audit`: what happened, and whether that still stands."""
+"""`lockgate history` and `events`: what happened in a release."""
 
 from typing import Annotated
 
 import typer
 
-from starters.options import Output, Release, examples
+from starters.options import By, Output, Release, examples, who
 from starters.output import OutputFormat
 
 
@@ -18,19 +18,6 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples("lockgate events shop-2026.11", "lockgate events shop-2026.11 --follow")
     )(events)
-    audit = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    audit.command(epilog=examples("lockgate audit verify shop-2026.11"))(verify)
-    audit.callback()(_audit)
-    app.add_typer(
-        audit,
-        name="audit",
-        help="Check the audit record.",
-        epilog=examples("lockgate audit verify shop-2026.11"),
-    )
-
-
-def _audit() -> None:
-    """Check the audit record."""
 
 
 def history(release: Release, *, output: Output = OutputFormat.TEXT) -> None:
@@ -46,19 +33,14 @@ def events(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on until the release ends.")
     ] = False,
+    by: By = None,
     output: Output = OutputFormat.TEXT,
 ) -> None:
     """Print the entries of a release's audit record: who or what did what, and how it came out.
 
-    With -o json each entry is one line, so that a follower can be piped.
+    With -o json each entry is one line, so that a follower can be piped. That you read it is
+    recorded too, in the chain `access`.
     """
     from starters.verbs import record
 
-    record.events(release, follow=follow, output=output)
-
-
-def verify(release: Release, *, output: Output = OutputFormat.TEXT) -> None:
-    """Check that every entry of the audit record is as it was written; exit code 31 if not."""
-    from starters.verbs import record
-
-    raise typer.Exit(record.verify(release, output=output))
+    record.events(release, follow=follow, by=who(by), output=output)

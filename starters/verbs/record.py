@@ -1,4 +1,4 @@
-"""Printing what happened in a release, and whether its audit record still says so."""
+"""Printing what happened in a release."""
 
 import asyncio
 import json
@@ -8,15 +8,17 @@ import typer
 from pydantic import JsonValue
 from temporalio.client import Client
 
+from starters.audit_sealed import access_of
 from starters.board import brief, clock
-from starters.exit_codes import ExitCode
 from starters.history import Step, steps
 from starters.output import OutputFormat, show, table
-from starters.record import links, verified
-from starters.releases import find, read
+from starters.record import links
+from starters.releases import find
+from starters.releases import read as status_of
 from starters.session import converse
 from starters.watching import EVERY, settled
 from workflows.domain.audit import Link
+from workflows.domain.audit_log.access import Access
 
 
 def history(release: str, *, output: OutputFormat) -> None:
@@ -35,13 +37,15 @@ def history(release: str, *, output: OutputFormat) -> None:
     show([_as_json(step) for step in told], output, text=text)
 
 
-def events(release: str, *, follow: bool, output: OutputFormat) -> None:
+def events(release: str, *, follow: bool, by: str, output: OutputFormat) -> None:
     """The audit record's entries; with *follow*, new ones until the release is settled."""
 
     async def work(client: Client) -> list[JsonValue]:
         found = await find(client, release)
         told: list[JsonValue] = []
-        async for link in _followed(client, found) if follow else links(client, found):
+        access = access_of(by, "events")
+        read = _followed(client, found, access) if follow else links(client, found, access=access)
+        async for link in read:
             if output is OutputFormat.YAML:
                 told.append(link.model_dump(mode="json"))
             else:
@@ -53,39 +57,18 @@ def events(release: str, *, follow: bool, output: OutputFormat) -> None:
         show(told, output, text=lambda: None)
 
 
-async def _followed(client: Client, release: str) -> AsyncIterator[Link]:
+async def _followed(client: Client, release: str, access: Access) -> AsyncIterator[Link]:
     """Entries as they are recorded; those of the end are read after the end was seen."""
     position, ended = 0, False
     while True:
-        async for link in links(client, release, after=position):
+        async for link in links(client, release, after=position, access=access):
             position = link.position
             yield link
         if ended:
             return
-        ended = settled((await read(client, release)).phase)
+        ended = settled((await status_of(client, release)).phase)
         if not ended:
             await asyncio.sleep(EVERY.total_seconds())
-
-
-def verify(release: str, *, output: OutputFormat) -> int:
-    """Whether every entry is as it was written, and follows from the one before it."""
-
-    async def work(client: Client) -> tuple[str, tuple[Link, ...], str | None]:
-        found = await find(client, release)
-        return found, *await verified(client, found)
-
-    found, chain, flaw = converse(work)
-    head = chain[-1].hash if chain else None
-    sentence = f"broken: {flaw}" if flaw else f"intact: {len(chain)} entries, head {head}"
-    verdict: JsonValue = {
-        "release": found,
-        "intact": flaw is None,
-        "entries": len(chain),
-        "head": head,
-        "flaw": flaw,
-    }
-    show(verdict, output, text=lambda: typer.echo(f"{found}: {sentence}"))
-    return ExitCode.AUDIT_BROKEN if flaw else ExitCode.OK
 
 
 def _row(step: Step, release: str) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "activities/*/store.py": "a Protocol",
     **dict.fromkeys(
         (
+            "starters/audit_sealed.py",
             "starters/doctor.py",
             "starters/following.py",
             "starters/history.py",

@@ -9,13 +9,14 @@ from sqlalchemy import create_engine, text
 from activities.audit import AuditActivities
 from activities.ledger import open_ledger
 from activities.sealing import S3Seals, SealingActivities, TransitSigner
-from activities.sealing.activities import ACCESS, SealPlace
+from activities.sealing.activities import SealPlace
 from activities.secrets import open_vault
 from tests.contract.emulators import client
 from tests.fakes.audit import FakeAudit
 from tests.fakes.sealing import FakeSealing
 from tests.fakes.seals import FakeSeals, FakeTransit
 from workflows.domain.audit import Entry, written
+from workflows.domain.audit_log.access import ACCESS, Access
 from workflows.domain.audit_log.checkpoint import read_checkpoint
 from workflows.domain.audit_log.manifest import Manifest
 from workflows.domain.audit_log.merkle import extends, includes, leaf_hash
@@ -25,6 +26,7 @@ from workflows.ports.audit import AppendRecord, ReadRecord
 from workflows.ports.sealing import CheckLog, ProveRecords, ReadSeals, SealRecord, SignPack
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ANA = Access(reader="ana", session="s1", at=NOON)
 SHOP, OTHER = "release/shop/abc", "release/other/def"
 POLICY = """
 path "transit/sign/lockgate-audit" { capabilities = ["update"] }
@@ -237,7 +239,7 @@ def test_what_waits_for_a_seal_is_counted(both):
 
 def test_an_export_is_on_the_record_once_before_it_is_signed(both):
     manifest = Manifest(at=NOON, by="ana", files={"index.html": "0" * 64}).text
-    ask = SignPack(manifest=manifest, session="s1", reader="ana", at=NOON, chains=(SHOP,))
+    ask = SignPack(manifest=manifest, access=ANA, chains=(SHOP,))
 
     pack = both.sealing.sign_pack(ask)
 
@@ -248,7 +250,7 @@ def test_an_export_is_on_the_record_once_before_it_is_signed(both):
 
 
 def test_nothing_but_a_manifest_is_signed(both):
-    ask = SignPack(manifest="pay eve\n", session="s", reader="eve", at=NOON, chains=())
+    ask = SignPack(manifest="pay eve\n", access=ANA, chains=())
 
     with pytest.raises(Refused, match="not a manifest"):
         both.sealing.sign_pack(ask)

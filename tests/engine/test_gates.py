@@ -5,15 +5,18 @@ from datetime import timedelta
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
-from tests.builders import a_catalog, a_release, an_order, build_of
+from tests.builders import a_catalog, a_release, a_runbook, an_order, build_of
+from workflows.domain.admission import admit
 from workflows.domain.errors import Refused
 from workflows.domain.gates import GateRuling, waiver_rule
 from workflows.domain.phase import Phase
+from workflows.domain.reviews import Review
 from workflows.domain.spec.policy import PersonSpec
 from workflows.domain.status import GateWord
 from workflows.domain.values import Target
 from workflows.domain.vote import Vote
 from workflows.domain.waiver import Waiver
+from workflows.ports.reviews import RecordReview
 from workflows.release import ReleaseWorkflow
 
 CHECKOUT = Target(service="checkout", environment="production")
@@ -439,3 +442,21 @@ async def test_gates_that_take_time_take_it_at_once(start, world, v1):
     assert all(wait.seconds >= 2 for wait in waits)
     lasted = max(w.closed_at for w in waits) - min(w.opened_at for w in waits)
     assert lasted.total_seconds() < 4 < sum(wait.seconds for wait in waits)
+
+
+async def test_a_gate_may_be_ruled_on_at_an_interval(start, world, v1):
+    """Nobody says that the review is there; the gate looks by itself."""
+    release = a_release()
+    release["spec"]["rollback"] = {"runbookRef": "take-back"}
+    gate = {"name": "runbook", "every": "50ms"}
+    catalog = a_catalog(gated=True, runbooks={"take-back": a_runbook()}, policy={"gates": [gate]})
+    started = await start(an_order(release, catalog))
+    status = await started.until(lambda s: len(s.blocked_by) == 2)
+    digest = admit(started.order).runbooks[0].digest
+    review = Review(
+        runbook="take-back", digest=digest, reviewer="ben", approved=True, at=status.started_at
+    )
+
+    world.reviews.record_review(RecordReview(review=review, author="ana"))
+
+    await started.until(says("runbook", GateWord.OPEN))

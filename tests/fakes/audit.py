@@ -1,11 +1,14 @@
 """The audit record in memory."""
 
 from workflows.domain.audit import GENESIS, Link, link
+from workflows.domain.audit_log.access import ACCESS, entry_of_read
 from workflows.domain.errors import Diverged
 from workflows.ports.audit import (
     AppendRecord,
     AuditPort,
     ChainHead,
+    ChainList,
+    ListChains,
     ReadRecord,
     RecordPage,
 )
@@ -35,9 +38,16 @@ class FakeAudit(AuditPort):
         return _head(chain) or ChainHead(position=0, hash=GENESIS)
 
     def read_record(self, ask: ReadRecord) -> RecordPage:
+        if ask.access is not None:
+            entry = entry_of_read(ask.access, ask.release)
+            self.append_record(AppendRecord(release=ACCESS, entries=(entry,)))
         chain = self.links.get(ask.release, [])
         page = tuple(chain[ask.after : ask.after + ask.limit])
         return RecordPage(links=page, head=_head(chain))
+
+    def list_chains(self, ask: ListChains) -> ChainList:
+        names = sorted(name for name, links in self.links.items() if links and name > ask.after)
+        return ChainList(chains=tuple(names[: ask.limit]))
 
 
 def _head(chain: list[Link]) -> ChainHead | None:

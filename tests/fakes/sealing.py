@@ -5,21 +5,22 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.fakes.audit import FakeAudit
-from workflows.domain.audit import Entry, written
+from workflows.domain.audit import written
+from workflows.domain.audit_log.access import ACCESS, entry_of_export
 from workflows.domain.audit_log.checkpoint import Checkpoint
 from workflows.domain.audit_log.manifest import read_manifest
 from workflows.domain.audit_log.merkle import consistency, grown, inclusion, leaf_hash, root
 from workflows.domain.audit_log.note import NoteUntrusted, SigningKey, signed
+from workflows.domain.audit_log.proof import Proof, Seal
 from workflows.domain.errors import Diverged, Refused, TargetMissing
+from workflows.domain.values import digest_of
 from workflows.ports.audit import AppendRecord
 from workflows.ports.sealing import (
     CheckLog,
     LogReport,
-    Proof,
     Proofs,
     ProveRecords,
     ReadSeals,
-    Seal,
     Sealed,
     SealingPort,
     SealRecord,
@@ -57,8 +58,8 @@ class FakeSealing(SealingPort):
     def read_seals(self, ask: ReadSeals) -> Seals:
         if not self.sealed:
             raise TargetMissing("no checkpoint of the audit record is sealed yet")
-        newest = max(self.sealed)
-        sizes = sorted({*ask.sizes, newest} if ask.sizes else sorted(self.sealed)[-ask.limit :])
+        newest = ask.newest or max(self.sealed)
+        sizes = sorted(size for size in {*ask.sizes, newest} if size <= newest)
         if missing := [size for size in sizes if size not in self.sealed]:
             raise TargetMissing(f"no checkpoint of {missing[0]} records is sealed")
         return Seals(
@@ -97,16 +98,8 @@ class FakeSealing(SealingPort):
             read_manifest(ask.manifest)
         except NoteUntrusted as error:
             raise Refused(str(error)) from error
-        entry = Entry(
-            key=f"export/{ask.session}",
-            at=ask.at,
-            action="export_record",
-            sentence=f"exported {len(ask.chains)}",
-            outcome="done",
-            detail=ask.manifest,
-            actor=ask.reader,
-        )
-        self.audit.append_record(AppendRecord(release="access", entries=(entry,)))
+        entry = entry_of_export(ask.access, ask.chains, digest_of(ask.manifest))
+        self.audit.append_record(AppendRecord(release=ACCESS, entries=(entry,)))
         return SignedPack(note=self._sign(ask.manifest), key=str(self.key))
 
     def _sign(self, text: str) -> str:

@@ -13,6 +13,8 @@ from workflows.domain.phase import Phase
 from workflows.domain.status import (
     Blocker,
     Exposure,
+    GateState,
+    GateWord,
     Progress,
     ReleaseStatus,
     RollbackView,
@@ -144,3 +146,23 @@ def test_it_names_what_was_not_put_back():
 )
 def test_spans_are_brief(seconds, words):
     assert brief(timedelta(seconds=seconds)) == words
+
+
+def test_a_wait_says_who_is_told_next_and_how_all_gates_stand():
+    blocker = Blocker(
+        gate="tests of production",
+        reason="no tests yet",
+        owner="quality",
+        escalates_at=NOW + timedelta(hours=1),
+        escalates_to="sre-lead (ana)",
+    )
+    gates = tuple(
+        GateState(environment="production", gate=gate, word=word, since=NOW)
+        for gate, word in (("approval", GateWord.OPEN), ("tests", GateWord.CLOSED))
+    )
+
+    page = shown(STATUS.model_copy(update={"blocked_by": (blocker,), "gates": gates}))
+
+    assert "waits at tests of production: no tests yet; sre-lead (ana) is told at" in page
+    assert "gates  approval open  tests closed" in page
+    assert "gates  " not in shown(STATUS.model_copy(update={"blocked_by": (), "gates": gates}))

@@ -180,3 +180,19 @@ def test_text_of_several_lines_stays_on_one():
     assert said(Changes(), reason='a "quoted"\nreason') == [
         'release=shop phase=Progressing reason="a \\"quoted\\"\\nreason"'
     ]
+
+
+def test_a_wait_says_who_has_it_and_who_is_told_next():
+    changes = Changes()
+    blocker = Blocker(
+        gate="tests of production",
+        reason="no tests",
+        owner="quality",
+        escalates_at=NOW + timedelta(hours=1),
+        escalates_to="eve",
+    )
+    said(changes)
+
+    (line,) = said(changes, blocked_by=(blocker,))
+
+    assert line.endswith("owner=quality escalatesTo=eve escalatesAt=2026-11-10T10:00:00Z")

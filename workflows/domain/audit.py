@@ -25,6 +25,9 @@ def _storable(text: str) -> str:
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment in UTC: one moment has one text, so that storing it cannot change a hash."""
 
+DECISION = "decision"
+"""The action under which a ruling is on the record, with its content address as detail."""
+
 Words = Annotated[str, AfterValidator(_storable)]
 
 

@@ -145,6 +145,11 @@ def _blockers(blockers: tuple[Blocker, ...]) -> list[str]:
             line += f"; cleared by {', '.join(blocker.can_be_cleared_by)}"
         if blocker.clears_at is not None:
             line += f"; ends by itself at {blocker.clears_at:%Y-%m-%d %H:%M:%SZ}"
+        if blocker.owner and blocker.escalates_at is not None:
+            line += (
+                f"; {blocker.owner} has it, {blocker.escalates_to} is told at "
+                f"{blocker.escalates_at:%Y-%m-%d %H:%M:%SZ}"
+            )
         lines.append(line)
     return [*lines, ""] if lines else []
 

@@ -3,7 +3,10 @@
 from abc import abstractmethod
 from datetime import timedelta
 
+from pydantic import Field
+
 from workflows.domain.audit import Entry, Link
+from workflows.domain.audit_log.access import Access
 from workflows.domain.names import Queue
 from workflows.domain.values import Digest, Value
 from workflows.ports.base import Message, Port, limited
@@ -28,11 +31,12 @@ class ChainHead(Value):
 
 
 class ReadRecord(Message):
-    """Read up to *limit* links of *release* after *position*."""
+    """Read up to *limit* links of *release* after *position*; *access* is put on the record."""
 
     release: str
     after: int = 0
     limit: int = 200
+    access: Access | None = None
 
     def __str__(self) -> str:
         return f"read the record of {self.release}"
@@ -43,6 +47,22 @@ class RecordPage(Value):
 
     links: tuple[Link, ...]
     head: ChainHead | None
+
+
+class ListChains(Message):
+    """Name up to *limit* chains after *after*, in the order of their names."""
+
+    after: str = ""
+    limit: int = Field(default=500, ge=1, le=2000)
+
+    def __str__(self) -> str:
+        return "list the chains of the audit record"
+
+
+class ChainList(Value):
+    """The names of chains, of releases and of what belongs to none."""
+
+    chains: tuple[str, ...]
 
 
 class AuditPort(Port):
@@ -61,7 +81,16 @@ class AuditPort(Port):
     @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=2), recorded=False)
     @abstractmethod
     def read_record(self, ask: ReadRecord) -> RecordPage:
-        """A page of the record, as stored.
+        """A page of the record, as stored; that it was read is on the record before.
+
+        Raises:
+            Unavailable: the ledger does not answer; retried within the limits.
+        """
+
+    @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=2), recorded=False)
+    @abstractmethod
+    def list_chains(self, ask: ListChains) -> ChainList:
+        """The chains that hold at least one entry.
 
         Raises:
             Unavailable: the ledger does not answer; retried within the limits.

@@ -3,8 +3,10 @@
 from abc import abstractmethod
 from datetime import timedelta
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from workflows.domain.audit_log.access import Access
+from workflows.domain.audit_log.proof import Proof, Seal
 from workflows.domain.names import Queue
 from workflows.domain.values import Value
 from workflows.ports.base import Message, Port, limited
@@ -30,23 +32,13 @@ class Sealed(Value):
 
 
 class ReadSeals(Message):
-    """Read the checkpoints at *sizes*, or the *limit* newest; all that are, with a limit of 0."""
+    """Read the checkpoints at *sizes* and the newest one, which is that of *newest* if given."""
 
     sizes: tuple[int, ...] = ()
-    limit: int = Field(default=1, ge=0, le=200)
+    newest: int | None = None
 
     def __str__(self) -> str:
         return "read the checkpoints of the audit record"
-
-
-class Seal(Value):
-    """A checkpoint as it was sealed, and the proof that the newest one continues it.
-
-    `proof` is RFC 6962's consistency proof, as hexadecimal hashes; empty for the newest itself.
-    """
-
-    note: str
-    proof: tuple[str, ...] = ()
 
 
 class Seals(Value):
@@ -66,14 +58,6 @@ class ProveRecords(Message):
 
     def __str__(self) -> str:
         return f"prove the record of {self.chain}"
-
-
-class Proof(Value):
-    """Where the record at *position* of its chain stands in the log, and RFC 6962's audit path."""
-
-    position: int
-    leaf: int
-    path: tuple[str, ...]
 
 
 class Proofs(Value):
@@ -107,17 +91,15 @@ class LogReport(Value):
 class SignPack(Message):
     """Sign the manifest of an evidence pack, once its export is on the record.
 
-    *session* is the same when the same export is asked for again; *reader* is who exports.
+    The session of *access* is the same when the same export is asked for again.
     """
 
     manifest: str = Field(max_length=500_000)
-    session: str
-    reader: str
-    at: AwareDatetime
+    access: Access
     chains: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"sign an evidence pack for {self.reader}"
+        return f"sign an evidence pack for {self.access.reader}"
 
 
 class SignedPack(Value):
@@ -183,7 +165,7 @@ class SealingPort(Port):
             Unavailable: the ledger, the vault or the store does not answer; retried.
         """
 
-    @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=2))
+    @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=2), recorded=False)
     @abstractmethod
     def sign_pack(self, ask: SignPack) -> SignedPack:
         """Record who exports what, then sign for it.

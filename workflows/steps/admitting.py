@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 from workflows.domain.admission import Admission
+from workflows.domain.audit import DECISION
 from workflows.domain.errors import PolicyViolated, Unavailable
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
@@ -21,7 +22,7 @@ async def admitted(order: ReleaseOrder, facts: Facts, *, trail: Trail) -> Admiss
     """
     ask = AdmitRelease(order=order, facts=facts)
     admission = await call(DecisionsPort.admit_release, ask, trail=trail)
-    await _keep(order, facts, admission)
+    await _keep(order, facts, admission, trail=trail)
     if admission.denials:
         raise _denied(order, admission, trail)
     return admission
@@ -40,17 +41,24 @@ async def admitted_still(
     if admission.denials and admission.lacks_facts_alone:
         raise Unavailable("\n".join(admission.denials))
     if before is None or admission.decision_digest != before.decision_digest:
-        await _keep(order, facts, admission)
+        await _keep(order, facts, admission, trail=trail)
     if admission.denials:
         raise _denied(order, admission, trail)
     return admission
 
 
-async def _keep(order: ReleaseOrder, facts: Facts, admission: Admission) -> None:
+async def _keep(order: ReleaseOrder, facts: Facts, admission: Admission, *, trail: Trail) -> None:
     decision = RecordedDecision(
         release=workflow.info().workflow_id, order=order, facts=facts, admission=admission
     )
-    await call(DecisionLogPort.record_decision, RecordDecision(decision=decision))
+    kept = await call(DecisionLogPort.record_decision, RecordDecision(decision=decision))
+    # The record names the ruling by its content, so that neither can be changed without the other.
+    trail.note(
+        DECISION,
+        str(RecordDecision(decision=decision)),
+        outcome=decision.verdict,
+        detail=kept.digest,
+    )
 
 
 def _denied(order: ReleaseOrder, admission: Admission, trail: Trail) -> PolicyViolated:

@@ -83,7 +83,6 @@ class ApprovalGate:
             reason += ", whose names are asserted, not proven"
         if self.changed:
             reason += f"; earlier votes are void, because this changed: {'; '.join(self.changed)}"
-        roles = dict.fromkeys(need.role for need in rule.needs)
         return Blocker(
             gate=where,
             reason=reason,
@@ -92,7 +91,6 @@ class ApprovalGate:
             ),
             clears_at=self._ballot.opened_at + rule.open_for,
             evidence=(*rule.rows, self._ballot.digest),
-            owner=", ".join(roles),
         )
 
     async def run(self) -> None:

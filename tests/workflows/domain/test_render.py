@@ -233,3 +233,17 @@ def test_fifty_targets_fit_into_what_temporal_keeps(doing):
 
     assert len(page.encode()) < TEMPORALS_LIMIT
     assert "service-0@production" in page
+
+
+def test_a_page_says_who_has_a_wait_and_who_is_told_next():
+    blocker = Blocker(
+        gate="tests of production",
+        reason="no tests yet",
+        owner="quality",
+        escalates_at=datetime(2026, 12, 1, 9, tzinfo=UTC),
+        escalates_to="eve",
+    )
+
+    page = release_page(a_status(phase=Phase.AWAITING_EVIDENCE, blocked_by=(blocker,)))
+
+    assert "no tests yet; quality has it, eve is told at 2026-12-01 09:00:00Z" in page

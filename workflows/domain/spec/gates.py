@@ -18,7 +18,7 @@ RESERVED = frozenset({APPROVAL, RUNBOOK, READINESS, WINDOW})
 
 _UNWAIVABLE = {
     APPROVAL: "who must agree is for the decision matrix to say",
-    WINDOW: "a freeze is overridden with `lockgate override`",
+    WINDOW: "a freeze has an override of its own",
 }
 
 

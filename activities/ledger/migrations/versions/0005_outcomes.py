@@ -7,7 +7,7 @@ from activities.ledger.append_only import keep_rows
 from activities.ledger.schema import Moment
 
 revision = "0005"
-down_revision = "0008"
+down_revision = "0003"
 
 _KEYS = {
     "outcomes": ("release", "run"),

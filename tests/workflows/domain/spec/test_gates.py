@@ -11,7 +11,7 @@ WAIVER = {"roles": ["security"]}
     ("gate", "said"),
     [
         ({"name": "approval", "waiver": WAIVER}, "approval cannot be waived: who must agree"),
-        ({"name": "window", "waiver": WAIVER}, "overridden with `lockgate override`"),
+        ({"name": "window", "waiver": WAIVER}, "a freeze has an override of its own"),
         ({"name": "approval", "timeout": "1h"}, "said in approvals.expireAfter"),
         ({"name": "window", "advisory": True}, "window cannot be advisory"),
         ({"name": "tests", "every": "0s"}, "greater than datetime"),
