@@ -7,6 +7,7 @@ import typer
 
 from starters.commands import (
     alerts,
+    calendar,
     dev,
     evidence,
     files,
@@ -84,6 +85,7 @@ files.register(app)
 releases.register(app)
 watching.register(app)
 steering.register(app)
+calendar.register(app)
 runbooks.register(app)
 readiness.register(app)
 identity.register(app)
