@@ -8,6 +8,7 @@ import typer
 from starters.commands import (
     alerts,
     audit,
+    calendar,
     dev,
     evidence,
     files,
@@ -85,6 +86,7 @@ files.register(app)
 releases.register(app)
 watching.register(app)
 steering.register(app)
+calendar.register(app)
 runbooks.register(app)
 readiness.register(app)
 identity.register(app)

@@ -103,6 +103,19 @@ def _timetable(
     )
 
 
+def windows_of(catalog: Catalog, within: Span) -> tuple[WindowRule, ...]:
+    """Every window of *catalog*, whatever it is about, with its calendars' events in *within*.
+
+    Raises:
+        ValueError: with every calendar that cannot be gone by, one a line.
+    """
+    problems: list[str] = []
+    found = tuple(_windows(catalog, within, problems))
+    if problems:
+        raise ValueError("\n".join(dict.fromkeys(problems)))
+    return found
+
+
 def _windows(catalog: Catalog, within: Span, problems: list[str]) -> Iterator[WindowRule]:
     for name, window in sorted(catalog.change_windows.items()):
         yield _rule(f"ChangeWindow {name}", name, window).model_copy(
