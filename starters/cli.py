@@ -19,6 +19,7 @@ from starters.commands import (
     readiness,
     record,
     releases,
+    risk,
     runbooks,
     steering,
     strategy,
@@ -103,5 +104,9 @@ app.add_typer(
     evidence.app,
     name="evidence",
     epilog=examples("lockgate evidence list --release shop-2026.11"),
+)
+app.add_typer(risk.risk, name="risk", epilog=examples("lockgate risk explain release.yaml"))
+app.add_typer(
+    risk.retrospective, name="retrospective", epilog=examples("lockgate retrospective list")
 )
 app.add_typer(dev.app, name="dev", epilog=examples("lockgate dev up", "lockgate dev status"))

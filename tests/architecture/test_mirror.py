@@ -36,6 +36,7 @@ ELSEWHERE = {
         (
             "starters/audit_sealed.py",
             "starters/doctor.py",
+            "starters/facts.py",
             "starters/following.py",
             "starters/history.py",
             "starters/readiness.py",

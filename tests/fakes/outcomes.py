@@ -3,7 +3,7 @@
 from collections import Counter
 
 from workflows.domain.change import ChangeClass
-from workflows.domain.errors import Diverged, PolicyViolated, TargetMissing, Unavailable
+from workflows.domain.errors import Diverged, PolicyViolated, Refused, TargetMissing, Unavailable
 from workflows.domain.outcomes import Closing, EndedRelease
 from workflows.domain.risk import earned
 from workflows.domain.risk.earned import Ending
@@ -30,12 +30,13 @@ from workflows.ports.outcomes import (
 
 
 class FakeOutcomes(OutcomesPort):
-    """Keeps every end and closing; while `down` it does not answer."""
+    """Keeps every end and closing; `down` it does not answer, `refusing` it files nothing."""
 
     def __init__(self) -> None:
         self.ended: list[EndedRelease] = []
         self.closings: list[Closing] = []
         self.down = False
+        self.refusing = False
 
     def read_standing(self, ask: ReadStanding) -> Standing:
         self._answer()
@@ -52,6 +53,8 @@ class FakeOutcomes(OutcomesPort):
 
     def record_outcome(self, ask: RecordOutcome) -> Filed:
         self._answer()
+        if self.refusing:
+            raise Refused("the ledger takes no outcome")
         if ask.ended.run not in {one.run for one in self.ended}:
             self.ended.append(ask.ended)
         return Filed(ending=ask.ended.ending, owes=ask.ended.owes)
@@ -63,7 +66,9 @@ class FakeOutcomes(OutcomesPort):
         if not owing:
             raise TargetMissing(f"nothing is owed for {closing.release}")
         if is_same_person(owing[-1].requested_by, closing.by):
-            raise PolicyViolated(f"{closing.by} asked for {closing.release}")
+            raise PolicyViolated(
+                f"{closing.by} asked for {closing.release}: somebody else must look into it"
+            )
         before = [c for c in self.closings if c.release == closing.release]
         if not before:
             self.closings.append(closing)
