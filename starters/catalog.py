@@ -5,6 +5,7 @@ from pathlib import Path
 
 from starters.calendars import calendar_problems
 from starters.documents import Document, Reading, read_documents, twice
+from starters.gate_lint import unkept_terms
 from starters.named_files import read_named_files
 from starters.problems import Place, Problem, shown
 from starters.references import dangling, unmanned, unproved
@@ -87,6 +88,7 @@ def _between(read: Reading) -> Iterator[Problem]:
     yield from twice(read.documents)
     yield from unmanned(read.documents)
     yield from unproved(read.documents)
+    yield from unkept_terms(read.documents)
     yield from _unkept(read)
     yield from _rivals(read)
     for document in read.documents:

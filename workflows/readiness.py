@@ -7,6 +7,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.domain.dossier import Dossier, changed, difference
 from workflows.domain.errors import ReleaseError
+from workflows.domain.identity import Assurance
 from workflows.domain.names import READINESS_PROGRESSED, Attribute
 from workflows.domain.readiness import (
     ReadinessOrder,
@@ -20,15 +21,17 @@ from workflows.domain.readiness import (
     open_roles,
     opens_at,
     state_of,
+    where,
 )
 from workflows.domain.readiness_page import readiness_page
-from workflows.domain.vote import Vote
+from workflows.domain.vote import Vote, VoteRefused
 from workflows.ports.reviews import ReviewsPort, SealDossier
 from workflows.steps.attributes import keyword, keywords
 from workflows.steps.beside import beside
 from workflows.steps.call import call
 from workflows.steps.escalation import Escalation
 from workflows.steps.held import rest
+from workflows.steps.proving import Prover
 from workflows.steps.record import Recorder
 from workflows.steps.shield import to_completion
 from workflows.steps.trail import Trail
@@ -55,12 +58,15 @@ class ReadinessWorkflow:
         self._due_at = due(order.subject, self._rule, now=workflow.now())
         self._words: dict[str, Vote] = {}
         self._escalation: Escalation | None = None
+        self._prover = Prover()
         self._moved = False
         self._untold = False
         self._view = ReadinessView(
             release=order.release,
             name=order.name,
             environment=self._rule.environment,
+            run=workflow.info().run_id,
+            identity=self._rule.identity,
             missing=self._rule.roles,
             may_speak=tuple(self._rule.people),
         )
@@ -184,26 +190,31 @@ class ReadinessWorkflow:
             workflow.logger.warning("readiness_not_recorded", extra={"problem": str(error)})
 
     @workflow.update
-    def say(self, word: Vote) -> ReadinessView:
-        """Count one person's go or no-go, and say what the review makes of it."""
+    async def say(self, word: Vote) -> ReadinessView:
+        """Count one person's go or no-go, and say what the review makes of it.
+
+        A word that does not count is answered with its reason, and recorded like one that does.
+        """
         try:
-            self._count(word)
+            await self._count(word)
         except WordRefused as refusal:
+            self._refused(word, str(refusal))
             kind = type(refusal).__name__
             raise ApplicationError(str(refusal), type=kind, non_retryable=True) from refusal
         return self._view
 
     @say.validator
-    def _check_word(self, word: Vote) -> None:
-        self._check(word)
+    def _check_open(self, word: Vote) -> None:
+        if not self._opened:
+            raise WordRefused(f"the review of {self._rule.environment} is not open yet")
 
     @workflow.signal
-    def go(self, word: Vote | None = None) -> None:
-        self._count_signal(word, go=True)
+    async def go(self, word: Vote | None = None) -> None:
+        await self._count_signal(word, go=True)
 
     @workflow.signal(name="noGo")
-    def no_go(self, word: Vote | None = None) -> None:
-        self._count_signal(word, go=False)
+    async def no_go(self, word: Vote | None = None) -> None:
+        await self._count_signal(word, go=False)
 
     @workflow.signal
     def subject_changed(self, subject: ReadinessSubject) -> None:
@@ -235,33 +246,58 @@ class ReadinessWorkflow:
         found = changed(self._sealed, self._subject.dossier)
         return any(aspect in self._rule.reopen_on for aspect in found)
 
-    def _check(self, word: Vote) -> None:
+    async def _count(self, claimed: Vote) -> None:
+        word = await self._known(claimed)
+        # Only now: while it was verified who speaks, the review may have been opened anew.
         dossier = self._sealed.digest if self._opened and self._sealed is not None else None
         asker = self._order.requested_by
         check_word(self._rule, word, dossier=dossier, requested_by=asker)
-
-    def _count(self, word: Vote) -> None:
-        self._check(word)
         self._words[word.voter] = word
         said = "go" if word.approved else "no-go"
+        known = word.assurance if word.proven is None else f"proven as {word.proven.account}"
         self._note(
             said,
             f"{word.voter} says {said} for {self._rule.environment}",
-            detail=f"{word.digest} {word.assurance} {word.note}".strip(),
+            detail=f"{word.digest} {known} {word.note}".strip(),
             actor=word.voter,
         )
         self._show()
 
-    def _count_signal(self, word: Vote | None, *, go: bool) -> None:
+    async def _known(self, claimed: Vote) -> Vote:
+        """The word of whoever it is known to be of, as far as the policy asks.
+
+        Raises:
+            WordRefused: the policy asks for a proof, and the word's proves something else.
+        """
+        if self._rule.identity is Assurance.ASSERTED:
+            return claimed.asserted()
+        statement = claimed.statement(
+            release=self._order.release,
+            run=self._view.run,
+            gate=where(self._rule.environment),
+        )
+        accounts = self._rule.accounts
+        try:
+            proven = await self._prover.prove(statement, claimed.proof, accounts=accounts)
+            return claimed.proven_by(proven)
+        except (ReleaseError, VoteRefused) as refusal:
+            raise WordRefused(
+                f"the policy of {self._rule.environment} asks for a proven identity: {refusal}"
+            ) from refusal
+
+    def _refused(self, word: Vote, why: str) -> None:
+        who = word.voter or "somebody"
+        self._note("refused", f"the word of {who}", detail=why, actor=who)
+
+    async def _count_signal(self, word: Vote | None, *, go: bool) -> None:
         """A signal cannot be answered: a word that does not count is recorded as refused."""
         if word is None:
             self._note("refused", "the signal says neither who speaks nor on which dossier")
             return
         try:
-            self._count(word.model_copy(update={"approved": go}))
+            await self._count(word.model_copy(update={"approved": go}))
         except WordRefused as refusal:
-            who = word.voter
-            self._note("refused", f"the word of {who}", detail=str(refusal), actor=who)
+            self._refused(word, str(refusal))
 
     def _note(
         self, outcome: str, sentence: str, *, detail: str = "", actor: str | None = None

@@ -57,7 +57,9 @@ class ReadinessGate:
 
     def consider(self, admission: Admission) -> None:
         """Have the review go by the newest ruling; it decides whether that opens it anew."""
-        self._subject = subject_of(admission, self.environment, release=self._release)
+        self._subject = subject_of(
+            admission, self.environment, release=self._release, before=self._subject
+        )
         dossier = self._subject.dossier
         self._dossiers = {**self._dossiers, dossier.digest: dossier}
         while len(self._dossiers) > _REMEMBERED:

@@ -6,9 +6,10 @@ from contextlib import suppress
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
+from workflows.domain.attestations.deciding import Decided
 from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.canary.harm import HarmBudget
-from workflows.domain.errors import ReleaseError, Stopped
+from workflows.domain.errors import GateClosed, PolicyViolated, ReleaseError, Stopped
 from workflows.domain.gate_waits import GateWait
 from workflows.domain.identity import Assurance
 from workflows.domain.names import Attribute, promotion_id, rollback_id, seal_id
@@ -133,13 +134,19 @@ class ReleaseWorkflow(ReleaseDesk):
         )
         try:
             cleared = await clearance.passed(self._show_gates)
-        except (ReleaseError, asyncio.CancelledError):
+        except (ReleaseError, asyncio.CancelledError) as error:
             self._close(clearance)
+            if isinstance(error, GateClosed | PolicyViolated):
+                self._signer.sign(self._decided(stage, reason=str(error)))
             raise
         self._close(clearance)
+        self._signer.sign(self._decided(cleared))
         self._progress.show(blocked_by=(), identity=None)
         await self._recorder.finish()
         return cleared
+
+    def _decided(self, stage: Stage, *, reason: str = "") -> Decided:
+        return Decided(stage=stage, admission=self._rulings.known, reason=reason)
 
     def _gates_of(self, stage: Stage) -> tuple[Gate, ...]:
         """What the stage waits for beside approval and the gates that go by the ruling."""
@@ -302,6 +309,7 @@ class ReleaseWorkflow(ReleaseDesk):
         )
         leftovers += (unfiled,) if unfiled is not None else ()
         await record_waits(self._waits, self._trail)
+        await self._signer.finish()
         self._trail.note("end", reason, outcome=phase)
         leftovers += self._overrides.to_look_back_on
         if (unwritten := await self._recorder.try_finish()) is not None:

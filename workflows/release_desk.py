@@ -39,6 +39,7 @@ from workflows.steps.proving import Prover
 from workflows.steps.record import Recorder
 from workflows.steps.rulings import Rulings
 from workflows.steps.saga import Saga
+from workflows.steps.signing import DecisionSigner
 from workflows.steps.steering import Steering
 from workflows.steps.trail import Trail
 from workflows.steps.window import WindowGate
@@ -62,6 +63,9 @@ class ReleaseDesk:
         self._rulings = Rulings(self._order, self._trail)
         self._overrides = Overrides(requested_by=order.requested_by, trail=self._trail)
         self._window: WindowGate | None = None
+        self._signer = DecisionSigner(
+            order, self._trail, lambda digest: self._progress.show(signed_decision=digest)
+        )
         self._clearance: Clearance | None = None
         self._readiness: ReadinessGate | None = None
         self._promotion: workflow.ChildWorkflowHandle[PromotionWorkflow, TargetView] | None = None

@@ -1,8 +1,12 @@
-"""Files under content addresses in a bucket that lets nobody change or remove them."""
+"""Files under content addresses in a bucket that lets nobody change or remove them.
+
+A locked version cannot be changed; a newer one, or a marker that says deleted, can still be put
+over it. So the oldest version of a key is what counts.
+"""
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -10,7 +14,7 @@ from typing import Any, Literal, Protocol
 from botocore.exceptions import ClientError
 
 from activities.aws import error_code, in_release_words
-from workflows.domain.errors import Refused, TargetMissing
+from workflows.domain.errors import Refused
 
 MOST_BYTES = 32 * 1024 * 1024
 LockMode = Literal["COMPLIANCE", "GOVERNANCE"]
@@ -19,9 +23,17 @@ _HELD_ALREADY = {"PreconditionFailed", "412"}
 
 
 class S3(Protocol):
-    """The two calls of boto3's S3 client that this module makes."""
+    """The calls of boto3's S3 client that this module makes."""
 
-    def get_object(self, *, Bucket: str, Key: str) -> Any: ...  # noqa: N803 - AWS's names
+    def get_object(
+        self,
+        *,
+        Bucket: str,  # noqa: N803 - AWS's names
+        Key: str,  # noqa: N803 - AWS's names
+        VersionId: str,  # noqa: N803 - AWS's names
+    ) -> Any: ...
+
+    def get_paginator(self, operation_name: str) -> Any: ...
 
     def put_object(
         self,
@@ -43,7 +55,7 @@ class Archive(Protocol):
         """Hold *content* under *key*, locked; what is held there already stays as it is.
 
         Raises:
-            TargetMissing: there is no such bucket.
+            Refused: there is no such bucket, or it cannot lock what it holds.
             Unavailable: the store does not answer.
         """
         ...
@@ -100,16 +112,24 @@ class S3Archive:
 
     def find(self, key: str) -> bytes | None:
         """See Archive."""
-        try:
-            with in_release_words(f"s3 get {self.location(key)}"):
-                found = self._client().get_object(Bucket=self._bucket, Key=key)
+        with in_release_words(f"s3 get {self.location(key)}"):
+            versions = list(self._versions(key))
+            if not versions:
+                return None
+            found = self._client().get_object(Bucket=self._bucket, Key=key, VersionId=versions[-1])
+            with closing(found["Body"]) as body:
                 if found["ContentLength"] > MOST_BYTES:
                     raise Refused(f"{self.location(key)} has more than {MOST_BYTES} bytes")
-                with closing(found["Body"]) as body:
-                    content: bytes = body.read()
-        except TargetMissing:
-            return None
+                content: bytes = body.read()
         return content
+
+    def _versions(self, key: str) -> Iterator[str]:
+        """The ids of the versions of *key*, from the newest to the oldest; no markers."""
+        pages = self._client().get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=key):
+            for version in page.get("Versions", ()):
+                if version["Key"] == key:
+                    yield version["VersionId"]
 
     def location(self, key: str) -> str:
         """See Archive."""

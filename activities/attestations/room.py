@@ -153,7 +153,7 @@ class EvidenceRoom:
         try:
             document = read_json(sealed)
             envelope = dsse.opened(document if isinstance(document, dict) else {})
-            if not any(dsse.verifies(envelope, pem) for pem in self.public_keys()):
+            if not self._is_ours(envelope):
                 raise _Disbelieved("its receipt is not signed by this Lockgate")
             receipt = read_receipt(envelope.payload)
         except (StatementInvalid, EnvelopeInvalid, ValueError) as error:
@@ -163,6 +163,14 @@ class EvidenceRoom:
                 f"its receipt is about {short(receipt.digest)} of {short(receipt.artifact)}"
             )
         return receipt
+
+    def _is_ours(self, envelope: Envelope) -> bool:
+        """Whether a version of our key signed it, even one that was made a moment ago."""
+        return any(
+            dsse.verifies(envelope, pem)
+            for anew in (False, True)
+            for pem in self._keys.public_keys(self.signing_key, anew=anew)
+        )
 
     def _evidence(self, digest: Digest) -> Evidence:
         if (known := self._readings.of(digest)) is not None:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from workflows.domain.errors import Refused
 
 _FRESH_SECONDS = 60.0
+_JUST_READ_SECONDS = 2.0
 _KINDS = ("ed25519", "ecdsa-p256")
 
 
@@ -42,13 +43,18 @@ class TransitKeys:
         asked = {"input": base64.b64encode(content).decode()}
         answer = self._vault.write(f"transit/sign/{name}", asked)
         _, version, signature = str(answer["data"]["signature"]).split(":", 2)
+        if version != f"v{len(self._known.get(name, (0.0, ()))[1])}":
+            self._known.pop(name, None)  # the key was rotated since its versions were read
         try:
             return f"{name}:{version}", base64.b64decode(signature, validate=True)
         except binascii.Error as error:
             raise Refused(f"vault: transit/sign/{name}: its answer is no signature") from error
 
-    def public_keys(self, name: str) -> tuple[str, ...]:
+    def public_keys(self, name: str, *, anew: bool = False) -> tuple[str, ...]:
         """Every version of the public key in PEM, oldest first; asked anew after a minute.
+
+        *anew* for who looks for a key that was made meanwhile: asked again unless that was just
+        done.
 
         Raises:
             TargetMissing: the vault has no such key.
@@ -56,7 +62,7 @@ class TransitKeys:
             Unavailable: the vault does not answer.
         """
         read_at, held = self._known.get(name, (0.0, ()))
-        if not held or self._clock() - read_at > _FRESH_SECONDS:
+        if not held or self._clock() - read_at > (_JUST_READ_SECONDS if anew else _FRESH_SECONDS):
             held = self._read(name)
             self._known[name] = (self._clock(), held)
         return held

@@ -49,9 +49,9 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
         f"transit/keys/{AUDIT_KEY}": ["read"],
     }
     | _RENEW_AND_REVOKE,
-    "attestations": {
+    "attestations": _LEDGER
+    | {
         "kv/data/s3/*": ["read"],
-        "database/creds/lockgate-ledger": ["read"],
         f"transit/sign/{DECISIONS_KEY}": ["update"],
         # Public keys alone: policies may name keys of this engine as signers.
         "transit/keys/*": ["read"],

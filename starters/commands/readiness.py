@@ -78,8 +78,8 @@ def go(
 ) -> None:
     """Say go for your role. It counts for the dossier as it is: a material change voids it.
 
-    The name is asserted, not proven; it is recorded as asserted. Who asked for the release cannot
-    say go for it.
+    Where the policy asks for a proven identity you sign in for it; elsewhere the name is asserted,
+    and recorded as asserted. Who asked for the release cannot say go for it.
     """
     from starters.verbs import readiness
 

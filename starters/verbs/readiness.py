@@ -1,9 +1,12 @@
 """Printing readiness reviews with their dossiers, and sending people's words to them."""
 
+import asyncio
+
 import typer
 from pydantic import JsonValue, ValidationError
 from temporalio.client import Client
 
+from starters import signing_in
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.options import who
@@ -12,7 +15,8 @@ from starters.readiness import dossier_of, review_of
 from starters.readiness import say as send
 from starters.releases import find
 from starters.session import converse
-from workflows.domain.readiness import ReadinessView
+from workflows.domain.identity import Assurance
+from workflows.domain.readiness import ReadinessView, where
 from workflows.domain.readiness_page import readiness_page
 from workflows.domain.values import short
 from workflows.domain.vote import Vote
@@ -64,25 +68,40 @@ def say(
     """
     if not go and not note.strip():
         raise CommandFailed("no-go needs a --note that says why", ExitCode.USAGE)
-    speaker = who(by)
 
     async def work(client: Client) -> tuple[Vote, ReadinessView]:
         view = await review_of(client, await find(client, release), environment)
+        proven = view.identity is Assurance.PROVEN
+        speaker = (by or "") if proven else who(by)
         word = _word(view, speaker, go=go, note=note, dossier=dossier)
-        return word, await send(client, view, word)
+        return word, await send(client, view, await _proven(view, word) if proven else word)
 
     word, view = converse(work)
 
     def text() -> None:
         said = "go" if word.approved else "no-go"
-        typer.echo(f"{word.voter} ({word.assurance}) says {said} on {short(word.digest)}")
+        proven = view.identity is Assurance.PROVEN
+        whose = "whoever signed in (proven)" if proven else f"{word.voter} (asserted)"
+        typer.echo(f"{whose} says {said} on {short(word.digest)}")
         typer.echo(f"readiness of {view.name} for {view.environment}: {view.state}: {view.reason}")
 
     told: JsonValue = {
-        "word": word.model_dump(mode="json"),
+        "word": word.model_dump(mode="json", exclude={"proof"}),
         "review": view.model_dump(mode="json"),
     }
     show(told, output, text=text)
+
+
+async def _proven(view: ReadinessView, word: Vote) -> Vote:
+    """The word with the token of whoever is signed in, which stands for it and for no other.
+
+    Raises:
+        CommandFailed: nobody signs in, or no identity provider is configured.
+    """
+    statement = word.statement(release=view.release, run=view.run, gate=where(view.environment))
+    # A browser may take minutes, during which the connection to Temporal must be kept.
+    proof = await asyncio.to_thread(signing_in.prove, statement)
+    return word.model_copy(update={"proof": proof})
 
 
 def _word(view: ReadinessView, speaker: str, *, go: bool, note: str, dossier: str | None) -> Vote:

@@ -262,6 +262,16 @@ async def test_a_signal_counts_as_well_and_one_that_does_not_is_recorded(open_re
     await review.until(lambda _: outcomes(world, review).count("refused") == 2)
 
 
+async def test_nobody_proves_who_they_are_by_saying_so(open_review):
+    review = await open_review()
+    digest = (await review.until_state(ReadinessState.OPEN)).dossier
+
+    claims = Vote(voter="ana", digest=digest, assurance="proven")
+    view = await review.handle.execute_update(ReadinessWorkflow.say, claims)
+
+    assert view.words[0].assurance == "asserted"
+
+
 async def test_every_word_is_recorded_with_the_dossier_that_it_is_about(open_review, world):
     review = await open_review()
     digest = (await review.until_state(ReadinessState.OPEN)).dossier

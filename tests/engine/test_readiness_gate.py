@@ -210,6 +210,72 @@ class TestReadiness:
         assert (await self.opened(started)).phase is Phase.AWAITING_APPROVAL
 
 
+class TestProvenWords:
+    """Where the policy asks who speaks, a word counts only with a token that stands for it."""
+
+    @pytest.fixture
+    async def opened(self, client, start, world):
+        """In a release that ben asked for, as his token proves, under another name."""
+        catalog = a_catalog(gated=True, identity="proven", policy={"readinessReview": ASKED})
+        started = await start(
+            an_order(catalog=catalog, requested_by="whoever"),
+            proof=lambda statement: world.identity.issuer.token("ben", statement),
+        )
+        await started.until(
+            lambda s: (waits := blocked(s, "readiness")) is not None and waits.evidence != ()
+        )
+        return client.get_workflow_handle_for(
+            ReadinessWorkflow.run, readiness_id(started.handle.id, "production")
+        )
+
+    async def word_of(self, review, world, who, *, about=None):
+        """A go of *who*, whose token stands for it, or for *about* where that differs."""
+        view = await review.query(ReadinessWorkflow.status)
+        word = Vote(digest=view.dossier)
+        stated = word.statement(release=view.release, run=view.run, gate="readiness of production")
+        stated = stated.model_copy(update=about or {})
+        token = world.identity.issuer.token(who, stated)
+        return word.model_copy(update={"proof": token})
+
+    async def test_a_token_that_stands_for_the_word_makes_it_count(self, opened, world):
+        word = await self.word_of(opened, world, "ana")
+
+        view = await opened.execute_update(ReadinessWorkflow.say, word)
+
+        (counted,) = view.words
+        assert (counted.voter, counted.assurance, counted.proof) == ("ana", "proven", None)
+
+    @pytest.mark.parametrize(
+        "about", [{"gate": "production"}, {"release": "release/another"}, {"decision": "reject"}]
+    )
+    async def test_a_token_for_something_else_does_not(self, opened, world, about):
+        """An approval is no go, a no-go is no go, and another release is another release."""
+        word = await self.word_of(opened, world, "ana", about=about)
+
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await opened.execute_update(ReadinessWorkflow.say, word)
+
+        assert "asks for a proven identity" in refused.value.cause.message
+        assert (await opened.query(ReadinessWorkflow.status)).words == ()
+
+    async def test_who_proved_to_ask_for_the_release_cannot_say_go(self, opened, world):
+        word = await self.word_of(opened, world, "ben")
+
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await opened.execute_update(ReadinessWorkflow.say, word)
+
+        assert "somebody else must say go" in refused.value.cause.message
+
+    async def test_a_name_that_is_only_claimed_does_not(self, opened):
+        digest = (await opened.query(ReadinessWorkflow.status)).dossier
+        claims = Vote(voter="ana", digest=digest, assurance="proven")
+
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await opened.execute_update(ReadinessWorkflow.say, claims)
+
+        assert "asks for a proven identity" in refused.value.cause.message
+
+
 class TestRunbook:
     def review(self, order, by, *, approved=True, note=""):
         return Review(
@@ -241,7 +307,7 @@ class TestRunbook:
         self.say(world, order, "ben")
         await started.handle.signal(ReleaseWorkflow.evidence_arrived)
         await started.until(lambda s: blocked(s, "runbook") is None)
-        await approve(started)
+        await approve(started, by="ben")
 
         assert (await started.result()).phase is Phase.HEALTHY
 

@@ -88,7 +88,8 @@ def a_room(ledger: Ledger, archive: FakeArchive, transit: FakeTransit) -> Eviden
 class FakeAttestations(AttestationsPort):
     """What is `held` is told; `signed` are the decisions. Nothing that is added is read.
 
-    The next `failures` are raised first, one for each ask.
+    The next `failures` are raised first, one for each ask; `unsigned` is what becomes of every
+    decision that is to be signed, if anything.
     """
 
     def __init__(self) -> None:
@@ -97,6 +98,7 @@ class FakeAttestations(AttestationsPort):
         self.signed: list[SignDecision] = []
         self.asks: list[ReadAttestations] = []
         self.failures: list[Exception] = []
+        self.unsigned: Exception | None = None
 
     def add_evidence(self, ask: AddEvidence) -> AddedEvidence:
         self._fail()
@@ -133,9 +135,12 @@ class FakeAttestations(AttestationsPort):
 
     def sign_decision(self, ask: SignDecision) -> SignedDecision:
         self._fail()
-        if ask not in self.signed:
-            self.signed.append(ask)
+        if self.unsigned is not None:
+            raise self.unsigned
         digest = digest_of(statement_of(ask.decision))
+        if ask in self.signed:
+            return SignedDecision(digest=digest, location=f"memory:{digest}")
+        self.signed.append(ask)
         for artifact in ask.decision.artifacts:
             self.held.append(
                 Attestation(

@@ -1,6 +1,7 @@
 """The dossier that an admission makes: what those who say go or no-go have to know."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -17,16 +18,28 @@ from workflows.domain.values import Value, short
 _UNASSESSED = "nothing was read of the change: its class and risk are unknown"
 
 
-def subject_of(admission: Admission, environment: str, *, release: str) -> ReadinessSubject:
-    """What a review of *environment* is about, by this *admission* of *release*."""
+def subject_of(
+    admission: Admission,
+    environment: str,
+    *,
+    release: str,
+    before: ReadinessSubject | None = None,
+) -> ReadinessSubject:
+    """What a review of *environment* is about, by this *admission* of *release*.
+
+    *before* is what it was about by the ruling before this one: a slot that has come as it was
+    told is no change.
+    """
     plan = admission.plan
     stage = next(stage for stage in plan.stages if stage.environment == environment)
+    calendar, due_at = _calendar(admission, environment, before)
     sections = (
         section(Aspect.MANIFEST, tuple(_manifest(plan, stage)), content=plan.digest),
         _risk(admission),
         _evidence(admission, environment),
         _runbook(admission, environment),
         _rules(admission, environment),
+        calendar,
     )
     return ReadinessSubject(
         dossier=Dossier(
@@ -35,7 +48,8 @@ def subject_of(admission: Admission, environment: str, *, release: str) -> Readi
             environment=environment,
             decision_digest=admission.decision_digest,
             sections=sections,
-        )
+        ),
+        due_at=due_at,
     )
 
 
@@ -103,6 +117,27 @@ def _rules(admission: Admission, environment: str) -> Section:
     ]
     nothing = ["no decision matrix"]
     return section(Aspect.RULES, told or nothing, content=_digest(*rows))
+
+
+def _calendar(
+    admission: Admission, environment: str, before: ReadinessSubject | None
+) -> tuple[Section, datetime | None]:
+    """When it could start, and what keeps it from starting sooner; None where nothing does."""
+    rulings = admission.slot.environments if admission.slot is not None else ()
+    ruling = next((one for one in rulings if one.environment == environment), None)
+    if ruling is None or ruling.open or ruling.next_open is None:
+        due_at = before.due_at if before is not None else None
+        told = before.dossier.of(Aspect.CALENDAR) if before is not None else None
+        if ruling is not None and ruling.open and due_at and told and due_at <= ruling.at:
+            return told, due_at
+        barred = [str(one) for one in ruling.closed_by] if ruling is not None else []
+        reason = "it could start at once" if not barred else "no slot is known yet"
+        return section(Aspect.CALENDAR, [reason, *barred]), None
+    at = ruling.next_open
+    told_lines = [f"it could start at {at:%Y-%m-%d %H:%MZ}: {ruling.reason}"]
+    told_lines += [str(one) for one in ruling.closed_by]
+    content: JsonValue = [at.isoformat(), *(str(one) for one in ruling.closed_by)]
+    return section(Aspect.CALENDAR, told_lines, content=content_digest(content)), at
 
 
 def _digest(*parts: Value | None) -> str:

@@ -1,12 +1,14 @@
 """The gates of a plan, once it is known whom they keep out and how people are known there."""
 
-from workflows.domain.duties import Bar, Gap, Holding, separate
+from collections.abc import Iterable
+
+from workflows.domain.duties import Bar, Duty, Gap, Holding, separate
 from workflows.domain.facts import Facts
 from workflows.domain.gates import WaiverGuard
 from workflows.domain.holdings import gaps, holdings
 from workflows.domain.identity import AccountKind, Assurance, IdentityMap
 from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import GateRule, Plan, Stage
+from workflows.domain.plan import Plan, ReadinessRule, Stage
 from workflows.domain.spec import Catalog, PolicySpec, ReleaseSpec
 from workflows.domain.values import Value
 
@@ -75,13 +77,15 @@ def _guard(
         accounts=humans.of_kind(AccountKind.OIDC) if policy.identity is Assurance.PROVEN else {},
         barred=dict(sorted(ruling.barred.items())),
     )
-    stage = stage.model_copy(update={"waiving": waiving})
+    stage = stage.model_copy(
+        update={"waiving": waiving, "readiness": _known_by(stage.readiness, policy, done, humans)}
+    )
     if stage.gate is None:
         return stage, _Found()
     gate = stage.gate.model_copy(
         update={
             "identity": policy.identity,
-            "accounts": _accounts(stage.gate, policy, humans),
+            "accounts": _accounts(stage.gate.people, policy, humans),
             "barred": {
                 human: why
                 for human, why in sorted(ruling.barred.items())
@@ -125,12 +129,28 @@ def _unproven(stage: Stage, order: ReleaseOrder) -> tuple[str, ...]:
     return (why,)
 
 
-def _accounts(gate: GateRule, policy: PolicySpec, humans: IdentityMap) -> dict[str, str]:
-    """Where identity is proven: by what a token is traced to those whom the gate asks."""
+def _known_by(
+    rule: ReadinessRule | None, policy: PolicySpec, done: Done, humans: IdentityMap
+) -> ReadinessRule | None:
+    """The readiness review, once it is known how people are known there, and who asks."""
+    if rule is None:
+        return None
+    asking = (humans.human(one.account) for one in done.held if one.duty is Duty.TRIGGER)
+    known = {
+        "identity": policy.identity,
+        "accounts": _accounts(rule.people, policy, humans),
+        "asked_by": tuple(sorted({human for human in asking if human is not None})),
+    }
+    return rule.model_copy(update=known)
+
+
+def _accounts(people: Iterable[str], policy: PolicySpec, humans: IdentityMap) -> dict[str, str]:
+    """Where identity is proven: by what a token is traced to those who are asked."""
     if policy.identity is Assurance.ASSERTED:
         return {}
     traced = humans.of_kind(AccountKind.OIDC)
-    return {key: human for key, human in traced.items() if human in gate.people}
+    asked = set(people)
+    return {key: human for key, human in traced.items() if human in asked}
 
 
 def _policy_of(stage: Stage, catalog: Catalog) -> PolicySpec | None:

@@ -211,7 +211,9 @@ class Promotion(Value):
 class ReadinessRule(Value):
     """Who must say go before a release enters an environment, and what reopens the question.
 
-    *people* maps the names of those who may speak to the roles that they speak for.
+    *people* maps the names of those who may speak to the roles that they speak for; `accounts`
+    are those by which an identity token is traced to one of them. `asked_by` are the humans who
+    asked for the release, as far as they are known: they fill no role.
     """
 
     environment: str
@@ -220,6 +222,9 @@ class ReadinessRule(Value):
     before: timedelta
     escalation: EscalationRule
     reopen_on: tuple[Aspect, ...]
+    identity: Assurance = Assurance.ASSERTED
+    accounts: dict[str, str] = {}
+    asked_by: tuple[str, ...] = ()
 
 
 class PlannedRunbook(Value):

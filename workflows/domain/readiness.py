@@ -14,6 +14,7 @@ from workflows.domain.escalation import (
     named,
     unreachable,
 )
+from workflows.domain.identity import Assurance
 from workflows.domain.plan import GateRule, ReadinessRule, RoleNeed
 from workflows.domain.spec import Catalog, ReleaseSpec
 from workflows.domain.values import Digest, Value, View, short
@@ -61,6 +62,9 @@ class ReadinessView(View):
     release: str
     name: str
     environment: str
+    run: str = ""
+    """The run of the review, which proofs of identity name."""
+    identity: Assurance = Assurance.ASSERTED
     state: ReadinessState = ReadinessState.SCHEDULED
     round: int = 0
     """How often it was opened; each time all words start anew."""
@@ -139,7 +143,7 @@ def unready(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
 def never_ready(rules: Collection[ReadinessRule], requested_by: str) -> Iterator[str]:
     """Name each review that stays open even if everybody says go who may."""
     for rule in rules:
-        speakers = [name for name in rule.people if not is_same_person(name, requested_by)]
+        speakers = [name for name in rule.people if not _asks(rule, name, requested_by)]
         digest = f"sha256:{0:064x}"
         words = {name: Vote(voter=name, approved=True, digest=digest) for name in speakers}
         if left := missing(_as_gate(rule), words):
@@ -174,10 +178,19 @@ def check_word(
         raise WordRefused(
             f"{word.voter} holds none of the roles that are asked: {', '.join(rule.roles)}"
         )
-    if word.approved and is_same_person(word.voter, requested_by):
+    if rule.identity is Assurance.PROVEN and word.proven is None:
+        raise WordRefused(
+            f"the policy asks for a proven identity, and {word.voter} is only asserted"
+        )
+    if word.approved and _asks(rule, word.voter, requested_by):
         raise WordRefused(
             f"{word.voter} asked for this release: somebody else must say go; a no-go would count"
         )
+
+
+def where(environment: str) -> str:
+    """What a proof of identity names as that which is spoken about."""
+    return f"readiness of {environment}"
 
 
 def open_roles(rule: ReadinessRule, words: Mapping[str, Vote]) -> tuple[str, ...]:
@@ -214,6 +227,11 @@ def asked_of(rule: ReadinessRule, roles: Collection[str]) -> str:
         named(role, tuple(name for name, held in rule.people.items() if role in held))
         for role in dict.fromkeys(roles)
     )
+
+
+def _asks(rule: ReadinessRule, person: str, requested_by: str) -> bool:
+    """Whether it is *person* who asks for the release, by name or as a proof shows."""
+    return any(is_same_person(person, one) for one in (requested_by, *rule.asked_by))
 
 
 def _as_gate(rule: ReadinessRule) -> GateRule:

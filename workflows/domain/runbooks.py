@@ -185,7 +185,8 @@ def _standing(
         return RunbookState.REJECTED, f"{rejecting[0].reviewer} rejects it{note}"
     approving = sorted(words)
     if len(approving) >= rule.reviews:
-        return RunbookState.REVIEWED, f"reviewed by {', '.join(approving)}"
+        told = (f"{name} ({words[name].assurance})" for name in approving)
+        return RunbookState.REVIEWED, f"reviewed by {', '.join(told)}"
     missing = f"{len(approving)} of {rule.reviews} reviews"
     before = [r for r in found.reviews if r.runbook == name and r.digest != digest]
     earlier = [r for r in before if r.approved and _name_of(r.reviewer, able) is not None]

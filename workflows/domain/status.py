@@ -186,6 +186,8 @@ class ReleaseStatus(View):
     chain_id: str = ""
     run_id: str = ""
     """Of this run of it: a decision on the release is one on this run."""
+    signed_decision: Digest | None = None
+    """The file of the newest decision that was signed; `lockgate evidence get` fetches it."""
     identity: Assurance | None = None
     """How people must be known at the gate that is open; None while none is."""
     targets: tuple[TargetView, ...] = ()

@@ -86,6 +86,9 @@ class SignedDecision(Value):
     digest: Digest
     location: str
 
+    def __str__(self) -> str:
+        return f"signed decision {self.digest}"
+
 
 class ReadVerificationKeys(Message):
     """With which public keys are our decisions checked?"""
@@ -141,7 +144,7 @@ class AttestationsPort(Port):
             Unavailable: the store does not answer; retried within the limits.
         """
 
-    @limited(attempt=timedelta(seconds=60), total=timedelta(hours=6))
+    @limited(attempt=timedelta(seconds=60), total=timedelta(minutes=10))
     @abstractmethod
     def sign_decision(self, ask: SignDecision) -> SignedDecision:
         """Sign the decision with the vault's key and keep the envelope, locked.

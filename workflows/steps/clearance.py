@@ -146,6 +146,8 @@ class Clearance:
         return wait.outcome
 
     async def _until_cleared(self, show: Callable[[], None]) -> None:
+        if self._rulings.age > _FRESH:  # nobody shall decide on what was true a stage ago
+            await self._rule_anew(surely=True)
         while True:
             self._look()
             if self._all_hold and (self._fresh or await self._confirmed()):
@@ -192,7 +194,8 @@ class Clearance:
     @property
     def _fresh(self) -> bool:
         """Whether the ruling is as good as new: it was just made, and nothing was waited for."""
-        return not self._waited and not self._rulings.news and self._rulings.age <= _FRESH
+        known = not self._rulings.trouble and not self._rulings.news
+        return known and not self._waited and self._rulings.age <= _FRESH
 
     @property
     def _pulse(self) -> tuple[object, ...]:

@@ -22,7 +22,12 @@ PUT = {
     "ObjectLockMode": "COMPLIANCE",
     "ObjectLockRetainUntilDate": NOON + timedelta(days=30),
 }
-GET = {"Bucket": "evidence", "Key": "files/a"}
+GET = {"Bucket": "evidence", "Key": "files/a", "VersionId": "1"}
+LIST = {"Bucket": "evidence", "Prefix": "files/a"}
+
+
+def versions(*ids, key="files/a"):
+    return {"Versions": [{"Key": key, "VersionId": each} for each in ids]}
 
 
 @pytest.fixture
@@ -82,15 +87,17 @@ def test_any_other_answer_is_an_error(archive, wire, code, status, kind):
 
 def test_what_is_held_is_found_and_what_is_not_is_none(archive, wire):
     body = StreamingBody(BytesIO(b"hello"), 5)
+    wire.add_response("list_object_versions", versions("2", "1"), LIST)
     wire.add_response("get_object", {"Body": body, "ContentLength": 5}, GET)
-    wire.add_client_error("get_object", "NoSuchKey", http_status_code=404)
+    wire.add_response("list_object_versions", versions("1", key="files/ab"), LIST)
 
-    assert archive.find("files/a") == b"hello"
+    assert archive.find("files/a") == b"hello", "the oldest version is what counts"
     assert archive.find("files/a") is None
 
 
 def test_what_is_larger_than_anything_kept_is_not_read(archive, wire):
     answer = {"Body": StreamingBody(BytesIO(b""), 0), "ContentLength": MOST_BYTES + 1}
+    wire.add_response("list_object_versions", versions("1"), LIST)
     wire.add_response("get_object", answer, GET)
 
     with pytest.raises(Refused, match="more than"):

@@ -71,8 +71,14 @@ def test_keys_are_asked_for_anew_after_a_minute():
 
     keys.public_keys("team")
     keys.public_keys("team")
+    keys.public_keys("team", anew=True)
     assert vault.asked == 1
 
-    now[0] = 61.0
+    now[0] = 3.0
     keys.public_keys("team")
+    keys.public_keys("team", anew=True)
     assert vault.asked == 2
+
+    now[0] = 64.0
+    keys.public_keys("team")
+    assert vault.asked == 3

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from tests.builders import a_catalog, a_release, a_runbook, an_order
 from workflows.domain.admission import admit
 from workflows.domain.briefing import subject_of
+from workflows.domain.calendar.ruling import SlotRuling, WindowRuling
+from workflows.domain.calendar.windows import Move
 from workflows.domain.dossier import changed
 from workflows.domain.facts import Facts
 from workflows.domain.gates import GateRuling
@@ -12,6 +14,7 @@ from workflows.domain.reviews import Review, Reviews
 from workflows.domain.spec.readiness import Aspect
 from workflows.domain.values import digest_of
 
+HOUR = timedelta(hours=1)
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
@@ -99,6 +102,61 @@ def test_gates_of_other_environments_are_not_told():
     told = dossier(ruled.model_copy(update={"gates": (*ruled.gates, elsewhere)})).text
 
     assert "smoke" not in told
+
+
+def windowed(ruled, *, at, opens_at):
+    """Closed until *opens_at*, as a calendar says at *at*."""
+    ruling = WindowRuling(
+        environment="production",
+        move=Move.START,
+        at=at,
+        open=at >= opens_at,
+        reason="frozen: year end",
+        next_open=max(at, opens_at),
+        ask_again_at=opens_at,
+    )
+    return ruled.model_copy(update={"slot": SlotRuling(environments=(ruling,))})
+
+
+def test_it_is_due_when_the_calendar_lets_it_start():
+    ruled = windowed(admission(), at=NOON, opens_at=NOON + 30 * HOUR)
+
+    subject = subject_of(ruled, "production", release="release/shop/1")
+
+    assert subject.due_at == NOON + 30 * HOUR
+    assert "it could start at 2026-11-26 18:00Z: frozen: year end" in subject.dossier.text
+
+
+def test_a_slot_that_moves_is_a_change_of_the_calendar():
+    before = windowed(admission(), at=NOON, opens_at=NOON + 30 * HOUR)
+    after = windowed(admission(), at=NOON, opens_at=NOON + 40 * HOUR)
+
+    assert changed(dossier(before), dossier(after)) == (Aspect.CALENDAR,)
+
+
+def test_a_slot_that_comes_as_it_was_told_is_none():
+    """Were it one, every word would be void at the very moment that the release may start."""
+    opens_at = NOON + 30 * HOUR
+    before = subject_of(
+        windowed(admission(), at=NOON, opens_at=opens_at), "production", release="r"
+    )
+
+    after = subject_of(
+        windowed(admission(), at=opens_at + HOUR, opens_at=opens_at),
+        "production",
+        release="r",
+        before=before,
+    )
+
+    assert changed(before.dossier, after.dossier) == ()
+    assert after.due_at == opens_at
+
+
+def test_without_a_calendar_it_could_start_at_once():
+    subject = subject_of(admission(), "production", release="r")
+
+    assert subject.due_at is None
+    assert "it could start at once" in subject.dossier.text
 
 
 def test_what_was_not_read_of_the_change_is_said_to_be_unknown():

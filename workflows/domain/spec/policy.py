@@ -66,7 +66,8 @@ class PolicySpec(SpecPart):
     @property
     def roles(self) -> frozenset[str]:
         """Every role that approves, waives or says go, or that is told of a wait."""
-        waiving = (role for gate in self.gates if gate.waiver for role in gate.waiver.roles)
+        waiving = [role for gate in self.gates if gate.waiver for role in gate.waiver.roles]
+        waiving += [each.waived_by for each in self.criteria if each.waived_by is not None]
         ready = self.readiness_review.roles if self.readiness_review is not None else ()
         told = (level.role for level in self._levels if level.role is not None)
         return frozenset({*(rule.role for rule in self.asked), *waiving, *ready, *told})
