@@ -11,6 +11,7 @@ from starters.commands import (
     calendar,
     dev,
     evidence,
+    explaining,
     files,
     gates,
     identity,
@@ -86,6 +87,7 @@ def _configure(wanted: dict[str, str]) -> None:
 files.register(app)
 releases.register(app)
 watching.register(app)
+explaining.register(app)
 steering.register(app)
 calendar.register(app)
 runbooks.register(app)

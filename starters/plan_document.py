@@ -55,6 +55,8 @@ def _gate(gate: GateRule, requested_by: str) -> dict[str, JsonValue]:
             for need in gate.needs
         ],
         "cannotApprove": requested_by,
+        "barred": dict(gate.barred),
+        "identity": str(gate.identity),
         "openFor": write_duration(gate.open_for),
     }
 

@@ -7,6 +7,7 @@ from starters.plan_steps import step_text
 from starters.preview import Preview, alert_text, criticality, expected_alerts, voters
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.durations import write_duration
+from workflows.domain.identity import Assurance
 from workflows.domain.names import release_id
 from workflows.domain.plan import GateRule, Promotion, Stage
 from workflows.domain.values import short
@@ -135,4 +136,10 @@ def _gate_lines(gate: GateRule, requested_by: str) -> Iterator[str]:
         people = ", ".join(voters(gate, need.role, requested_by))
         yield f"   {'' if position else 'gate':<9} {need.role} x {need.count}: {people}"
     yield f"   {'':<9} within {write_duration(gate.open_for)}, else denied"
-    yield f"   {'':<9} {requested_by} asks for it and cannot approve it"
+    barred = gate.barred.items() or [(requested_by, "asked for this release")]
+    for name, did in barred:
+        yield f"   {'':<9} {name} {did} and cannot approve it"
+    if gate.identity is Assurance.PROVEN:
+        yield f"   {'':<9} each vote is proven by a token for this one decision"
+    else:
+        yield f"   {'':<9} names are asserted, not proven: the policy says so"

@@ -12,6 +12,7 @@ from workflows.domain.durations import write_duration
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import GateRule, Plan, Promotion
 from workflows.domain.silences import SilenceRule
+from workflows.domain.vote import may_vote
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +60,8 @@ class Preview:
 
 
 def voters(gate: GateRule, role: str, requested_by: str) -> list[str]:
-    """Who may give the votes of *role*: never the one who asks for the release."""
-    return [name for name, roles in gate.people.items() if role in roles and name != requested_by]
+    """Who may give the votes of *role*: nobody who asked for, wrote or built what is released."""
+    return [name for name in may_vote(gate, requested_by) if role in gate.people[name]]
 
 
 def criticality(promotion: Promotion) -> str | None:

@@ -36,9 +36,10 @@ class PreviewWorkflow:
         began = workflow.now()
         try:
             async with asyncio.timeout(_READ_WITHIN.total_seconds()):
-                return await gather(order), ""
+                facts = await gather(order)
+                return facts.model_copy(update={"foreseen": True}), ""
         except TimeoutError:
             unread = f"not all facts could be read within {_READ_WITHIN.total_seconds():.0f} s"
         except ReleaseError as error:
             unread = f"facts could not be read: {error}"
-        return Facts(at=began), unread
+        return Facts(at=began, foreseen=True), unread

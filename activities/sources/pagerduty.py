@@ -62,7 +62,8 @@ class PagerDuty:
         return max(began, default=None)
 
     def _incidents(self, service: str, since: datetime, until: datetime) -> Iterator[_Incident]:
-        for offset in range(0, _MOST, _PAGE):
+        offset = 0
+        while offset < _MOST:
             asked = {
                 "service_ids[]": service,
                 "urgencies[]": "high",
@@ -74,8 +75,10 @@ class PagerDuty:
             }
             told = self._get("incidents", asked, _Incidents)
             yield from told.incidents
-            if not told.more:
+            if not told.more or not told.incidents:
                 return
+            # It may give fewer at once than it was asked for.
+            offset += len(told.incidents)
 
     def _get(self, what: str, asked: Mapping[str, str], model: Kind[Read]) -> Read:
         with spoken_for(_NAME):

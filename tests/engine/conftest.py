@@ -120,7 +120,7 @@ class World:
     sealing: FakeSealing = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reviews = FakeReviews(self.audit)
+        self.reviews = FakeReviews(self.audit, self.identity)
         self.freezes = FakeFreezes(self.audit)
         self.gates = FakeGates(self.audit)
         self.sealing = FakeSealing(self.audit)

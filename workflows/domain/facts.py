@@ -20,6 +20,8 @@ class Facts(Value):
     """When they were read; what is stale, or frozen, is so at this moment."""
     attestations: tuple[Attestation, ...] | None = None
     """The evidence about the builds; None where no policy asks for any."""
+    foreseen: bool = False
+    """Read before the start, when nobody has been asked to prove anything yet."""
     trigger: Proven | None = None
     """Who asked for the release, where a token proved it."""
     calendar: CalendarFacts | None = None

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from workflows.domain.duties import Bar, Duty, Gap, Holding, separate
+from workflows.domain.duties import (
+    Bar,
+    DutiesRuling,
+    Duty,
+    Gap,
+    Holding,
+    Separation,
+    separate,
+)
 from workflows.domain.facts import Facts
 from workflows.domain.gates import WaiverGuard
 from workflows.domain.holdings import gaps, holdings
@@ -25,15 +33,19 @@ class Guarded(Value):
 def guard(plan: Plan, catalog: Catalog, order: ReleaseOrder, facts: Facts | None) -> Guarded:
     """Rule on the duties at each gate of *plan*, by the policy that guards it.
 
-    Without facts nothing is held against anybody for not being known: before the start nobody
-    has proven who asks, and no repository was read.
+    Before the start nobody has proven to ask for the release; and without facts, no repository
+    was read, so that nothing is held against anybody for not being known.
     """
     humans = identity_map(catalog)
-    done = Done(held=holdings(order, plan, catalog, facts), gaps=gaps(facts))
+    done = Done(
+        held=holdings(order, plan, catalog, facts),
+        gaps=gaps(facts),
+        early=facts is None or facts.foreseen,
+    )
     guarded = [_guard(stage, catalog, done, humans) for stage in plan.stages]
     if facts is None:
         guarded = [(stage, found.model_copy(update={"problems": ()})) for stage, found in guarded]
-    elif facts.trigger is None:
+    elif facts.trigger is None and not facts.foreseen:
         guarded = [(stage, found.also(_unproven(stage, order))) for stage, found in guarded]
     return Guarded(
         plan=plan.model_copy(update={"stages": tuple(stage for stage, _ in guarded)}),
@@ -71,7 +83,7 @@ def _guard(
     policy = _policy_of(stage, catalog)
     if policy is None:
         return stage, _Found()
-    ruling = separate(policy.separation, done.held, humans, gaps=done.gaps)
+    ruling = done.apart_by(policy.separation, humans)
     waiving = WaiverGuard(
         identity=policy.identity,
         accounts=humans.of_kind(AccountKind.OIDC) if policy.identity is Assurance.PROVEN else {},
@@ -106,6 +118,18 @@ class Done(Value):
 
     held: tuple[Holding, ...]
     gaps: tuple[Gap, ...]
+    early: bool
+    """Before the start: whoever asks and is nobody yet will prove who they are."""
+
+    def apart_by(self, separation: Separation, humans: IdentityMap) -> DutiesRuling:
+        """Who may not approve by the rules of *separation*."""
+        unknown = (
+            each.account.key
+            for each in self.held
+            if self.early and each.duty is Duty.TRIGGER and humans.human(each.account) is None
+        )
+        lenient = separation.model_copy(update={"machines": (*separation.machines, *unknown)})
+        return separate(lenient, self.held, humans, gaps=self.gaps)
 
 
 class _Found(Value):

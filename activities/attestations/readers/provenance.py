@@ -1,6 +1,7 @@
 """SLSA provenance v1: who built something, how, from what, and with which parameters."""
 
 import json
+import re
 from collections.abc import Iterator
 
 from pydantic import BaseModel, Field, JsonValue
@@ -13,10 +14,12 @@ from workflows.domain.attestations.figures import EvidenceType, ProvenanceFigure
 _MOST_PARAMETERS = 50
 _LONGEST = 500
 _DEEPEST = 20
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 class _Dependency(BaseModel):
     uri: str = ""
+    digest: dict[str, str] = {}
 
 
 class _Definition(BaseModel):
@@ -59,8 +62,18 @@ def read_provenance(predicate: JsonValue) -> Reading:
             build_type=found.definition.build_type,
             parameters=_flat(found.definition.parameters),
             sources=tuple(dict.fromkeys(sources))[:_MOST_PARAMETERS],
+            commits=tuple(dict.fromkeys(_commits(found)))[:_MOST_PARAMETERS],
         ),
     )
+
+
+def _commits(found: _Provenance) -> Iterator[str]:
+    """The commits that were built, by either name that the digest of one goes by."""
+    for each in found.definition.dependencies:
+        for name in ("gitCommit", "sha1"):
+            commit = each.digest.get(name, "").lower()
+            if each.uri.startswith("git+") and _COMMIT.fullmatch(commit):
+                yield commit
 
 
 def _flat(parameters: dict[str, JsonValue]) -> dict[str, str]:

@@ -64,14 +64,21 @@ def test_every_page_of_the_list_is_read_and_an_incident_counts_once():
     pager, asked = asking(answer)
 
     assert pages(pager) == (NOON - timedelta(hours=2), NOON - timedelta(hours=1), NOON)
-    assert [request.url.params["offset"] for request in asked] == ["0", "100"]
+    assert [request.url.params["offset"] for request in asked] == ["0", "2"]
 
 
 def test_a_list_without_an_end_is_left_at_a_thousand():
-    pager, asked = asking(lambda _: incidents(NOON, more=True))
+    pager, asked = asking(lambda _: incidents(*[NOON] * 100, more=True))
 
-    assert pages(pager) == (NOON,)
+    assert pages(pager) == (NOON,) * 100
     assert len(asked) == 10
+
+
+def test_a_page_without_anything_on_it_is_the_last():
+    pager, asked = asking(lambda _: incidents(more=True))
+
+    assert pages(pager) == ()
+    assert len(asked) == 1
 
 
 def test_a_shift_begins_where_its_entry_says():

@@ -73,6 +73,15 @@ def test_before_the_start_nobody_has_proven_to_ask_and_that_is_no_problem():
     assert gate_of(admit(an_order(catalog=proven(), requested_by="carl"))).barred == {}
 
 
+def test_a_look_before_the_start_shows_the_plan_to_somebody_who_has_not_proven_anything():
+    separation = {"separationOfDuties": {"distinct": ["trigger", "approver"]}}
+    order = an_order(catalog=proven(policy=separation), requested_by="carl")
+
+    admission = admit(order, facts_of().model_copy(update={"foreseen": True}))
+
+    assert may_vote(gate_of(admission), "carl") == ("ana", "ben")
+
+
 def test_whom_the_token_proves_is_barred_whatever_name_the_order_came_with():
     order = an_order(catalog=proven(), requested_by="carl")
 
@@ -119,7 +128,9 @@ def test_whoever_wrote_the_runbook_is_barred():
 
 
 def test_where_names_are_asserted_an_unknown_asker_is_a_remark():
-    admission = admit(an_order(catalog=a_catalog(gated=True), requested_by="carl"))
+    order = an_order(catalog=a_catalog(gated=True), requested_by="carl")
+
+    admission = admit(order, facts_of())
 
     assert [remark[:4] for remark in admission.remarks] == ["carl"]
 

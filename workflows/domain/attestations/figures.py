@@ -89,6 +89,7 @@ class ProvenanceFigures(Value):
     build_type: Annotated[str, Field(max_length=500)]
     parameters: dict[Label, Annotated[str, Field(max_length=500)]]
     sources: tuple[Annotated[str, Field(max_length=500)], ...]
+    commits: tuple[Annotated[str, Field(max_length=64)], ...] = ()
 
 
 class Bound(Value):

@@ -1,7 +1,7 @@
 """Earned trust: what a pattern of changes has behind it, as a state machine without a clock.
 
-A pattern earns its standing by clean runs of low risk, each approved by people, and loses it on
-one failure. From there no number of clean runs leads back: a person must have closed the
+A pattern earns its standing by clean runs of low risk, of which everything is known, and loses it
+on one failure. From there no number of clean runs leads back: a person must have closed the
 retrospective of the release that failed, and then it is earned anew, from nothing.
 """
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from workflows.domain.attestations.figures import ProvenanceFigures
 from workflows.domain.dependencies import dependants
 from workflows.domain.facts import Facts
 from workflows.domain.risk.facts import (
@@ -19,7 +20,7 @@ from workflows.domain.risk.facts import (
 from workflows.domain.spec import Catalog, ReleaseSpec
 from workflows.domain.spec.release import MigrationKind
 from workflows.domain.spec.risk import WEEKDAYS, Weekday
-from workflows.domain.values import Value
+from workflows.domain.values import Digest, Value
 
 
 class Migration(Value):
@@ -62,7 +63,7 @@ class Factors(Value):
 def factors_of(release: ReleaseSpec, catalog: Catalog, facts: Facts) -> Factors:
     """What is known of *release*; whatever is missing is named."""
     names = [service.name for service in release.services]
-    unknown = tuple(_unknown(names, facts))
+    unknown = tuple(_unknown(release, facts))
     missing = {one.what.partition(" of ")[0] for one in unknown}
     change, standing = facts.change or ChangeFacts(), facts.standing
     return Factors(
@@ -77,12 +78,13 @@ def factors_of(release: ReleaseSpec, catalog: Catalog, facts: Facts) -> Factors:
     )
 
 
-def _unknown(names: list[str], facts: Facts) -> Iterator[Unknown]:
+def _unknown(release: ReleaseSpec, facts: Facts) -> Iterator[Unknown]:
     told = facts.change or ChangeFacts()
     sources = {source.service: source for source in told.sources}
     shipped = {one.service: one.head for one in facts.standing.shipped} if facts.standing else {}
     reasons = {one.what: one.why for one in told.unknown}
-    for name in names:
+    for service in release.services:
+        name = service.name
         source = sources.get(name)
         if source is None:
             why = reasons.get(name, "the release names no source for it")
@@ -94,12 +96,28 @@ def _unknown(names: list[str], facts: Facts) -> Iterator[Unknown]:
                 f"the change is told from {source.base[:12]}, but {shipped[name][:12]} was shipped"
             )
             yield Unknown(what=f"churn of {name}", why=why)
+        built = _built(service.artifact.digest, facts)
+        if built and source.head not in built:
+            why = f"{source.head[:12]} is named, but {min(built)[:12]} was built"
+            yield Unknown(what=f"churn of {name}", why=why)
         if source.coverage is None and _runs(source):
             why = reasons.get(f"coverage of {name}", "no coverage report is attested for it")
             yield Unknown(what=f"coverage of {name}", why=why)
-    yield from _unknown_on_call(names, facts)
+    yield from _unknown_on_call([service.name for service in release.services], facts)
     if facts.standing is None:
         yield Unknown(what="releases at the same time", why="the ledger was not asked")
+
+
+def _built(build: Digest, facts: Facts) -> frozenset[str]:
+    """The commits that provenance says *build* was made of; that of a trusted key, if any is."""
+    told = [
+        one
+        for one in facts.attestations or ()
+        if one.artifact == build and isinstance(one.figures, ProvenanceFigures) and not one.flaw
+    ]
+    trusted = [one for one in told if one.keys] or told
+    figures = (one.figures for one in trusted)
+    return frozenset(c for f in figures if isinstance(f, ProvenanceFigures) for c in f.commits)
 
 
 def _unknown_on_call(names: list[str], facts: Facts) -> Iterator[Unknown]:

@@ -71,3 +71,15 @@ def test_a_missing_part_is_named(part):
 
     with pytest.raises(Unreadable, match=f"SLSA provenance: {part}: Field required"):
         read_provenance(document)
+
+
+def test_the_commits_that_were_built_are_read_by_either_name_of_their_digest():
+    document = provenance()
+    document["buildDefinition"]["resolvedDependencies"] = [
+        {"uri": "git+https://git.test/a", "digest": {"gitCommit": "A" * 40}},
+        {"uri": "git+https://git.test/b", "digest": {"sha1": "b" * 40}},
+        {"uri": "git+https://git.test/c", "digest": {"gitCommit": "no commit"}},
+        {"uri": "pkg:pypi/d", "digest": {"sha1": "d" * 40}},
+    ]
+
+    assert read_provenance(document).figures.commits == ("a" * 40, "b" * 40)

@@ -1,6 +1,9 @@
 import pytest
 
+from tests.builders import build_of
 from tests.workflows.domain.risk.worlds import a_source, documents, facts, hot, on_call
+from workflows.domain.attestations.attestation import Attestation
+from workflows.domain.attestations.figures import EvidenceType, ProvenanceFigures
 from workflows.domain.facts import Facts
 from workflows.domain.risk.factors import factors_of
 from workflows.domain.risk.facts import (
@@ -164,3 +167,44 @@ def test_what_is_said_of_a_touched_schema_is_believed():
 def test_the_hour_is_read_from_the_wall_of_the_helpers():
     assert str(told().hour("UTC")) == "Tue 12:00"
     assert str(told().hour("Pacific/Auckland")) == "Wed 01:00"
+
+
+def provenance(*commits, keys=(), flaw="", build=None):
+    figures = ProvenanceFigures(
+        builder_id="ci", build_type="b", parameters={}, sources=(), commits=commits
+    )
+    return Attestation(
+        artifact=build or build_of("ledger", "v2"),
+        type=EvidenceType.PROVENANCE,
+        digest=digest_of(f"{commits} {keys}"),
+        at=facts().at,
+        size=1,
+        added_by="ci",
+        keys=keys,
+        flaw=flaw,
+        figures=None if flaw else figures,
+    )
+
+
+def test_a_head_that_is_not_what_was_built_is_not_believed():
+    """Or else an author would name a harmless commit, and ship another one."""
+    found = told(facts(attestations=(provenance("c" * 40),)))
+
+    assert found.churn is None
+    assert found.unknown[0].why == "bbbbbbbbbbbb is named, but cccccccccccc was built"
+
+
+@pytest.mark.parametrize(
+    "attestations",
+    [
+        (provenance("b" * 40),),
+        (provenance("c" * 40, "b" * 40),),
+        (provenance("b" * 40, keys=("ci",)), provenance("c" * 40)),
+        (provenance("c" * 40, flaw="forged"),),
+        (provenance("c" * 40, build=digest_of("another")),),
+        (provenance(),),
+    ],
+    ids=["that one", "among others", "trusted", "forged", "another build", "names none"],
+)
+def test_a_head_that_provenance_does_not_contradict_is(attestations):
+    assert told(facts(attestations=attestations)).unknown == ()
