@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.domain.alerting import bounded
 from workflows.domain.audit import Handover
-from workflows.domain.calendar.override import Override, OverrideView
+from workflows.domain.calendar.override import Override, OverrideRefused, OverrideView
 from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.durations import write_duration
@@ -61,7 +61,7 @@ class ReleaseDesk:
         self._progress = ReleaseProgress(order)
         self._prover = Prover()
         self._rulings = Rulings(self._order, self._trail)
-        self._overrides = Overrides(requested_by=order.requested_by, trail=self._trail)
+        self._overrides = Overrides(order, prover=self._prover, trail=self._trail)
         self._window: WindowGate | None = None
         self._signer = DecisionSigner(
             order, self._trail, lambda digest: self._progress.show(signed_decision=digest)
@@ -118,15 +118,16 @@ class ReleaseDesk:
     @workflow.update
     async def override(self, said: Override) -> OverrideView:
         """Count one person's word that a window does not bar this release."""
-        rule = self._overrides.check(said, self._timetables, self._progress.status.blocked_by)
-        view = self._overrides.count(said.model_copy(update={"assurance": "asserted"}), rule)
+        blocked_by = self._progress.status.blocked_by
+        try:
+            view = await self._overrides.take(said, self._rulings.newest, blocked_by)
+        except OverrideRefused as refusal:
+            raise ApplicationError(
+                str(refusal), type=OverrideRefused.__name__, non_retryable=True
+            ) from refusal
         if view.stands:
             await self._ask_calendar()
         return view
-
-    @override.validator
-    def _check_override(self, said: Override) -> None:
-        self._overrides.check(said, self._timetables, self._progress.status.blocked_by)
 
     @workflow.signal
     async def calendar_changed(self) -> None:
@@ -281,6 +282,9 @@ class ReleaseDesk:
         vote = await self._known(gate, claimed)
         if self._gate is not gate:
             raise VoteRefused("the gate closed while it was verified who votes")
+        window = self._window
+        if vote.approved and window is not None and (bar := window.bars_approval) is not None:
+            raise VoteRefused(f"nobody may approve now: {bar}")
         gate.record(vote)
         word = "approves" if vote.approved else "rejects"
         known = vote.assurance if vote.proven is None else f"proven as {vote.proven.account}"

@@ -1,5 +1,6 @@
 """Printing when releases may go, and telling the ledger what people declare."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,14 +9,14 @@ import typer
 from pydantic import JsonValue, ValidationError
 from temporalio.client import Client
 
-from starters import timing
+from starters import signing_in, timing
 from starters.catalog import catalog_of, read_catalog
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.options import who
 from starters.output import OutputFormat, show, table
 from starters.problems import FilesRefused
-from starters.releases import find
+from starters.releases import find, read
 from starters.session import converse
 from starters.spec_file import load_order
 from workflows.domain.admission import Admission
@@ -28,6 +29,7 @@ from workflows.domain.calendar.slots import Day
 from workflows.domain.calendar.windows import STOP_THE_LINE, CalendarFacts, Freeze, Move
 from workflows.domain.durations import parse_duration, write_duration
 from workflows.domain.errors import PolicyViolated
+from workflows.domain.identity import Assurance
 from workflows.ports.freezes import LiftFreeze
 
 
@@ -208,10 +210,21 @@ def override(
     Raises:
         CommandFailed: it does not count (DENIED).
     """
-    said = Override(by=who(by), window=window, reason=reason, lasts=_span(lasts))
+    said = Override(by=by or "", window=window, reason=reason, lasts=_span(lasts))
 
     async def work(client: Client) -> OverrideView:
-        return await timing.override(client, await find(client, release), said)
+        found = await find(client, release)
+        status = await read(client, found)
+        if status.identity is not Assurance.PROVEN:
+            return await timing.override(client, found, said.model_copy(update={"by": who(by)}))
+        if status.decision_digest is None:
+            raise CommandFailed(f"{release} is not admitted yet: nothing bars it")
+        statement = said.statement(
+            release=status.release, run=status.run_id, digest=status.decision_digest
+        )
+        # A browser may take minutes; the connection to Temporal must be kept meanwhile.
+        proof = await asyncio.to_thread(signing_in.prove, statement)
+        return await timing.override(client, found, said.model_copy(update={"proof": proof}))
 
     view = converse(work)
     waits = f"{window} still bars it: {view.missing} more must say so"

@@ -1,5 +1,7 @@
 """Releases and time: they wait for their slot, heed freezes under way, and always find back."""
 
+import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +15,7 @@ from workflows.domain.calendar.windows import Freeze, InFlight, Move
 from workflows.domain.commands import Command
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target
+from workflows.domain.vote import Vote
 from workflows.ports.freezes import DeclareFreeze, LiftFreeze
 from workflows.release import ReleaseWorkflow
 
@@ -275,6 +278,40 @@ async def test_two_people_set_a_freeze_aside_and_it_is_looked_back_on(served, st
     assert [e.outcome for e in actions(served, started, "retrospective")] == ["due"]
 
 
+async def test_nobody_approves_while_a_freeze_bars_that_and_everybody_may_reject(served, start):
+    freeze(served, moves=(Move.APPROVE,))
+    release = a_release()
+    started = await start(an_order(release, a_catalog(steps=WEIGHTS, gated=True)))
+    status = await started.until_phase(Phase.AWAITING_APPROVAL)
+    vote = Vote(voter="ana", approved=True, digest=status.decision_digest)
+
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await started.handle.execute_update(ReleaseWorkflow.vote, vote)
+    no = vote.model_copy(update={"approved": False})
+    await started.handle.execute_update(ReleaseWorkflow.vote, no)
+
+    assert "nobody may approve now: freeze incident-7" in str(refused.value.cause)
+    assert (await started.result()).phase == Phase.DENIED
+
+
+async def test_an_approval_counts_once_the_freeze_is_lifted(served, start):
+    freeze(served, moves=(Move.APPROVE,))
+    started = await start(an_order(a_release(), a_catalog(steps=WEIGHTS, gated=True)))
+    status = await started.until_phase(Phase.AWAITING_APPROVAL)
+    vote = Vote(voter="ana", approved=True, digest=status.decision_digest)
+    lift(served)
+    await told(started)
+
+    counted = False
+    async with asyncio.timeout(20):
+        while not counted:
+            with suppress(WorkflowUpdateFailedError):  # the calendar may still be being asked
+                await started.handle.execute_update(ReleaseWorkflow.vote, vote)
+                counted = True
+
+    assert (await started.result()).phase == Phase.HEALTHY
+
+
 async def test_a_freeze_is_set_aside_under_way_as_well(served, start):
     started = await at_ten_percent(start)
     freeze(served)
@@ -305,6 +342,21 @@ async def test_a_word_that_does_not_count_is_refused_with_the_reason(served, sta
         await override(started, by, **more)
 
     assert why in str(refused.value.cause)
+
+
+async def test_a_word_that_does_not_count_is_recorded_as_well(served, start):
+    freeze(served)
+    started = await start(order(steps=WEIGHTS))
+    await started.until_phase(Phase.FROZEN)
+
+    with pytest.raises(WorkflowUpdateFailedError):
+        await override(started, "mallory")
+    lift(served)
+    await told(started)
+    await started.result()
+
+    (entry,) = actions(served, started, "override")
+    assert (entry.outcome, entry.actor) == ("refused", "mallory")
 
 
 async def test_a_window_that_nobody_may_set_aside_stays_closed(served, start):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from workflows.domain.admission import Admission
+from workflows.domain.calendar.closures import Closure, covering
 from workflows.domain.calendar.ruling import WindowRuling
 from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.calendar.windows import Granted, Move
@@ -64,6 +65,12 @@ class WindowGate:
         """Somebody declared or lifted something, or set it aside: ask anew."""
         self._overrides = overrides
         self._stale = True
+
+    @property
+    def bars_approval(self) -> Closure | None:
+        """What keeps people from approving now, by the newest ruling."""
+        barred = covering(self._ruling.approvals_barred, workflow.now()) if self._ruling else ()
+        return next(iter(barred), None)
 
     def cleared(self) -> bool:
         if self._timetable is None:

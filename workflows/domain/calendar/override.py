@@ -7,22 +7,58 @@ from pydantic import Field
 
 from workflows.domain.calendar.windows import Granted, OverrideRule
 from workflows.domain.durations import write_duration
-from workflows.domain.values import Value, View
+from workflows.domain.gates import WaiverGuard
+from workflows.domain.identity import Assurance, Proven
+from workflows.domain.statement import Statement
+from workflows.domain.values import Digest, Value, View
 from workflows.domain.vote import is_same_person
+
+OVERRIDE = "override"
+"""The word in the statement that a token stands for."""
 
 
 class Override(Value):
     """One person's word that *window* does not bar this release, for as long as *lasts*.
 
-    It stands once as many others as the window asks for say the same.
+    It stands once as many others as the window asks for say the same. `assurance`, `proof` and
+    `proven` are as in a vote.
     """
 
-    by: str
+    by: str = ""
     window: str
     reason: str = Field(max_length=500)
     lasts: timedelta
-    assurance: str = "asserted"
-    """How it was established who says so: `asserted`, or `proven` by a verified token."""
+    assurance: str = Assurance.ASSERTED
+    proof: str | None = Field(default=None, repr=False)
+    proven: Proven | None = None
+
+    def statement(self, *, release: str, run: str, digest: Digest) -> Statement:
+        """What the token of whoever says so must stand for, in this *run* of *release*."""
+        return Statement(
+            release=release,
+            run=run,
+            gate=f"window/{self.window}",
+            digest=digest,
+            decision=OVERRIDE,
+            reason=self.reason,
+            terms={"lasts": write_duration(self.lasts)},
+        )
+
+    def asserted(self) -> "Override":
+        """The word without whatever its sender claims to have proven."""
+        claims = {"assurance": Assurance.ASSERTED, "proof": None, "proven": None}
+        return self.model_copy(update=claims)
+
+    def proven_by(self, proven: Proven) -> "Override":
+        """The word of the one whom the token proved; the token is left behind.
+
+        Raises:
+            OverrideRefused: it names somebody else.
+        """
+        if self.by and not is_same_person(self.by, proven.person):
+            raise OverrideRefused(f"the word is {self.by}'s, and its token that of {proven}")
+        known = {"by": proven.person, "assurance": Assurance.PROVEN}
+        return self.model_copy(update={**known, "proof": None, "proven": proven})
 
 
 class OverrideView(View):
@@ -45,6 +81,7 @@ def check_override(
     *,
     people: dict[str, tuple[str, ...]],
     requested_by: str,
+    guard: WaiverGuard = WaiverGuard(),  # noqa: B008 - frozen
 ) -> None:
     """Whether *said* counts towards setting aside a window of *rule*.
 
@@ -58,6 +95,12 @@ def check_override(
         raise OverrideRefused("an override needs a reason: whoever looks back will ask for it")
     if is_same_person(said.by, requested_by):
         raise OverrideRefused(f"{said.by} asked for this release and cannot override for it")
+    if (did := guard.barred.get(said.by)) is not None:
+        raise OverrideRefused(f"{said.by} cannot override for this release: {did}")
+    if guard.identity is Assurance.PROVEN and said.proven is None:
+        raise OverrideRefused(
+            f"the policy asks for a proven identity, and {said.by or 'nobody'} is only asserted"
+        )
     if said.by not in people:
         raise OverrideRefused(f"{said.by} is nobody the release's catalog knows")
     if rule.roles and not set(rule.roles).intersection(people[said.by]):

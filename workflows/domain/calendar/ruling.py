@@ -50,6 +50,8 @@ class WindowRuling(View):
     next_close_reason: str = ""
     closed_by: tuple[Closure, ...] = ()
     """What bars now; of a move that needs time, what its interval runs into."""
+    approvals_barred: tuple[Closure, ...] = ()
+    """When nobody may approve, until the calendar is asked again."""
     in_flight: InFlight = InFlight.COMPLETE
     """What a release under way does about it, by the strictest of them."""
     slot: Slot | None = None
@@ -294,6 +296,7 @@ def _ruling(
             "next_close": closes.start_at if closes else None,
             "next_close_reason": str(closes) if closes else "",
             "ask_again_at": again,
+            "approvals_barred": tuple(c for c in known.approve if c.start_at <= again),
             "warnings": tuple(
                 f"feed {name}: {reading.problem}"
                 for name, reading in sorted(facts.feeds.items())

@@ -5,6 +5,9 @@ import pytest
 from tests.workflows.domain.calendar.calendars import HOUR, NOON, hour
 from workflows.domain.calendar.override import Override, OverrideRefused, check_override, weigh
 from workflows.domain.calendar.windows import OverrideRule
+from workflows.domain.gates import WaiverGuard
+from workflows.domain.identity import Assurance, Proven
+from workflows.domain.values import digest_of
 
 RULE = OverrideRule(roles=("sre",))
 PEOPLE = {"ana": ("sre",), "ben": ("sre", "product"), "eve": ("product",)}
@@ -38,6 +41,49 @@ def test_who_may_is_counted():
 def test_what_does_not_count_is_refused_with_the_reason(word, rule, why):
     with pytest.raises(OverrideRefused, match=why):
         check(word, rule)
+
+
+def test_where_the_policy_asks_for_a_proof_a_name_alone_does_not_count():
+    guard = WaiverGuard(identity=Assurance.PROVEN)
+    proven = Proven(
+        person="ana",
+        account="oidc:ana",
+        statement=digest_of("said"),
+        proof=digest_of("token"),
+        proven_at=NOON,
+    )
+
+    with pytest.raises(OverrideRefused, match="asks for a proven identity"):
+        check_override(RULE, said(), people=PEOPLE, requested_by="carl", guard=guard)
+    with pytest.raises(OverrideRefused, match="is ben's, and its token that of"):
+        said("ben").proven_by(proven)
+    word = said("").model_copy(update={"proof": "token"}).proven_by(proven)
+    check_override(RULE, word, people=PEOPLE, requested_by="carl", guard=guard)
+    assert (word.by, word.proof) == ("ana", None)
+
+
+def test_who_did_what_approvers_check_cannot_override():
+    guard = WaiverGuard(barred={"ana": "wrote 3 commits of it"})
+
+    with pytest.raises(OverrideRefused, match="wrote 3 commits"):
+        check_override(RULE, said(), people=PEOPLE, requested_by="carl", guard=guard)
+
+
+def test_a_token_stands_for_one_window_one_time_and_one_content():
+    words = [said(), said(window="other"), said(lasts=2 * HOUR), said(reason="another")]
+    nonces = {
+        word.statement(release="r", run="1", digest=digest_of(content)).nonce
+        for word in words
+        for content in ("one", "two")
+    }
+
+    assert len(nonces) == 8
+
+
+def test_what_a_sender_claims_to_have_proven_is_not_believed():
+    claimed = said().model_copy(update={"assurance": Assurance.PROVEN, "proof": "x"})
+
+    assert claimed.asserted() == said()
 
 
 def test_one_person_is_not_two():

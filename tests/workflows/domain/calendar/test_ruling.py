@@ -204,6 +204,18 @@ def test_approvals_are_barred_by_what_says_so():
     assert not rule_move(Move.START, a_timetable(), facts, hour(2)).open
 
 
+def test_a_ruling_says_when_nobody_may_approve_until_it_is_made_anew():
+    facts = declared(
+        a_freeze(1, 2, moves=(Move.APPROVE,)),
+        a_freeze(30, 40, moves=(Move.APPROVE,), name="later"),
+    )
+
+    ruling = rule_start(a_timetable(), facts, NOON)
+
+    assert ruling.open
+    assert [(c.window, c.start_at) for c in ruling.approvals_barred] == [("incident-7", hour(1))]
+
+
 def test_the_slots_of_a_release_follow_one_another():
     """The reserve is for turning back: what goes well goes on without it."""
     ruling = rule_slots(
