@@ -7,7 +7,7 @@ from activities.ledger.append_only import keep_rows
 from activities.ledger.schema import Moment
 
 revision = "0003"
-down_revision = "0004"
+down_revision = "0008"
 
 
 def upgrade() -> None:
