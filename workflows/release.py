@@ -304,7 +304,7 @@ class ReleaseWorkflow(ReleaseDesk):
             self._order,
             known.profile if known is not None else None,
             phase,
-            touched=bool(self._saga.undos),
+            touched=self._touched,
             trail=self._trail,
         )
         leftovers += (unfiled,) if unfiled is not None else ()

@@ -16,6 +16,7 @@ from workflows.domain.errors import Aborted, CanaryUnhealthy, ReleaseError, Stop
 from workflows.domain.identity import Assurance
 from workflows.domain.names import READINESS_PROGRESSED
 from workflows.domain.order import ReleaseOrder
+from workflows.domain.outcomes import EndedRelease
 from workflows.domain.phase import Phase
 from workflows.domain.promotion import CalendarNews
 from workflows.domain.readiness import ReadinessView
@@ -33,6 +34,7 @@ from workflows.readiness_gate import ReadinessGate
 from workflows.rollback import RollbackWorkflow
 from workflows.steps.ballot import Ballot
 from workflows.steps.clearance import Clearance
+from workflows.steps.outcome import ended_now
 from workflows.steps.overriding import Overrides
 from workflows.steps.progress import ReleaseProgress
 from workflows.steps.proving import Prover
@@ -229,6 +231,19 @@ class ReleaseDesk:
     def undos(self) -> tuple[Undo, ...]:
         """How to put everything back, oldest first: for a sweep, or a rollback after the end."""
         return self._saga.undos
+
+    @workflow.query
+    def end_from_outside(self) -> tuple[EndedRelease, ...]:
+        """How a sweep files a release that was ended without a word; empty if never admitted."""
+        known = self._rulings.newest
+        if known is None or known.profile is None:
+            return ()
+        return (ended_now(self._order, known.profile, Phase.CANCELLED, touched=self._touched),)
+
+    @property
+    def _touched(self) -> bool:
+        """Whether the release had begun anything that would have to be undone."""
+        return bool(self._saga.undos)
 
     @property
     def _timetables(self) -> tuple[Timetable, ...]:

@@ -35,7 +35,6 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             "starters/audit_sealed.py",
-            "starters/doctor.py",
             "starters/facts.py",
             "starters/following.py",
             "starters/history.py",
