@@ -195,7 +195,7 @@ class ReleaseWorkflow(ReleaseDesk):
 
     def _timetable_of(self, promotion: Promotion) -> Timetable | None:
         target = promotion.target
-        found = (t for t in self._timetables if t.environment == target.environment)
+        found = (t for t in self._rulings.known.timetables if t.environment == target.environment)
         return next((timetable.of(target.service) for timetable in found), None)
 
     async def _run_promotion(self, order: PromotionOrder) -> None:

@@ -9,7 +9,6 @@ from temporalio.exceptions import ApplicationError, FailureError
 from workflows.domain.alerting import bounded
 from workflows.domain.audit import Handover
 from workflows.domain.calendar.override import Override, OverrideRefused, OverrideView
-from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.durations import write_duration
 from workflows.domain.errors import Aborted, CanaryUnhealthy, ReleaseError, Stopped
@@ -244,10 +243,6 @@ class ReleaseDesk:
     def _touched(self) -> bool:
         """Whether the release had begun anything that would have to be undone."""
         return bool(self._saga.undos)
-
-    @property
-    def _timetables(self) -> tuple[Timetable, ...]:
-        return self._rulings.newest.timetables if self._rulings.newest is not None else ()
 
     async def _ask_calendar(self) -> None:
         granted = self._overrides.granted

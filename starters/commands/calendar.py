@@ -24,6 +24,29 @@ _Offline = Annotated[
 ]
 _Listed = Annotated[list[str] | None, typer.Option(metavar="NAME", help="About these alone.")]
 
+_Lasts = Annotated[str | None, typer.Option("--for", metavar="TIME", help="How long, such as 4h.")]
+_Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="MOMENT", help="When it ends, such as 2026-11-30T09:00Z."),
+]
+_Begins = Annotated[
+    str | None, typer.Option("--from", metavar="MOMENT", help="When it begins.  [default: now]")
+]
+_Actions = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ACTION",
+        help="What it bars: start, advance, approve.  [default: start and advance]",
+        show_default=False,
+    ),
+]
+_InFlight = Annotated[
+    str,
+    typer.Option(
+        "--in-flight", metavar="WAY", help="What is under way does: complete, hold or unwind."
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
@@ -48,6 +71,15 @@ def register(app: typer.Typer) -> None:
         help="Say when releases may go.",
         epilog=examples("lockgate calendar next release.yaml"),
     )
+    _register_freezes(app)
+    app.command(
+        epilog=examples(
+            'lockgate override shop-2026.11 --window incident-7 --for 2h --reason "it is the fix"'
+        )
+    )(override)
+
+
+def _register_freezes(app: typer.Typer) -> None:
     freeze = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     freeze.callback()(_freeze)
     freeze.command(
@@ -71,11 +103,6 @@ def register(app: typer.Typer) -> None:
             'lockgate stop-the-line --lift --reason "mended"',
         )
     )(stop_the_line)
-    app.command(
-        epilog=examples(
-            'lockgate override shop-2026.11 --window incident-7 --for 2h --reason "it is the fix"'
-        )
-    )(override)
 
 
 def _calendar() -> None:
@@ -132,36 +159,16 @@ def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the freeze is called.")],
     *,
     reason: NeededReason,
-    lasts: Annotated[
-        str | None, typer.Option("--for", metavar="TIME", help="How long, such as 4h.")
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--until", metavar="MOMENT", help="When it ends, such as 2026-11-30T09:00Z."),
-    ] = None,
-    begins: Annotated[
-        str | None,
-        typer.Option("--from", metavar="MOMENT", help="When it begins.  [default: now]"),
-    ] = None,
+    lasts: _Lasts = None,
+    until: _Until = None,
+    begins: _Begins = None,
     org: _Listed = None,
     region: _Listed = None,
     team: _Listed = None,
     service: _Listed = None,
     environment: _Listed = None,
-    action: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ACTION",
-            help="What it bars: start, advance, approve.  [default: start and advance]",
-            show_default=False,
-        ),
-    ] = None,
-    in_flight: Annotated[
-        str,
-        typer.Option(
-            "--in-flight", metavar="WAY", help="What is under way does: complete, hold or unwind."
-        ),
-    ] = "hold",
+    action: _Actions = None,
+    in_flight: _InFlight = "hold",
     by: By = None,
 ) -> None:
     """Declare a freeze, and tell the releases under way; nothing holds a rollback up."""
@@ -215,12 +222,7 @@ def stop_the_line(
     *,
     reason: NeededReason,
     lift: Annotated[bool, typer.Option("--lift", help="Let releases go again.")] = False,
-    in_flight: Annotated[
-        str,
-        typer.Option(
-            "--in-flight", metavar="WAY", help="What is under way does: complete, hold or unwind."
-        ),
-    ] = "hold",
+    in_flight: _InFlight = "hold",
     by: By = None,
 ) -> None:
     """Freeze everything until somebody lifts it; rollbacks and aborts go all the same."""
