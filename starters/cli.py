@@ -8,8 +8,10 @@ import typer
 from starters.commands import (
     alerts,
     audit,
+    calendar,
     dev,
     evidence,
+    explaining,
     files,
     gates,
     identity,
@@ -85,7 +87,9 @@ def _configure(wanted: dict[str, str]) -> None:
 files.register(app)
 releases.register(app)
 watching.register(app)
+explaining.register(app)
 steering.register(app)
+calendar.register(app)
 runbooks.register(app)
 readiness.register(app)
 identity.register(app)

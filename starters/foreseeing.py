@@ -77,6 +77,7 @@ def by_documents(order: ReleaseOrder, *, unread: str) -> Foreseen:
     """The ruling here, by the documents and their rules alone; no fact is known."""
     facts = Facts(at=datetime.now(UTC))
     try:
-        return Foreseen(admission=admit(order, facts, RegoProcess()), unread=unread)
+        admission = admit(order, facts, RegoProcess())
     except PolicyViolated as refused:
-        return Foreseen(refused=str(refused), unread=unread)
+        return Foreseen(facts=facts, refused=str(refused), unread=unread)
+    return Foreseen(facts=facts, admission=admission, unread=unread)

@@ -12,13 +12,15 @@ from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.problems import FilesRefused, nearest
 from starters.releases import executions, handle_of
-from workflows.domain.errors import PolicyViolated
+from workflows.domain.errors import PolicyViolated, ProofRefused
+from workflows.domain.guarding import identity_map
+from workflows.domain.identity import AccountKind, Assurance
 from workflows.domain.names import Attribute
 from workflows.domain.phase import Phase
 from workflows.domain.reviews import Rehearsal, Review, Reviews
 from workflows.domain.runbooks import prose, runbook_digest
 from workflows.domain.spec import Catalog, RunbookSpec
-from workflows.domain.values import Digest, FileName
+from workflows.domain.values import Digest
 from workflows.ports.reviews import ReadReviews, RecordRehearsal, RecordReview, ReviewsPort
 from workflows.release import ReleaseWorkflow
 
@@ -32,11 +34,17 @@ class KnownRunbook:
 
     name: str
     spec: RunbookSpec
-    files: dict[FileName, str]
+    catalog: Catalog
 
     @property
     def digest(self) -> Digest:
-        return runbook_digest(self.name, self.spec, self.files)
+        return runbook_digest(self.name, self.spec, self.catalog.files)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether any policy of the catalog lets only proven reviews count."""
+        policies = self.catalog.policies.values()
+        return any(policy.identity is Assurance.PROVEN for policy in policies)
 
     @property
     def page(self) -> str:
@@ -44,16 +52,16 @@ class KnownRunbook:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        spec = self.spec
+        spec, files = self.spec, self.catalog.files
         yield from (f"# {spec.title}", "", f"by {spec.author}", "", "## Steps", "")
-        yield from (prose(spec.steps, self.files).rstrip(), "")
+        yield from (prose(spec.steps, files).rstrip(), "")
         if spec.commands:
             yield from ("## Commands", "")
         for command in spec.commands:
             expect = f", expect: {command.expect}" if command.expect else ""
             yield from (f"- {command.name}{expect}", "", f"      {command.run}", "")
-        yield from ("## Verification", "", prose(spec.verification, self.files).rstrip(), "")
-        yield from ("## Rollback plan", "", prose(spec.rollback_plan, self.files).rstrip())
+        yield from ("## Verification", "", prose(spec.verification, files).rstrip(), "")
+        yield from ("## Rollback plan", "", prose(spec.rollback_plan, files).rstrip())
 
 
 def known_runbooks(folder: Path) -> tuple[KnownRunbook, ...]:
@@ -67,7 +75,7 @@ def known_runbooks(folder: Path) -> tuple[KnownRunbook, ...]:
         raise FilesRefused(read.problems)
     catalog: Catalog = catalog_of(read)
     return tuple(
-        KnownRunbook(name=name, spec=spec, files=catalog.files)
+        KnownRunbook(name=name, spec=spec, catalog=catalog)
         for name, spec in sorted(catalog.runbooks.items())
     )
 
@@ -97,7 +105,9 @@ async def reviews_of(client: Client, names: tuple[str, ...]) -> Reviews:
     return await asked(client, ReviewsPort.read_reviews, ask, about="runbooks/reviews")
 
 
-async def keep(client: Client, said: Review | Rehearsal, *, author: str) -> int:
+async def keep(
+    client: Client, said: Review | Rehearsal, runbook: KnownRunbook, *, proof: str | None = None
+) -> int:
     """Record *said*, and have waiting releases ruled on anew; how many those are.
 
     Raises:
@@ -106,12 +116,18 @@ async def keep(client: Client, said: Review | Rehearsal, *, author: str) -> int:
     """
     try:
         if isinstance(said, Review):
-            ask = RecordReview(review=said, author=author)
+            accounts = identity_map(runbook.catalog).of_kind(AccountKind.OIDC)
+            ask = RecordReview(
+                review=said,
+                author=runbook.spec.author,
+                proof=proof,
+                accounts=accounts if proof else {},
+            )
             await asked(client, ReviewsPort.record_review, ask, about="runbooks/review")
         else:
             told = RecordRehearsal(rehearsal=said)
             await asked(client, ReviewsPort.record_rehearsal, told, about="runbooks/rehearsal")
-    except PolicyViolated as refused:
+    except (PolicyViolated, ProofRefused) as refused:
         raise CommandFailed(f"the review does not count: {refused}", ExitCode.DENIED) from refused
     return await _rule_anew(client)
 

@@ -11,10 +11,12 @@ from pydantic.alias_generators import to_snake
 
 from starters.file_reference import reference
 from starters.shapes import Schema, shape
+from workflows.domain.rules.reads import input_schema
 from workflows.domain.spec import KINDS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 ALL_KINDS = "lockgate.json"
+RULES_INPUT = "rules-input.json"
 
 
 def pages() -> dict[str, str]:
@@ -22,6 +24,7 @@ def pages() -> dict[str, str]:
     schemas = {_file_name(kind): {"$schema": DRAFT, **shape(kind)} for kind in KINDS}
     schemas[ALL_KINDS] = combined()
     written = {f"reference/schema/{name}": _json(schema) for name, schema in schemas.items()}
+    written[f"reference/schema/{RULES_INPUT}"] = _json({"$schema": DRAFT, **input_schema()})
     return {**written, "reference/release-file.md": reference()}
 
 

@@ -191,7 +191,10 @@ def _decision_log(parts: Parts) -> Served:
 
 
 def _reviews(parts: Parts) -> Served:
-    return Served(ReviewsActivities(parts.ledger), _ledger_needs(parts))
+    # It asks the issuers itself: whoever reaches Temporal can claim that somebody else has.
+    identity, _ = identity_of(parts)
+    verify = identity.verify_statement
+    return Served(ReviewsActivities(parts.ledger, verify=verify), _ledger_needs(parts))
 
 
 def _outcomes(parts: Parts) -> Served:

@@ -1,13 +1,17 @@
 """ReviewsPort on the ledger."""
 
+from collections.abc import Callable
+
 import structlog
 
 from activities.ledger import Ledger
 from activities.reviews.book import ReviewBook
 from workflows.domain.errors import Diverged, PolicyViolated, TargetMissing
-from workflows.domain.reviews import Reviews, own_review
+from workflows.domain.identity import Assurance, Proven
+from workflows.domain.reviews import Review, Reviews, own_review
 from workflows.domain.values import digest_of
 from workflows.ports.audit import ChainHead
+from workflows.ports.identity import VerifyStatement
 from workflows.ports.reviews import (
     ReadDossier,
     ReadReviews,
@@ -19,17 +23,21 @@ from workflows.ports.reviews import (
     SealedDossier,
 )
 
+Verify = Callable[[VerifyStatement], Proven]
+
 log = structlog.get_logger(__name__)
 
 
 class ReviewsActivities(ReviewsPort):
     """Keeps what people say of runbooks, and refuses what authors say of their own."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, verify: Verify) -> None:
+        """*verify* says whose a token is: what a front door claims of it is not believed."""
         self._book = ReviewBook(ledger)
+        self._verify = verify
 
     def record_review(self, ask: RecordReview) -> ChainHead:
-        review = ask.review
+        review = self._known(ask)
         if (refused := own_review(review, ask.author)) is not None:
             self._book.note(refused)
             raise PolicyViolated(refused.detail)
@@ -37,8 +45,16 @@ class ReviewsActivities(ReviewsPort):
         log.info("runbook_reviewed", runbook=review.runbook, approved=review.approved)
         return head
 
+    def _known(self, ask: RecordReview) -> Review:
+        if ask.proof is None:
+            return ask.review.known_as(None)
+        statement = ask.review.statement
+        asked = VerifyStatement(statement=statement, proof=ask.proof, accounts=ask.accounts)
+        return ask.review.known_as(self._verify(asked))
+
     def record_rehearsal(self, ask: RecordRehearsal) -> ChainHead:
-        head = self._book.add(ask.rehearsal)
+        asserted = {"assurance": Assurance.ASSERTED}
+        head = self._book.add(ask.rehearsal.model_copy(update=asserted))
         log.info("runbook_rehearsed", runbook=ask.rehearsal.runbook, passed=ask.rehearsal.passed)
         return head
 

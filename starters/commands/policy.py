@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from starters.options import Output, examples
+from starters.options import By, Output, examples
 from starters.output import OutputFormat
 
 app = typer.Typer(
@@ -92,3 +92,36 @@ def decisions(
     from starters.verbs import policy
 
     policy.decisions(last=last, name=name, output=output)
+
+
+@app.command(
+    "input",
+    epilog=examples(
+        "lockgate policy input release.yaml > input.json",
+        "lockgate policy input release.yaml --environment production | jq .plan",
+    ),
+)
+def show_input(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release file.")],
+    *,
+    environment: Annotated[
+        str | None,
+        typer.Option(
+            "--environment",
+            metavar="NAME",
+            help="As its rules see it.  [default: the last]",
+            show_default=False,
+        ),
+    ] = None,
+    catalog: Annotated[
+        Path | None, typer.Option("--catalog", metavar="FOLDER", help="The release's catalog.")
+    ] = None,
+    by: By = None,
+) -> None:
+    """Print the document that rules see as `input`, to write rules and tests against.
+
+    Workers tell the facts; what nobody tells is null.
+    """
+    from starters.verbs import policy
+
+    policy.show_input(release, environment=environment, catalog=catalog, by=by)

@@ -88,8 +88,8 @@ def review(
     """Say whether a runbook of somebody else can be gone by, as it is now.
 
     The word counts for this very content: any edit voids it. Nobody reviews their own runbook.
-    The name is asserted, not proven; it is recorded as asserted. Releases that wait are ruled on
-    anew.
+    Where a policy of the catalog asks for a proven identity you sign in for it; elsewhere the name
+    is asserted, and recorded as asserted. Releases that wait are ruled on anew.
     """
     from starters.verbs import runbooks
 

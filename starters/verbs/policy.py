@@ -1,5 +1,6 @@
 """What rules do: to their tests, to a release before its start, and to what was ruled before."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,18 @@ from starters.board import clock
 from starters.catalog import catalog_of, read_catalog
 from starters.decision_log import newest, outcomes_of, recorded
 from starters.exit_codes import ExitCode
+from starters.failures import CommandFailed
+from starters.foreseeing import foresee
 from starters.output import OutputFormat, show, table
-from starters.problems import FilesRefused
+from starters.problems import FilesRefused, nearest
 from starters.rule_tests import run_tests
 from starters.session import converse
+from starters.verbs.releases import order_of
 from workflows.domain.recorded import DecisionEntry, RecordedDecision
 from workflows.domain.rules.backtest import Backtested, Shift, backtest, tally
+from workflows.domain.rules.document import as_document
 from workflows.domain.rules.engine import Answer
+from workflows.domain.rules.ruling import input_of
 from workflows.domain.spec import Catalog
 from workflows.domain.values import short
 
@@ -172,3 +178,25 @@ def _row(entry: DecisionEntry) -> tuple[str, ...]:
         short(entry.decision_digest),
         short(entry.rules_digest or ""),
     )
+
+
+def show_input(
+    file: Path, *, environment: str | None, catalog: Path | None, by: str | None
+) -> None:
+    """Print the input of the rules of *environment*, by default the last that *file* names.
+
+    Raises:
+        FilesRefused: the files are not in order.
+        CommandFailed: the release does not go there (USAGE), or its documents are refused.
+    """
+    order = order_of(file, catalog=catalog, by=by)
+    found = foresee(order)
+    if found.admission is None or found.facts is None:
+        raise CommandFailed(f"denied: {found.refused}", ExitCode.DENIED)
+    stages = [stage.environment for stage in found.admission.plan.stages]
+    where = environment or stages[-1]
+    if where not in stages:
+        message = f"{order.name} does not go to {where}: {nearest(where, stages)}"
+        raise CommandFailed(message, ExitCode.USAGE)
+    document = input_of(order, found.admission.plan, found.facts, environment=where)
+    typer.echo(json.dumps(as_document(document), indent=2, ensure_ascii=False))

@@ -7,6 +7,7 @@ import typer
 from pydantic import JsonValue
 from temporalio.client import Client
 
+from starters import signing_in
 from starters.catalog import read_catalog
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
@@ -97,7 +98,7 @@ def review(
     said = Review(
         runbook=name,
         digest=runbook.digest,
-        reviewer=who(by),
+        reviewer=(by or "") if runbook.is_proven else who(by),
         approved=approved,
         note=note,
         at=datetime.now(UTC),
@@ -144,13 +145,18 @@ def _as_read(name: str, catalog: Path, digest: str | None) -> KnownRunbook:
 
 
 def _keep(said: Review | Rehearsal, runbook: KnownRunbook, output: OutputFormat) -> None:
+    proof = None
+    if isinstance(said, Review) and runbook.is_proven:
+        proof = signing_in.prove(said.statement)
+
     async def work(client: Client) -> int:
-        return await keep(client, said, author=runbook.spec.author)
+        return await keep(client, said, runbook, proof=proof)
 
     waiting = converse(work)
 
     def text() -> None:
-        typer.echo(f"recorded: {said} ({said.assurance})")
+        whose = "proven" if proof is not None else "asserted"
+        typer.echo(f"recorded: {said} ({whose})")
         if waiting:
             typer.echo(f"{waiting} releases that wait are ruled on anew")
 

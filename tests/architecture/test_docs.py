@@ -114,7 +114,8 @@ def test_every_dependency_has_its_sentence():
         project = tomllib.load(file)
     groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
     wanted = [requirement for group in groups for requirement in group]
-    wanted += (ROOT / "requirements/emulator.in").read_text("utf-8").splitlines()
+    for beside in ("emulator.in", "opa.in"):
+        wanted += (ROOT / "requirements" / beside).read_text("utf-8").splitlines()
     names = {re.split(r"[\[<>=~! ]", requirement)[0] for requirement in wanted}
     page = (ROOT / "docs/dependencies.md").read_text("utf-8")
     rows = re.findall(r"^\| ([^|]+) \| [^|]{10,} \|$", page, re.MULTILINE)

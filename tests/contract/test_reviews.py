@@ -9,9 +9,10 @@ from sqlalchemy.exc import DBAPIError
 from activities.audit import AuditActivities
 from activities.ledger import open_ledger
 from activities.reviews import ReviewsActivities
+from tests.fakes.identity import FakeIdentity
 from tests.fakes.reviews import FakeReviews
 from workflows.domain.dossier import Dossier, section
-from workflows.domain.errors import PolicyViolated, TargetMissing
+from workflows.domain.errors import PolicyViolated, ProofRefused, TargetMissing
 from workflows.domain.reviews import CHAIN, Rehearsal, Review
 from workflows.domain.spec.readiness import Aspect
 from workflows.domain.values import digest_of
@@ -24,6 +25,7 @@ from workflows.ports.reviews import (
     SealDossier,
 )
 
+ISSUER = FakeIdentity()
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -39,11 +41,11 @@ def place(kind, request, tmp_path):
 def ports(request, tmp_path):
     """The reviews, and the audit record that they are told in."""
     if request.param == "fake":
-        reviews = FakeReviews()
+        reviews = FakeReviews(identity=ISSUER)
         yield reviews, reviews.audit
         return
     ledger = open_ledger(place(request.param, request, tmp_path))
-    yield ReviewsActivities(ledger), AuditActivities(ledger)
+    yield ReviewsActivities(ledger, verify=ISSUER.verify_statement), AuditActivities(ledger)
     ledger.dispose()
 
 
@@ -138,6 +140,52 @@ def test_an_authors_own_review_is_refused_and_that_is_recorded(ports, author):
     assert (entry.outcome, entry.actor) == ("refused", author)
 
 
+ACCOUNTS = {"oidc:ben@local": "ben", "oidc:ana@local": "ana"}
+
+
+def proven(port, who, said, *, stands_for=None):
+    token = ISSUER.issuer.token(who, (stands_for or said).statement)
+    port.record_review(RecordReview(review=said, author="ana", proof=token, accounts=ACCOUNTS))
+
+
+def test_a_review_with_a_token_is_kept_as_proven_and_of_whom_it_proves(port):
+    proven(port, "ben", review("somebody"))
+
+    (kept,) = port.read_reviews(ReadReviews(runbooks=("take-back",))).reviews
+    assert (kept.reviewer, kept.account) == ("ben", "oidc:ben@local")
+
+
+def test_what_a_review_says_of_its_own_proof_is_not_believed(port):
+    claims = review().model_copy(update={"assurance": "proven as oidc:ben@local"})
+
+    say(port, claims)
+
+    (kept,) = port.read_reviews(ReadReviews(runbooks=("take-back",))).reviews
+    assert (kept.assurance, kept.account) == ("asserted", None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        review(approved=False),
+        review(of="edited"),
+        review(runbook="another"),
+        review(at=NOON + HOUR),
+    ],
+)
+def test_a_token_stands_for_one_review_at_one_moment(port, other):
+    """Said again later it would undo what its owner said since."""
+    with pytest.raises(ProofRefused):
+        proven(port, "ben", review(), stands_for=other)
+
+    assert port.read_reviews(ReadReviews(runbooks=("take-back",))).reviews == ()
+
+
+def test_an_author_cannot_review_under_another_name(port):
+    with pytest.raises(PolicyViolated, match="somebody else has to read it"):
+        proven(port, "ana", review("ben"))
+
+
 def test_a_rehearsal_is_recorded_with_how_it_went(ports):
     port, audit = ports
 
@@ -177,7 +225,7 @@ def url(request, tmp_path):
 )
 def test_the_database_refuses_to_change_what_was_said(url, change):
     ledger = open_ledger(url)
-    port = ReviewsActivities(ledger)
+    port = ReviewsActivities(ledger, verify=ISSUER.verify_statement)
     say(port, review(), rehearsal())
     port.seal_dossier(SealDossier(dossier=dossier(), at=NOON))
     ledger.dispose()

@@ -10,6 +10,7 @@ from starters.exit_codes import ExitCode
 from starters.main import run
 from tests.builders import API
 from tests.workflows.domain.rules.ruled import a_ruled_catalog, a_ruled_order
+from workflows.domain.phase import Phase
 from workflows.domain.values import Target
 
 CHECKOUT = Target(service="checkout", environment="production")
@@ -104,3 +105,19 @@ async def test_rulings_are_listed(denied, lockgate):
     assert code == ExitCode.OK
     (entry,) = json.loads(out)
     assert (entry["release"], entry["verdict"]) == (denied.handle.id, "denied")
+
+
+async def test_a_release_is_explained_by_what_keeps_it_and_by_its_recorded_ruling(
+    start, world, lockgate
+):
+    world.serve(CHECKOUT, "v1")
+    started = await start(a_ruled_order(QUIET, environments=("production",)))
+    status = await started.until_phase(Phase.AWAITING_APPROVAL)
+
+    code, out, err = await lockgate("explain", started.handle.id, "-o", "json")
+
+    assert code == ExitCode.AWAITING_APPROVAL, err
+    found = json.loads(out)
+    assert found["blockedBy"]
+    assert found["ruling"]["verdict"] == "admitted"
+    assert found["ruling"]["says"]["decisionDigest"] == status.decision_digest

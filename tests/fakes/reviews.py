@@ -1,9 +1,11 @@
 """Reviews, rehearsals and dossiers in memory."""
 
 from tests.fakes.audit import FakeAudit
+from tests.fakes.identity import FakeIdentity
 from workflows.domain.errors import PolicyViolated, TargetMissing
 from workflows.domain.reviews import CHAIN, Rehearsal, Review, Reviews, entry_of, own_review
 from workflows.ports.audit import AppendRecord, ChainHead
+from workflows.ports.identity import VerifyStatement
 from workflows.ports.reviews import (
     ReadDossier,
     ReadReviews,
@@ -19,20 +21,29 @@ from workflows.ports.reviews import (
 class FakeReviews(ReviewsPort):
     """Keeps what was said; *failures* are raised first, one per reading."""
 
-    def __init__(self, audit: FakeAudit | None = None) -> None:
+    def __init__(
+        self, audit: FakeAudit | None = None, identity: FakeIdentity | None = None
+    ) -> None:
         self.audit = audit or FakeAudit()
+        self.identity = identity or FakeIdentity()
         self.said: dict[str, Review | Rehearsal] = {}
         self.dossiers: dict[str, SealedDossier] = {}
         self.failures: list[Exception] = []
 
     def record_review(self, ask: RecordReview) -> ChainHead:
-        if (refused := own_review(ask.review, ask.author)) is not None:
+        review = ask.review.known_as(None)
+        if ask.proof is not None:
+            asked = VerifyStatement(
+                statement=ask.review.statement, proof=ask.proof, accounts=ask.accounts
+            )
+            review = ask.review.known_as(self.identity.verify_statement(asked))
+        if (refused := own_review(review, ask.author)) is not None:
             self.audit.append_record(AppendRecord(release=CHAIN, entries=(refused,)))
             raise PolicyViolated(refused.detail)
-        return self._keep(ask.review)
+        return self._keep(review)
 
     def record_rehearsal(self, ask: RecordRehearsal) -> ChainHead:
-        return self._keep(ask.rehearsal)
+        return self._keep(ask.rehearsal.model_copy(update={"assurance": "asserted"}))
 
     def read_reviews(self, ask: ReadReviews) -> Reviews:
         if self.failures:

@@ -2,11 +2,16 @@
 
 from workflows.domain.audit import Entry, Moment
 from workflows.domain.canonical import content_digest
+from workflows.domain.identity import Assurance, Proven
+from workflows.domain.statement import APPROVE, REJECT, Statement
 from workflows.domain.values import Digest, Value, View, short
 from workflows.domain.vote import is_same_person
 
 CHAIN = "runbooks"
 """The chain of the audit record that reviews and rehearsals are written to."""
+
+
+_PROVEN_AS = f"{Assurance.PROVEN} as "
 
 
 class Review(View):
@@ -18,8 +23,32 @@ class Review(View):
     approved: bool
     note: str = ""
     at: Moment
-    assurance: str = "asserted"
-    """How it was established who says so: `asserted`, or `proven` by a verified token."""
+    assurance: str = Assurance.ASSERTED
+    """How it was established who says so: `asserted`, or `proven as ACCOUNT` by a token."""
+
+    @property
+    def statement(self) -> Statement:
+        """What the reviewer's token must stand for; of one moment, so that it is of use once."""
+        return Statement(
+            gate=f"runbook {self.runbook}",
+            digest=self.digest,
+            decision=APPROVE if self.approved else REJECT,
+            reason=self.note,
+            terms={"at": self.at.isoformat()},
+        )
+
+    @property
+    def account(self) -> str | None:
+        """The account that a token proved; None where the name is only asserted."""
+        _, as_account, account = self.assurance.partition(_PROVEN_AS)
+        return account if as_account else None
+
+    def known_as(self, proven: Proven | None) -> "Review":
+        """The review of whoever it is known to be of, whatever its sender says of that."""
+        if proven is None:
+            return self.model_copy(update={"assurance": Assurance.ASSERTED})
+        known = {"reviewer": proven.person, "assurance": f"{_PROVEN_AS}{proven.account}"}
+        return self.model_copy(update=known)
 
     def __str__(self) -> str:
         word = "approves of" if self.approved else "rejects"
@@ -35,7 +64,7 @@ class Rehearsal(View):
     passed: bool
     note: str = ""
     at: Moment
-    assurance: str = "asserted"
+    assurance: str = Assurance.ASSERTED
 
     def __str__(self) -> str:
         how = "and it worked" if self.passed else "and it did not work"

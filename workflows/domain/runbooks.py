@@ -11,10 +11,11 @@ from workflows.domain.canonical import content_digest
 from workflows.domain.durations import write_duration
 from workflows.domain.escalation import holders
 from workflows.domain.facts import Facts
+from workflows.domain.identity import Account, AccountKind, Assurance, IdentityMap
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import PlannedRunbook
 from workflows.domain.reviews import Rehearsal, Review, Reviews
-from workflows.domain.spec import Catalog
+from workflows.domain.spec import Catalog, PolicySpec
 from workflows.domain.spec.release import ReleaseSpec
 from workflows.domain.spec.runbook import Prose, RunbookRuleSpec, RunbookSpec
 from workflows.domain.values import Digest, FileName, View, short
@@ -145,6 +146,8 @@ def _ruling(
     within: timedelta | None,
 ) -> RunbookRuling:
     found = facts.reviews if facts is not None else None
+    if found is not None and _policy_of(environment, catalog).identity is Assurance.PROVEN:
+        found = _proven(found, catalog)
     spec = catalog.runbooks[name]
     digest = runbook_digest(name, spec, catalog.files)
     able = _reviewers(spec, rule, catalog)
@@ -236,6 +239,25 @@ def _reviewers(spec: RunbookSpec, rule: RunbookRuleSpec, catalog: Catalog) -> tu
     """Who may review it: people of the role that is asked for, never its author."""
     able = sorted(catalog.people) if rule.role is None else holders(rule.role, catalog.people)
     return tuple(name for name in able if not is_same_person(name, spec.author))
+
+
+def _proven(found: Reviews, catalog: Catalog) -> Reviews:
+    """The reviews whose account is traced to their reviewer: what is only asserted is nothing."""
+    humans = IdentityMap({name: person.accounts.all for name, person in catalog.people.items()})
+
+    def is_theirs(review: Review) -> bool:
+        kind, _, account = (review.account or "").partition(":")
+        if kind != AccountKind.OIDC:
+            return False
+        human = humans.human(Account(kind=AccountKind.OIDC, id=account))
+        return human is not None and is_same_person(human, review.reviewer)
+
+    theirs = tuple(review for review in found.reviews if is_theirs(review))
+    return found.model_copy(update={"reviews": theirs})
+
+
+def _policy_of(environment: str, catalog: Catalog) -> PolicySpec:
+    return catalog.policies[catalog.environments[environment].policy_ref or ""]
 
 
 def _name_of(person: str, able: tuple[str, ...]) -> str | None:

@@ -3,6 +3,8 @@
 from abc import abstractmethod
 from datetime import datetime, timedelta
 
+from pydantic import Field
+
 from workflows.domain.audit import Moment
 from workflows.domain.dossier import Dossier
 from workflows.domain.names import Queue
@@ -13,10 +15,15 @@ from workflows.ports.base import Message, Port, limited
 
 
 class RecordReview(Message):
-    """Keep what somebody says of a runbook that *author* wrote."""
+    """Keep what somebody says of a runbook that *author* wrote.
+
+    With *proof*, a token of whoever says so; `accounts` maps accounts to people of the catalog.
+    """
 
     review: Review
     author: str
+    proof: str | None = Field(default=None, repr=False)
+    accounts: dict[str, str] = {}
 
     def __str__(self) -> str:
         return f"record that {self.review}"
@@ -84,7 +91,10 @@ class ReviewsPort(Port):
     def record_review(self, ask: RecordReview) -> ChainHead:
         """Keep the review and record it in the chain `runbooks`; said twice, it is kept once.
 
+        Without a proof the name is kept as asserted, whatever the review says of it.
+
         Raises:
+            ProofRefused: the token proves something else, or nobody; not retried.
             PolicyViolated: it is the author's own, which is recorded as refused; not retried.
             Unavailable: the ledger does not answer; retried within the limits.
         """

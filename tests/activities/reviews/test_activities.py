@@ -7,11 +7,13 @@ from sqlalchemy import create_engine, text
 
 from activities.ledger import open_ledger
 from activities.reviews import ReviewsActivities
+from tests.fakes.identity import FakeIdentity
 from workflows.domain.dossier import Dossier
 from workflows.domain.errors import Diverged
 from workflows.domain.values import digest_of
 from workflows.ports.reviews import ReadDossier, SealDossier
 
+ISSUER = FakeIdentity()
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DOSSIER = Dossier(
     release="release/shop/abc",
@@ -25,7 +27,7 @@ DOSSIER = Dossier(
 def test_a_dossier_that_was_changed_past_the_database_is_not_believed(tmp_path):
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
     ledger = open_ledger(url)
-    port = ReviewsActivities(ledger)
+    port = ReviewsActivities(ledger, verify=ISSUER.verify_statement)
     sealed = port.seal_dossier(SealDossier(dossier=DOSSIER, at=NOON))
     engine = create_engine(url)
     with engine.begin() as connection:

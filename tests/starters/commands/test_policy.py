@@ -2,11 +2,14 @@
 
 import json
 
+import jsonschema
 import pytest
 from typer.testing import CliRunner
 
 from starters.cli import app
 from starters.exit_codes import ExitCode
+from starters.failures import NobodyAnswers
+from workflows.domain.rules.reads import input_schema
 
 RULES = """package lockgate
 
@@ -73,3 +76,27 @@ def test_programs_are_told_the_same(rules, lockgate):
 
     assert [test["outcome"] for test in found["tests"]] == ["passed"]
     assert found["coverage"]["percent"] == 60.0
+
+
+def test_the_input_of_rules_is_printed_for_the_last_environment(lockgate, shop, monkeypatch):
+    monkeypatch.setattr("starters.foreseeing.converse", away)
+
+    found = json.loads(lockgate("policy", "input", "release.yaml", "--by", "carl").output)
+
+    assert found["environment"] == "production"
+    assert found["facts"]["change"] is None
+    assert found["catalog"]["files"] == {}
+    jsonschema.validate(found, input_schema())
+
+
+def test_an_environment_that_it_does_not_go_to_is_named(lockgate, shop, monkeypatch):
+    monkeypatch.setattr("starters.foreseeing.converse", away)
+
+    result = lockgate("policy", "input", "release.yaml", "--by", "carl", "--environment", "stagin")
+
+    assert result.exception.code == ExitCode.USAGE
+    assert "did you mean staging?" in str(result.exception)
+
+
+def away(_work):
+    raise NobodyAnswers("Temporal does not answer")

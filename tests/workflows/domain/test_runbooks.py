@@ -143,6 +143,31 @@ def test_reviews_that_could_not_be_read_are_not_good():
     assert not ruled.stands
 
 
+@pytest.mark.parametrize(
+    ("assurance", "stands"),
+    [
+        ("asserted", False),
+        ("proven", False),
+        ("proven as oidc:ben@local", True),
+        ("proven as oidc:eve@local", False),
+        ("proven as oidc:mallory@local", False),
+        ("proven as git:ben@local", False),
+    ],
+)
+def test_where_identity_is_proven_a_name_that_is_asserted_reviews_nothing(assurance, stands):
+    release, catalog = documents(policy={"identity": "proven"})
+    for name, person in catalog["people"].items():
+        person["accounts"] = {"oidc": [f"{name}@local"]}
+    said = review("ben").model_copy(update={"assurance": assurance})
+    facts = Facts(at=NOON, reviews=Reviews(reviews=(said,)))
+
+    (ruled,) = rule_on_runbooks(
+        Release.model_validate(release).spec, Catalog.model_validate(catalog), facts
+    )
+
+    assert ruled.stands is stands
+
+
 def rehearsal(*, passed=True, at=NOON, of=None):
     return Rehearsal(runbook=RUNBOOK, digest=of or digest(), by="eve", passed=passed, at=at)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from workflows.domain.assessment import Assessment
+from workflows.domain.assessment import Assessment, assess
 from workflows.domain.canonical import content_digest
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
@@ -53,6 +53,16 @@ def seen(
         risk=assessed.risk,
         runbooks=rule_on_runbooks(release.spec, catalog, facts),
     )
+
+
+def input_of(order: ReleaseOrder, plan: Plan, facts: Facts, *, environment: str) -> PolicyInput:
+    """What the rules of *environment* are shown of an order that is in order."""
+    release = Release.model_validate(order.release)
+    catalog = Catalog.model_validate(order.catalog)
+    assessed = assess(release.spec, catalog, facts)
+    shown = seen(order, release, catalog, plan, facts=facts, assessed=assessed)
+    without = catalog.model_copy(update={"files": {}})
+    return shown.model_copy(update={"environment": environment, "catalog": without})
 
 
 def findings_of(document: PolicyInput, engine: RuleEngine | None) -> tuple[Finding, ...]:
