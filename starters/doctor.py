@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -17,7 +17,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from infra.settings import SETTINGS_VARIABLE, Settings, SettingsError, load_settings
+from infra.sign_in import ISSUER_VARIABLE, SignInUnusable, sign_in
 from infra.temporal import TemporalUnreachable, connect
+from starters.failures import CommandFailed
+from starters.oidc import Provider, browserless
 from starters.schedules import SCHEDULES, look
 from workflows.domain.names import Attribute, Queue
 
@@ -42,6 +45,7 @@ async def checks() -> AsyncIterator[Check]:
     """Look at everything; what needs Temporal is left out where Temporal does not answer."""
     settings, check = read_settings()
     yield check
+    yield await asyncio.to_thread(identity_provider, os.environ)
     try:
         async with asyncio.timeout(_SERVER_WITHIN):
             client = await connect()
@@ -73,6 +77,24 @@ def read_settings() -> tuple[Settings | None, Check]:
         remedy = "correct the file; docs/reference/settings.md lists the fields"
         return None, Check(what="settings", fine=False, found=str(error), remedy=remedy)
     return settings, Check(what="settings", fine=True, found=f"{named} is in order")
+
+
+def identity_provider(environment: Mapping[str, str]) -> Check:
+    """People can sign in somewhere, if this command line was told where."""
+    what, remedy = "identity", f"check {ISSUER_VARIABLE} and that the provider runs"
+    try:
+        settings = sign_in(environment)
+    except SignInUnusable as error:
+        return Check(what=what, fine=False, found=str(error), remedy=remedy)
+    if settings is None:
+        said = f"{ISSUER_VARIABLE} is not set; names can only be asserted"
+        return Check(what=what, fine=True, found=said)
+    try:
+        with browserless(settings) as client:
+            Provider(settings, client)
+    except CommandFailed as error:
+        return Check(what=what, fine=False, found=str(error), remedy=remedy)
+    return Check(what=what, fine=True, found=f"people sign in at {settings.issuer}")
 
 
 async def server(client: Client) -> Check:

@@ -40,6 +40,8 @@ BY_PHASE = MappingProxyType(
     {
         Phase.AWAITING_APPROVAL: ExitCode.AWAITING_APPROVAL,
         Phase.AWAITING_EVIDENCE: ExitCode.NOT_READY,
+        Phase.SCHEDULED: ExitCode.FROZEN,
+        Phase.FROZEN: ExitCode.FROZEN,
         Phase.HOLDING: ExitCode.HOLDING,
         Phase.DENIED: ExitCode.DENIED,
         Phase.ROLLED_BACK: ExitCode.ROLLED_BACK,

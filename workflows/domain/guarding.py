@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+from pydantic import AwareDatetime
+
+from workflows.domain.delegation import handed_over, nobody_s
 from workflows.domain.duties import (
     Bar,
     DutiesRuling,
@@ -40,6 +43,7 @@ def guard(plan: Plan, catalog: Catalog, order: ReleaseOrder, facts: Facts | None
     done = Done(
         held=holdings(order, plan, catalog, facts),
         gaps=gaps(facts),
+        at=facts.at if facts is not None else None,
         early=facts is None or facts.foreseen,
     )
     guarded = [_guard(stage, catalog, done, humans) for stage in plan.stages]
@@ -52,6 +56,7 @@ def guard(plan: Plan, catalog: Catalog, order: ReleaseOrder, facts: Facts | None
         bars=tuple(dict.fromkeys(bar for _, found in guarded for bar in found.bars)),
         problems=(
             *humans.problems(),
+            *nobody_s(catalog.people),
             *dict.fromkeys(problem for _, found in guarded for problem in found.problems),
         ),
         remarks=tuple(dict.fromkeys(remark for _, found in guarded for remark in found.remarks)),
@@ -94,14 +99,13 @@ def _guard(
     )
     if stage.gate is None:
         return stage, _Found()
-    gate = stage.gate.model_copy(
+    asked = handed_over(stage.gate, catalog.people, barred=ruling.barred, at=done.at)
+    gate = asked.model_copy(
         update={
             "identity": policy.identity,
-            "accounts": _accounts(stage.gate.people, policy, humans),
+            "accounts": _accounts(asked.people, policy, humans),
             "barred": {
-                human: why
-                for human, why in sorted(ruling.barred.items())
-                if human in stage.gate.people
+                human: why for human, why in sorted(ruling.barred.items()) if human in asked.people
             },
         }
     )
@@ -118,6 +122,7 @@ class Done(Value):
 
     held: tuple[Holding, ...]
     gaps: tuple[Gap, ...]
+    at: AwareDatetime | None
     early: bool
     """Before the start: whoever asks and is nobody yet will prove who they are."""
 

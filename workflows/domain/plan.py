@@ -51,6 +51,8 @@ class GateRule(Value):
     identity: Assurance = Assurance.ASSERTED
     accounts: dict[str, str] = {}
     barred: dict[str, str] = {}
+    delegated: dict[str, tuple[str, ...]] = {}
+    """Roles that people have from somebody who handed theirs over."""
     rows: tuple[str, ...] = ()
 
 

@@ -21,7 +21,8 @@ def release_page(status: ReleaseStatus) -> str:
     lines = [f"## {status.name}: {status.phase}", ""]
     if status.summary:
         ticket = f" ({status.ticket})" if status.ticket else ""
-        lines += [f"{status.summary}{ticket}, asked for by **{status.requested_by}**", ""]
+        asker = f"**{status.requested_by}** ({status.requested})"
+        lines += [f"{status.summary}{ticket}, asked for by {asker}", ""]
     if status.reason:
         lines += [f"**{status.reason}**", ""]
     lines += _blockers(status.blocked_by)

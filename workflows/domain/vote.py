@@ -106,7 +106,8 @@ def roles_of(rule: GateRule, vote: Vote) -> tuple[str, ...]:
     given = rule.people.get(vote.voter, ())
     if vote.proven is None or vote.proven.roles is None:
         return given
-    confirmed = vote.proven.roles
+    # Of a role that somebody handed over, the issuer knows nothing.
+    confirmed = (*vote.proven.roles, *rule.delegated.get(vote.voter, ()))
     return tuple(role for role in given if role in confirmed)
 
 

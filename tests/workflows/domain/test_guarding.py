@@ -186,3 +186,32 @@ def test_a_builder_that_is_nobody_s_is_a_remark_unless_the_policy_names_builders
     named["separationOfDuties"]["machines"] = ["build:https://builder.test/hosted"]
     order = an_order(catalog=proven(policy=named), requested_by="eve")
     assert admit(order, built).remarks == ()
+
+
+def test_a_role_that_is_handed_over_is_its_holder_s_no_more():
+    catalog = proven()
+    until = "2026-12-01T00:00:00Z"
+    catalog["people"]["ana"]["delegates"] = {"to": "eve", "until": until}
+
+    gate = gate_of(admit(an_order(catalog=catalog, requested_by="ben"), facts_of("ben")))
+
+    assert may_vote(gate, "ben") == ("eve",)
+    assert gate.accounts["oidc:eve@local"] == "eve"
+
+
+def test_a_barred_person_hands_nothing_over():
+    catalog = proven()
+    catalog["people"]["ana"]["delegates"] = {"to": "eve", "until": "2026-12-01T00:00:00Z"}
+
+    gate = gate_of(admit(an_order(catalog=catalog, requested_by="ana"), facts_of("ana")))
+
+    assert may_vote(gate, "ana") == ("ben",)
+
+
+@pytest.mark.parametrize("to", ["zoe", "ana"])
+def test_a_delegation_that_leads_to_nobody_denies(to):
+    catalog = proven()
+    catalog["people"]["ana"]["delegates"] = {"to": to, "until": "2026-12-01T00:00:00Z"}
+
+    with pytest.raises(PolicyViolated, match=f"ana delegates to {to}, who is no other person"):
+        admit(an_order(catalog=catalog, requested_by="eve"), facts_of("eve"))

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from workflows.domain.duties import CHECKED_BY_APPROVERS, Duty, Separation
 from workflows.domain.identity import Account, AccountKind
-from workflows.domain.values import SpecPart
+from workflows.domain.values import Name, SpecPart
 
 _ISSUED = r"^\S{1,200}@[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
 IssuedName = Annotated[str, Field(pattern=_ISSUED)]
@@ -46,6 +46,15 @@ class AccountsSpec(SpecPart):
 
 DutySet = Annotated[tuple[Duty, ...], Field(max_length=5)]
 Distinct = tuple[Duty | DutySet, ...]
+
+
+class DelegationSpec(SpecPart):
+    """Somebody's approvals, handed over for a while."""
+
+    to: Name
+    """Another `Person`, who decides in their place. Whoever is barred hands nothing over."""
+    until: AwareDatetime
+    """When they decide themselves again; until then they do not."""
 
 
 def _sets(distinct: Distinct) -> tuple[DutySet, ...]:

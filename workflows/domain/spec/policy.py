@@ -11,7 +11,7 @@ from workflows.domain.spec.criteria import CriterionSpec, SignerSpec, signer_pro
 from workflows.domain.spec.document import Document
 from workflows.domain.spec.escalation import EscalateTo
 from workflows.domain.spec.gates import GateSpec
-from workflows.domain.spec.identity import AccountsSpec, SeparationSpec
+from workflows.domain.spec.identity import AccountsSpec, DelegationSpec, SeparationSpec
 from workflows.domain.spec.matrix import DecisionMatrix
 from workflows.domain.spec.readiness import ReadinessReviewSpec
 from workflows.domain.spec.rules import RulesSpec
@@ -119,6 +119,8 @@ class PersonSpec(SpecPart):
     """What they may approve as."""
     accounts: AccountsSpec = AccountsSpec()
     """What other systems call them."""
+    delegates: DelegationSpec | None = None
+    """Who approves in their place, and until when."""
 
 
 class Policy(Document):
