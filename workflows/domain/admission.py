@@ -107,12 +107,7 @@ def admit(
     criteria = criteria_of(order, release, catalog, facts, problems)
     findings: tuple[Finding, ...] = ()
     if assessed is not None and facts is not None:
-        known = Known(
-            facts=facts,
-            change_class=assessed.change_class,
-            risk=assessed.risk,
-            criteria=criteria,
-        )
+        known = _known(facts, assessed, criteria)
         findings = findings_of(seen(order, release, catalog, plan, known), engine)
         plan = required(plan, findings, catalog)
         problems += blocked_by_debt(facts, assessed.change_class)
@@ -169,6 +164,16 @@ def _profile(
         return None
     asked = [row.retrospective for row in rows if row.retrospective is not None]
     return profile_of(assessed, facts, retrospective_within=min(asked, default=None))
+
+
+def _known(facts: Facts, assessed: Assessment, criteria: tuple[CriterionResult, ...]) -> Known:
+    """What rules are told of what was ruled before them."""
+    return Known(
+        facts=facts,
+        change_class=assessed.change_class,
+        risk=assessed.risk,
+        criteria=criteria,
+    )
 
 
 def _planned(
