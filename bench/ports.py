@@ -6,6 +6,8 @@ from pathlib import Path
 
 from activities.pace import ActivityPace
 from workflows.domain.admission import Admission, admit
+from workflows.domain.calendar.ruling import WindowRuling, rule_move
+from workflows.domain.calendar.windows import Freeze
 from workflows.domain.canary.duration import PlannedDuration
 from workflows.domain.canary.harm import Served
 from workflows.domain.canary.outlook import outlook
@@ -45,6 +47,13 @@ from workflows.ports.deploy import (
     VerifyRunning,
     WatchHealth,
 )
+from workflows.ports.freezes import (
+    DeclareFreeze,
+    Freezes,
+    FreezesPort,
+    LiftFreeze,
+    ReadFreezes,
+)
 from workflows.ports.metrics import (
     MeasureTraffic,
     MetricsPort,
@@ -72,6 +81,7 @@ from workflows.ports.releases import (
 )
 from workflows.ports.secrets import RevokedLeases, RevokeLeases, SecretsPort
 from workflows.ports.traffic import ObserveRoute, ShiftTraffic, TrafficPort, WithdrawVersion
+from workflows.ports.windows import RuleWindow, WindowsPort
 
 OLD = digest_of("what was there before")
 _OLD_INSTANCE = Instance(version="v1", digest=OLD, endpoint="127.0.0.1:1")
@@ -196,6 +206,22 @@ class NoReleases(ReleasesPort):
         return UnderWay(releases=())
 
 
+class NoFreezes(FreezesPort):
+    def declare_freeze(self, ask: DeclareFreeze) -> Freeze:
+        return ask.freeze
+
+    def lift_freeze(self, ask: LiftFreeze) -> Freeze:
+        raise NotImplementedError
+
+    def read_freezes(self, ask: ReadFreezes) -> Freezes:
+        return Freezes()
+
+
+class NoCalendar(WindowsPort):
+    def rule_window(self, ask: RuleWindow) -> WindowRuling:
+        return rule_move(ask.move, ask.timetable, ask.facts, ask.at)
+
+
 class NotedRecord(AuditPort):
     """Notes when each append began: the first after a gate opens shows the gate's latency."""
 
@@ -220,5 +246,5 @@ def no_op_ports(notes: Path, tell: Callable[[Watched], None]) -> tuple:
     """What a release of the comparison asks; *tell* reaches the story that an activity is of."""
     return (
         NoTraffic(), NoDeploy(), NoArtifacts(), NoMetrics(tell), NoDatabases(), NoSecrets(),
-        NoDecisions(), NoOutcomes(), NoReleases(), NotedRecord(notes),
+        NoDecisions(), NoFreezes(), NoCalendar(), NoOutcomes(), NoReleases(), NotedRecord(notes),
     )  # fmt: skip

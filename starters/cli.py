@@ -8,6 +8,7 @@ import typer
 from starters.commands import (
     alerts,
     audit,
+    calendar,
     dev,
     evidence,
     explaining,
@@ -88,6 +89,7 @@ releases.register(app)
 watching.register(app)
 explaining.register(app)
 steering.register(app)
+calendar.register(app)
 runbooks.register(app)
 readiness.register(app)
 identity.register(app)

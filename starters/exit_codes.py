@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     USAGE = 2, "wrong usage, an invalid file, or no such release"
     DENIED = 10, "denied: a policy, a closed gate, or a vote that does not count"
     AWAITING_APPROVAL = 11, "waiting for approval"
+    FROZEN = 12, "frozen, or not in its window yet: the status says when it opens"
     HOLDING = 13, "holding: told to, inconclusive, or no data"
     NOT_READY = 14, "not ready: a gate waits for evidence, or for people to be ready"
     ROLLED_BACK = 20, "rolled back, the system is safe"
@@ -39,6 +40,8 @@ BY_PHASE = MappingProxyType(
     {
         Phase.AWAITING_APPROVAL: ExitCode.AWAITING_APPROVAL,
         Phase.AWAITING_EVIDENCE: ExitCode.NOT_READY,
+        Phase.SCHEDULED: ExitCode.FROZEN,
+        Phase.FROZEN: ExitCode.FROZEN,
         Phase.HOLDING: ExitCode.HOLDING,
         Phase.DENIED: ExitCode.DENIED,
         Phase.ROLLED_BACK: ExitCode.ROLLED_BACK,

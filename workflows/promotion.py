@@ -8,7 +8,7 @@ from workflows.domain.canary.watch import Watched
 from workflows.domain.commands import UNSIGNED, Command
 from workflows.domain.errors import ReleaseError
 from workflows.domain.names import WATCHED
-from workflows.domain.promotion import PromotionOrder
+from workflows.domain.promotion import CalendarNews, PromotionOrder
 from workflows.domain.status import Progress, TargetView
 from workflows.ports.artifacts import ArtifactsPort, PromoteArtifact
 from workflows.ports.databases import CheckData, DatabasesPort
@@ -24,6 +24,7 @@ from workflows.steps.companions import (
     watch_health,
 )
 from workflows.steps.flags import set_last_phases
+from workflows.steps.frozen import InFlightCalendar
 from workflows.steps.held import while_held
 from workflows.steps.ladder import Ladder
 from workflows.steps.shield import to_completion
@@ -44,6 +45,7 @@ class PromotionWorkflow:
         self._order = order
         self._steering = Steering(held=order.held)
         self._tale = PromotionTale(order)
+        self._calendar = InFlightCalendar(order.calendar, order.overrides)
 
     @workflow.run
     async def run(self, order: PromotionOrder) -> TargetView:
@@ -53,6 +55,7 @@ class PromotionWorkflow:
             ReleaseError: why the promotion cannot go on.
         """
         try:
+            await self._calendar.allows(self._tale)
             await self._copy()
             await self._install()
             await self._shift()
@@ -100,13 +103,15 @@ class PromotionWorkflow:
             ascent = Ascent(self._order, self._order.baseline, self._steering, self._tale)
             await begin_silences(ascent)
             await beside(
-                Ladder(ascent).climb(),
+                Ladder(ascent, self._calendar).climb(),
+                self._calendar.kept(self._tale),
                 watch_health(ascent),
                 hold_silences(ascent),
                 repeat_journeys(ascent),
             )
             return
         await while_held(self._steering, self._tale)
+        await self._calendar.allows(self._tale)
         await self._tale.tell(
             progress=Progress.SHIFTING, doing="first version: all traffic", blocked_by=()
         )
@@ -172,6 +177,11 @@ class PromotionWorkflow:
     def promote(self, command: Command = UNSIGNED) -> None:
         self._steering.held = None
         self._steering.go_on = command
+
+    @workflow.signal
+    def calendar_changed(self, news: CalendarNews = CalendarNews()) -> None:  # noqa: B008 - frozen
+        """Ask the calendar anew: a freeze was declared or lifted, or a window set aside."""
+        self._calendar.changed(news.overrides)
 
     @workflow.signal(name=WATCHED)
     async def canary_watched(self, seen: Watched) -> None:

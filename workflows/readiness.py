@@ -7,7 +7,6 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.domain.dossier import Dossier, changed, difference
 from workflows.domain.errors import ReleaseError
-from workflows.domain.identity import Assurance
 from workflows.domain.names import READINESS_PROGRESSED, Attribute
 from workflows.domain.readiness import (
     ReadinessOrder,
@@ -16,25 +15,21 @@ from workflows.domain.readiness import (
     ReadinessView,
     WordRefused,
     asked_of,
-    check_word,
     due,
-    open_roles,
     opens_at,
-    state_of,
-    where,
 )
 from workflows.domain.readiness_page import readiness_page
-from workflows.domain.vote import Vote, VoteRefused
+from workflows.domain.vote import Vote
 from workflows.ports.reviews import ReviewsPort, SealDossier
 from workflows.steps.attributes import keyword, keywords
 from workflows.steps.beside import beside
 from workflows.steps.call import call
 from workflows.steps.escalation import Escalation
 from workflows.steps.held import rest
-from workflows.steps.proving import Prover
 from workflows.steps.record import Recorder
 from workflows.steps.shield import to_completion
 from workflows.steps.trail import Trail
+from workflows.steps.words import Words
 
 
 @workflow.defn
@@ -56,9 +51,8 @@ class ReadinessWorkflow:
         self._sealed: Dossier | None = None
         self._opened = False
         self._due_at = due(order.subject, self._rule, now=workflow.now())
-        self._words: dict[str, Vote] = {}
+        self._words = Words(order.rule, release=order.release, requested_by=order.requested_by)
         self._escalation: Escalation | None = None
-        self._prover = Prover()
         self._moved = False
         self._untold = False
         self._view = ReadinessView(
@@ -128,9 +122,9 @@ class ReadinessWorkflow:
         )
 
     def _void_words(self) -> None:
-        if self._words:
-            self._note("voided", f"the words of {', '.join(self._words)} count no more")
-        self._words, self._opened = {}, False
+        if voided := self._words.void():
+            self._note("voided", f"the words of {', '.join(voided)} count no more")
+        self._opened = False
         self._show()
 
     async def _ask_who_is_silent(self) -> None:
@@ -161,7 +155,7 @@ class ReadinessWorkflow:
                 unless=lambda: self._moved,
             )
         if self._state is ReadinessState.SILENT:
-            self._note("silent", f"no word of {', '.join(open_roles(self._rule, self._words))}")
+            self._note("silent", f"no word of {', '.join(self._words.missing)}")
         self._show()
 
     async def _keep_release_told(self) -> None:
@@ -236,7 +230,7 @@ class ReadinessWorkflow:
             return ReadinessState.CLOSED
         if self._sealed is None:
             return ReadinessState.SCHEDULED
-        return state_of(self._rule, self._words, due_at=self._due_at, now=workflow.now())
+        return self._words.state(due_at=self._due_at)
 
     @property
     def _is_about_something_else(self) -> bool:
@@ -247,12 +241,10 @@ class ReadinessWorkflow:
         return any(aspect in self._rule.reopen_on for aspect in found)
 
     async def _count(self, claimed: Vote) -> None:
-        word = await self._known(claimed)
+        word = await self._words.known(claimed)
         # Only now: while it was verified who speaks, the review may have been opened anew.
         dossier = self._sealed.digest if self._opened and self._sealed is not None else None
-        asker = self._order.requested_by
-        check_word(self._rule, word, dossier=dossier, requested_by=asker)
-        self._words[word.voter] = word
+        self._words.count(word, dossier=dossier)
         said = "go" if word.approved else "no-go"
         known = word.assurance if word.proven is None else f"proven as {word.proven.account}"
         self._note(
@@ -262,28 +254,6 @@ class ReadinessWorkflow:
             actor=word.voter,
         )
         self._show()
-
-    async def _known(self, claimed: Vote) -> Vote:
-        """The word of whoever it is known to be of, as far as the policy asks.
-
-        Raises:
-            WordRefused: the policy asks for a proof, and the word's proves something else.
-        """
-        if self._rule.identity is Assurance.ASSERTED:
-            return claimed.asserted()
-        statement = claimed.statement(
-            release=self._order.release,
-            run=self._view.run,
-            gate=where(self._rule.environment),
-        )
-        accounts = self._rule.accounts
-        try:
-            proven = await self._prover.prove(statement, claimed.proof, accounts=accounts)
-            return claimed.proven_by(proven)
-        except (ReleaseError, VoteRefused) as refusal:
-            raise WordRefused(
-                f"the policy of {self._rule.environment} asks for a proven identity: {refusal}"
-            ) from refusal
 
     def _refused(self, word: Vote, why: str) -> None:
         who = word.voter or "somebody"
@@ -316,8 +286,8 @@ class ReadinessWorkflow:
         told = {
             "state": self._state,
             "due_at": self._due_at,
-            "words": tuple(self._words.values()),
-            "missing": open_roles(self._rule, self._words),
+            "words": self._words.all,
+            "missing": self._words.missing,
             "escalation": self._escalation.view if self._escalation is not None else None,
         }
         before = self._view

@@ -7,6 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
 from workflows.domain.attestations.deciding import Decided
+from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.errors import GateClosed, PolicyViolated, ReleaseError, Stopped
 from workflows.domain.gate_waits import GateWait
@@ -43,6 +44,7 @@ from workflows.steps.proving import proven_trigger
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_recovery, list_retirement
+from workflows.steps.window import WindowGate
 
 _TOO_LATE = RollbackView(
     safe=False, until="the old versions were removed; a rollback after the end installs them again"
@@ -59,6 +61,7 @@ class ReleaseWorkflow(ReleaseDesk):
         self._baselines: dict[str, Baseline | None] = {}
         self._orders: dict[str, PromotionOrder] = {}
         self._budget: HarmBudget | None = None
+        self._telling: asyncio.Future[None] | None = None
         self._waits: tuple[GateWait, ...] = ()
 
     @workflow.run
@@ -151,11 +154,14 @@ class ReleaseWorkflow(ReleaseDesk):
             self._readiness = ReadinessGate(
                 stage.readiness, stage, release=self._id, order=self._order
             )
-        return (self._readiness,) if self._readiness is not None else ()
+        self._window = WindowGate(
+            stage.environment, trail=self._trail, overrides=self._overrides.granted
+        )
+        return (self._window,) if self._readiness is None else (self._readiness, self._window)
 
     def _close(self, clearance: Clearance) -> None:
         """No vote counts any more, also when the release is stopped."""
-        self._clearance = None
+        self._clearance = self._window = None
         self._readiness = None
         self._waits += clearance.waits(release=self._id)
 
@@ -176,6 +182,8 @@ class ReleaseWorkflow(ReleaseDesk):
                 flags=flags,
                 budget=self._budget,
                 spent=self._progress.status.harm,
+                calendar=self._timetable_of(promotion),
+                overrides=self._overrides.granted,
             )
             self._orders[name] = order
             self._progress.begin(order)
@@ -185,6 +193,11 @@ class ReleaseWorkflow(ReleaseDesk):
             list_flags(self._saga, promotion, flags, baseline=order.baseline, release=self._id)
             await self._run_promotion(order)
 
+    def _timetable_of(self, promotion: Promotion) -> Timetable | None:
+        target = promotion.target
+        found = (t for t in self._rulings.known.timetables if t.environment == target.environment)
+        return next((timetable.of(target.service) for timetable in found), None)
+
     async def _run_promotion(self, order: PromotionOrder) -> None:
         try:
             self._promotion = await workflow.start_child_workflow(
@@ -193,6 +206,8 @@ class ReleaseWorkflow(ReleaseDesk):
                 id=promotion_id(self._id, order.promotion.target),
                 static_summary=f"promote {order.promotion}",
             )
+            if self._overrides.granted != order.overrides:
+                self._telling = asyncio.ensure_future(self._ask_calendar())
             if self._steering.held != order.held:  # said while nobody could pass it on
                 # Beside, not before: a cancel must find this story waiting for its promotion.
                 self._passing_on = asyncio.ensure_future(self._pass_on_hold())
@@ -289,13 +304,14 @@ class ReleaseWorkflow(ReleaseDesk):
             self._order,
             known.profile if known is not None else None,
             phase,
-            touched=bool(self._saga.undos),
+            touched=self._touched,
             trail=self._trail,
         )
         leftovers += (unfiled,) if unfiled is not None else ()
         await record_waits(self._waits, self._trail)
         await self._signer.finish()
         self._trail.note("end", reason, outcome=phase)
+        leftovers += self._overrides.to_look_back_on
         if (unwritten := await self._recorder.try_finish()) is not None:
             leftovers += (unwritten,)
         await self._seal()

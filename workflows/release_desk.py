@@ -8,13 +8,16 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.domain.alerting import bounded
 from workflows.domain.audit import Handover
+from workflows.domain.calendar.override import Override, OverrideRefused, OverrideView
 from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.durations import write_duration
 from workflows.domain.errors import Aborted, CanaryUnhealthy, ReleaseError, Stopped
 from workflows.domain.identity import Assurance
 from workflows.domain.names import READINESS_PROGRESSED
 from workflows.domain.order import ReleaseOrder
+from workflows.domain.outcomes import EndedRelease
 from workflows.domain.phase import Phase
+from workflows.domain.promotion import CalendarNews
 from workflows.domain.readiness import ReadinessView
 from workflows.domain.status import (
     GateView,
@@ -30,6 +33,8 @@ from workflows.readiness_gate import ReadinessGate
 from workflows.rollback import RollbackWorkflow
 from workflows.steps.ballot import Ballot
 from workflows.steps.clearance import Clearance
+from workflows.steps.outcome import ended_now
+from workflows.steps.overriding import Overrides
 from workflows.steps.progress import ReleaseProgress
 from workflows.steps.proving import Prover
 from workflows.steps.record import Recorder
@@ -38,6 +43,7 @@ from workflows.steps.saga import Saga
 from workflows.steps.signing import DecisionSigner
 from workflows.steps.steering import Steering
 from workflows.steps.trail import Trail
+from workflows.steps.window import WindowGate
 
 
 class ReleaseDesk:
@@ -56,6 +62,8 @@ class ReleaseDesk:
         self._progress = ReleaseProgress(order)
         self._prover = Prover()
         self._rulings = Rulings(self._order, self._trail)
+        self._overrides = Overrides(order, prover=self._prover, trail=self._trail)
+        self._window: WindowGate | None = None
         self._signer = DecisionSigner(
             order, self._trail, lambda digest: self._progress.show(signed_decision=digest)
         )
@@ -107,6 +115,26 @@ class ReleaseDesk:
     @waive.validator
     def _check_waiver(self, waiver: Waiver) -> None:
         self._open_stage()
+
+    @workflow.update
+    async def override(self, said: Override) -> OverrideView:
+        """Count one person's word that a window does not bar this release."""
+        blocked_by = self._progress.status.blocked_by
+        try:
+            view = await self._overrides.take(said, self._rulings.newest, blocked_by)
+        except OverrideRefused as refusal:
+            raise ApplicationError(
+                str(refusal), type=OverrideRefused.__name__, non_retryable=True
+            ) from refusal
+        if view.stands:
+            await self._ask_calendar()
+        return view
+
+    @workflow.signal
+    async def calendar_changed(self) -> None:
+        """A freeze was declared or lifted: ask the calendar anew, wherever the release is."""
+        self._rulings.arrived()
+        await self._ask_calendar()
 
     @workflow.signal
     def evidence_arrived(self) -> None:
@@ -203,6 +231,27 @@ class ReleaseDesk:
         """How to put everything back, oldest first: for a sweep, or a rollback after the end."""
         return self._saga.undos
 
+    @workflow.query
+    def end_from_outside(self) -> tuple[EndedRelease, ...]:
+        """How a sweep files a release that was ended without a word; empty if never admitted."""
+        known = self._rulings.newest
+        if known is None or known.profile is None:
+            return ()
+        return (ended_now(self._order, known.profile, Phase.CANCELLED, touched=self._touched),)
+
+    @property
+    def _touched(self) -> bool:
+        """Whether the release had begun anything that would have to be undone."""
+        return bool(self._saga.undos)
+
+    async def _ask_calendar(self) -> None:
+        granted = self._overrides.granted
+        if self._window is not None:
+            self._window.changed(granted)
+        if self._promotion is not None:
+            news = CalendarNews(overrides=granted)
+            await self._pass_on(self._promotion.signal(PromotionWorkflow.calendar_changed, news))
+
     @property
     def _phase(self) -> Phase:
         return self._progress.status.phase
@@ -243,6 +292,9 @@ class ReleaseDesk:
         vote = await self._known(gate, claimed)
         if self._gate is not gate:
             raise VoteRefused("the gate closed while it was verified who votes")
+        window = self._window
+        if vote.approved and window is not None and (bar := window.bars_approval) is not None:
+            raise VoteRefused(f"nobody may approve now: {bar}")
         gate.record(vote)
         word = "approves" if vote.approved else "rejects"
         known = vote.assurance if vote.proven is None else f"proven as {vote.proven.account}"

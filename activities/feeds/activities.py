@@ -9,8 +9,9 @@ import structlog
 
 from activities.feeds.http_feed import Copy, HttpFeed
 from workflows.domain.calendar.ics import IcsRefused
+from workflows.domain.calendar.reach import FeedAsk
 from workflows.domain.calendar.spans import Span
-from workflows.domain.calendar.timetable import KNOWN_FOR, FeedAsk, expanded
+from workflows.domain.calendar.timetable import KNOWN_FOR, expanded
 from workflows.domain.calendar.windows import FeedReading, NamedSpan
 from workflows.domain.errors import ReleaseError, TargetMissing
 from workflows.domain.values import digest_of

@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.domain.errors import Unavailable
 from workflows.domain.names import Attribute, rollback_id
+from workflows.domain.outcomes import EndedRelease
 from workflows.domain.phase import Phase
 from workflows.domain.undo import Undo
 from workflows.ports.releases import (
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 # Names on the wire: this half may not import the story that answers to them.
 _STORY = "ReleaseWorkflow"
 _QUERY = "undos"
+_END = "end_from_outside"
 
 _ENDED = "('Terminated', 'Failed', 'TimedOut', 'Canceled')"
 _AT_WORK = {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED}
@@ -109,7 +111,9 @@ class ReleasesActivities(ReleasesPort):
         for ended, undos in zip(unsettled, await self._all_undos(unsettled), strict=True):
             if not undos:
                 continue
-            abandoned = Abandoned(release=ended.id, run_id=ended.run_id, undos=undos)
+            abandoned = Abandoned(
+                release=ended.id, run_id=ended.run_id, undos=undos, ended=await self._end(ended)
+            )
             size += len(abandoned.model_dump_json())
             if len(found) == ask.limit or (found and size > _MOST_BYTES):
                 break
@@ -145,6 +149,18 @@ class ReleasesActivities(ReleasesPort):
                 return False
             raise
         return rollback.status in _AT_WORK and rollback.start_time >= ended.start_time
+
+    async def _end(self, ended: WorkflowExecution) -> EndedRelease | None:
+        """What is filed of it; None when it cannot say, which keeps nothing from being cleared."""
+        handle = self._client.get_workflow_handle(ended.id, run_id=ended.run_id)
+        try:
+            told: tuple[EndedRelease, ...] = await handle.query(
+                _END, result_type=tuple[EndedRelease, ...], rpc_timeout=_QUERY_PATIENCE
+            )
+        except (WorkflowQueryFailedError, WorkflowQueryRejectedError, RPCError) as error:
+            log.warning("abandoned_release_not_filed", release=ended.id, problem=str(error))
+            return None
+        return told[0] if told else None
 
     async def _undos(self, ended: WorkflowExecution) -> tuple[Undo, ...]:
         """What the release had listed when it ended; empty when it cannot be asked now.

@@ -48,6 +48,7 @@ ELSEWHERE = {
     "activities/ledger/*_tables.py": "declarations; compared with the revisions in tests/contract",
     "activities/ledger/migrations/versions/*.py": "run on both databases in tests/contract",
     "starters/alert_delivery.py": "told to releases that run, in tests/engine/test_alerts.py",
+    "starters/timing.py": "on a real server, in tests/engine/test_calendar_cli.py",
     "starters/schedules.py": "on a real server, in tests/engine/test_schedules.py",
     "starters/verbs/*.py": "they print what was found: tests/engine/test_cli.py",
 }

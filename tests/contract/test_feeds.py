@@ -9,7 +9,7 @@ import pytest
 
 from activities.feeds import FeedsActivities, HttpFeed
 from tests.fakes.feeds import FakeFeeds
-from workflows.domain.calendar.timetable import FeedAsk
+from workflows.domain.calendar.reach import FeedAsk
 from workflows.domain.errors import TargetMissing
 from workflows.domain.values import digest_of
 from workflows.ports.feeds import ReadFeed

@@ -383,3 +383,23 @@ def test_without_a_place_to_seal_to_nothing_is_and_nothing_is_proved(tmp_path):
     with pytest.raises(TargetMissing, match=r"no \[sealing\]"):
         sealing.read_seals(ReadSeals())
     ledger.dispose()
+
+
+def test_a_login_that_may_only_add_seals_all_the_same(postgres, store, signer):
+    """With the rights that docs/how-to/run-in-production.md gives to the workers' role."""
+    name = postgres.database()
+    place = f"127.0.0.1:{postgres.port}/{name}"
+    owner = open_ledger(f"postgresql+psycopg://app@{place}")
+    owner.prepare()
+    owner.dispose()
+    with postgres.connect(name) as link:
+        link.execute(f"CREATE ROLE worker_{name} LOGIN PASSWORD 'open'")
+        link.execute(f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO worker_{name}")
+        link.execute(f"GRANT UPDATE ON chain_heads, leases TO worker_{name}")
+        link.execute(f"REVOKE INSERT ON alembic_version FROM worker_{name}")
+
+    both, ledger = on_a_ledger(f"postgresql+psycopg://worker_{name}:open@{place}", store, signer)
+
+    assert_the_whole_round(both)
+    assert both.sealing.check_log(CheckLog()).flaw is None
+    ledger.dispose()

@@ -30,7 +30,9 @@ from tests.fakes.databases import FakeDatabases
 from tests.fakes.decision_log import FakeDecisionLog
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
+from tests.fakes.feeds import FakeFeeds
 from tests.fakes.flags import FakeFlags
+from tests.fakes.freezes import FakeFreezes
 from tests.fakes.gates import FakeGates
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
@@ -41,6 +43,7 @@ from tests.fakes.sealing import FakeSealing
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.sources import FakeSources
 from tests.fakes.traffic import FakeTraffic
+from tests.fakes.windows import FakeWindows
 from workers.attributes import register_attributes
 from workers.interceptors import AroundActivities
 from workers.sandbox import runner
@@ -109,12 +112,16 @@ class World:
     sources: FakeSources = field(default_factory=FakeSources)
     attestations: FakeAttestations = field(default_factory=FakeAttestations)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
+    windows: FakeWindows = field(default_factory=FakeWindows)
+    feeds: FakeFeeds = field(default_factory=FakeFeeds)
+    freezes: FakeFreezes = field(init=False)
     reviews: FakeReviews = field(init=False)
     gates: FakeGates = field(init=False)
     sealing: FakeSealing = field(init=False)
 
     def __post_init__(self) -> None:
         self.reviews = FakeReviews(self.audit, self.identity)
+        self.freezes = FakeFreezes(self.audit)
         self.gates = FakeGates(self.audit)
         self.sealing = FakeSealing(self.audit)
 

@@ -8,6 +8,7 @@ from temporalio.client import WorkflowExecutionStatus
 from tests.builders import CANARY, a_catalog, an_order, analysis, build_of
 from tests.engine.histories import save_histories
 from workflows.domain.names import rollback_id
+from workflows.domain.risk.earned import Ending
 from workflows.domain.values import Target
 from workflows.rollback import RollbackWorkflow
 from workflows.sweep import SweepOrder, SweepWorkflow
@@ -30,6 +31,20 @@ async def _swept(client, queue, release):
             handle, report = await _sweep(client, queue)
             if release in report.releases:
                 return handle
+
+
+async def test_who_ends_a_release_from_outside_hides_no_failure(client, queue, start, world):
+    """A pattern would keep its standing by a plug that is pulled in time."""
+    world.serve(CHECKOUT, "v1")
+    started = await start(an_order(catalog=a_catalog(steps=ENDLESS)))
+    await started.until(lambda status: status.exposure.weight_asked == 10)
+    await started.handle.terminate("somebody pulled the plug")
+
+    await _swept(client, queue, started.handle.id)
+
+    (filed,) = world.outcomes.ended
+    assert filed.release == started.handle.id
+    assert filed.ending is Ending.FAILED
 
 
 async def test_it_puts_back_what_a_terminated_release_left(client, queue, start, world, request):

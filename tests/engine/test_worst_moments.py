@@ -14,6 +14,7 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
+from activities.releases.activities import ReleasesActivities
 from tests.builders import CANARY, a_catalog, a_release, an_order, analysis, build_of
 from tests.engine.conftest import Started
 from workflows.domain.commands import Command
@@ -21,6 +22,7 @@ from workflows.domain.errors import Diverged, ReleaseError, Unavailable
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target
 from workflows.domain.vote import Vote
+from workflows.ports.base import activities_of
 from workflows.promotion import PromotionWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
@@ -256,12 +258,13 @@ class HeldJustThen(Interceptor):
 
 
 async def test_a_hold_is_not_lost_while_a_promotion_is_being_started(client, queue, world, v1):
+    releases = ReleasesActivities(client, asyncio.get_running_loop())
     with ThreadPoolExecutor(8) as pool:
         async with Worker(
             client,
             task_queue=queue,
             workflows=[ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow],
-            activities=world.activities(),
+            activities=[*world.activities(), *activities_of(releases)],
             activity_executor=pool,
             workflow_runner=UnsandboxedWorkflowRunner(),
             interceptors=[HeldJustThen()],

@@ -17,6 +17,10 @@ for module in pkgutil.iter_modules(workflows.ports.__path__, "workflows.ports.")
 
 # What stories note by themselves, beside the methods of ports.
 DECIDED = {
+    "alert",
+    "close_retrospective",
+    "publish_matrix",
+    "readiness",
     "decision",
     "end",
     "export_record",
@@ -29,7 +33,6 @@ DECIDED = {
     "turn_back",
     "vote",
     "waiver",
-    "*retrospective*",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from infra.settings import Settings
 from workers.calendars import feeds_of
 from workers.parts import Parts
-from workflows.domain.calendar.timetable import FeedAsk
+from workflows.domain.calendar.reach import FeedAsk
 from workflows.domain.errors import TargetMissing
 from workflows.domain.names import Queue
 from workflows.ports.feeds import ReadFeed

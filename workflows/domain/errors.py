@@ -5,6 +5,7 @@ ReleaseError
 │  ├─ TargetMissing        no such service, bucket, connection
 │  ├─ PolicyViolated       a rule of the catalog forbids it
 │  ├─ GateClosed           rejected, or nobody decided in time
+│  ├─ WindowClosed         a freeze says to turn back, or the deadline is over
 │  ├─ ProofRefused         a token does not prove what it came with
 │  ├─ ArtifactMismatch     the bytes are not the ones that were named
 │  ├─ VersionUnhealthy     it was installed and does not answer as healthy
@@ -55,6 +56,10 @@ class GateClosed(Refused):
 
 class ProofRefused(Refused):
     """An identity token does not prove who says what it was sent with."""
+
+
+class WindowClosed(Refused):
+    """A freeze says that what is under way goes back, or the release's deadline is over."""
 
 
 class ArtifactMismatch(Refused):

@@ -11,6 +11,8 @@ class Phase(StrEnum):
     PLANNED = "Planned"
     AWAITING_APPROVAL = "AwaitingApproval"
     AWAITING_EVIDENCE = "AwaitingEvidence"
+    SCHEDULED = "Scheduled"
+    FROZEN = "Frozen"
     PROGRESSING = "Progressing"
     HOLDING = "Holding"
     VERIFYING = "Verifying"

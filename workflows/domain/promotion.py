@@ -1,5 +1,7 @@
 """What a release hands to one promotion, and to the rollback of all of them."""
 
+from workflows.domain.calendar.timetable import Timetable
+from workflows.domain.calendar.windows import Granted
 from workflows.domain.canary.harm import Harm, HarmBudget
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.commands import Command
@@ -24,6 +26,15 @@ class PromotionOrder(Value):
     flags: tuple[FlagState, ...] = ()
     budget: HarmBudget | None = None
     spent: Harm = Harm()
+    calendar: Timetable | None = None
+    """What its windows go by; None where no calendar was read for the release."""
+    overrides: tuple[Granted, ...] = ()
+
+
+class CalendarNews(Value):
+    """Something about time has changed; *overrides* is all that is set aside by now."""
+
+    overrides: tuple[Granted, ...] = ()
 
 
 class RollbackOrder(Value):

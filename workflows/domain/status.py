@@ -12,6 +12,7 @@ from workflows.domain.detection import Detection
 from workflows.domain.identity import Assurance
 from workflows.domain.phase import Phase
 from workflows.domain.route import Route
+from workflows.domain.spec.gates import WINDOW
 from workflows.domain.undo import Undone
 from workflows.domain.values import Artifact, Digest, Percent, Target, View
 from workflows.domain.vote import Vote
@@ -254,12 +255,14 @@ class ReleaseStatus(View):
             changes["analysis"] = view.verdict.metrics
         if self.phase in _UNDER_WAY:
             held = view.progress is Progress.HOLDING
-            changes["phase"] = Phase.HOLDING if held else Phase.PROGRESSING
+            frozen = any(blocker.gate.startswith(f"{WINDOW} of ") for blocker in view.blocked_by)
+            waits = Phase.FROZEN if frozen else Phase.HOLDING
+            changes["phase"] = waits if held else Phase.PROGRESSING
             changes["blocked_by"] = view.blocked_by
         return self.model_copy(update=changes)
 
 
-_UNDER_WAY = frozenset({Phase.PROGRESSING, Phase.HOLDING})
+_UNDER_WAY = frozenset({Phase.PROGRESSING, Phase.HOLDING, Phase.FROZEN})
 
 
 class GateView(View):

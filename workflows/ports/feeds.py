@@ -4,7 +4,7 @@ from abc import abstractmethod
 from datetime import timedelta
 
 from workflows.domain.audit import Moment
-from workflows.domain.calendar.timetable import FeedAsk
+from workflows.domain.calendar.reach import FeedAsk
 from workflows.domain.calendar.windows import FeedReading
 from workflows.domain.names import Queue
 from workflows.ports.base import Message, Port, limited

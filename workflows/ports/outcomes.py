@@ -104,7 +104,7 @@ class OutcomesPort(Port):
             Unavailable: the ledger does not answer; retried within the limits.
         """
 
-    @limited(attempt=timedelta(seconds=30), total=timedelta(days=7))
+    @limited(attempt=timedelta(seconds=30), total=timedelta(days=1))
     @abstractmethod
     def record_outcome(self, ask: RecordOutcome) -> Filed:
         """File an end, and open the retrospective that it owes; once for each run.

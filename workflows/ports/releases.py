@@ -4,6 +4,7 @@ from abc import abstractmethod
 from datetime import timedelta
 
 from workflows.domain.names import Queue
+from workflows.domain.outcomes import EndedRelease
 from workflows.domain.undo import Undo
 from workflows.domain.values import Value
 from workflows.ports.base import Message, Port, limited
@@ -25,6 +26,8 @@ class Abandoned(Value):
     release: str
     run_id: str
     undos: tuple[Undo, ...]
+    ended: EndedRelease | None = None
+    """What to file of it; None where it was never admitted, or cannot say."""
 
 
 class AbandonedReleases(Value):

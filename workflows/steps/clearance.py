@@ -150,6 +150,7 @@ class Clearance:
             await self._rule_anew(surely=True)
         while True:
             self._look()
+            show()
             if self._all_hold and (self._fresh or await self._confirmed()):
                 show()
                 return

@@ -6,6 +6,7 @@ from temporalio import workflow
 
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.ruling import evidence_wanted
+from workflows.domain.calendar.reach import feeds_asked
 from workflows.domain.facts import Facts
 from workflows.domain.identity import Proven
 from workflows.domain.order import ReleaseOrder
@@ -13,6 +14,7 @@ from workflows.domain.reviews import Reviews
 from workflows.domain.runbooks import named_runbooks
 from workflows.ports.attestations import AttestationsPort, ReadAttestations
 from workflows.ports.reviews import ReadReviews, ReviewsPort
+from workflows.steps.calendar import read_calendar
 from workflows.steps.call import call
 from workflows.steps.risk_facts import gather_risk
 
@@ -25,13 +27,16 @@ async def gather(order: ReleaseOrder, trigger: Proven | None = None) -> Facts:
     Raises:
         ReleaseError: something could not be read within the limits of its port.
     """
-    attestations, reviews = await asyncio.gather(_attestations(order), _reviews(order))
+    attestations, reviews, calendar = await asyncio.gather(
+        _attestations(order), _reviews(order), read_calendar(feeds_asked(order.catalog))
+    )
     risk = await gather_risk(order, attestations)
     return Facts(
         at=workflow.now(),
         trigger=trigger,
         attestations=attestations,
         reviews=reviews,
+        calendar=calendar,
         change=risk.change,
         on_call=risk.on_call,
         standing=risk.standing,

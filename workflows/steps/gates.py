@@ -17,10 +17,12 @@ class Gate(Protocol):
 
     name: str
     """What policies, waivers and the status call it: `approval`, `window`, a criterion."""
-    phase: Phase
-    """The phase of a release that waits for this gate."""
     before_approval: bool
     """Whether approvals open only once it holds."""
+
+    @property
+    def phase(self) -> Phase:
+        """The phase of a release that waits for this gate."""
 
     def consider(self, admission: Admission) -> None:
         """Go by the newest ruling; called before `run`, and again with each later one."""

@@ -10,6 +10,7 @@ from workflows.domain.values import Percent
 from workflows.steps.ascent import Ascent
 from workflows.steps.beside import beside
 from workflows.steps.flags import note_drift, set_flag
+from workflows.steps.frozen import InFlightCalendar
 from workflows.steps.held import ANYONE, rest, until_told, while_held
 from workflows.steps.journeys import synthesize
 from workflows.steps.watching import bake, guard, watch
@@ -21,13 +22,15 @@ T = TypeVar("T")
 class Ladder:
     """Climbs from no traffic to all of it, a step at a time, looking down at each."""
 
-    def __init__(self, ascent: Ascent) -> None:
+    def __init__(self, ascent: Ascent, calendar: InFlightCalendar) -> None:
         self._ascent = ascent
+        self._calendar = calendar
 
     async def climb(self) -> None:
         """Take every step in order.
 
         Raises:
+            WindowClosed: a freeze says to turn back, or the release's deadline is over.
             CanaryUnhealthy: the canary does harm, or could not be passed in the step's time.
             ReleaseError: what a port raised.
         """
@@ -35,6 +38,7 @@ class Ladder:
         for number, step in enumerate(ascent.promotion.steps, start=1):
             if step.watched is None:  # a watch holds by itself, and looks on meanwhile
                 await self._guarded(while_held(ascent.steering, ascent.tale))
+                await self._guarded(self._calendar.allows(ascent.tale))
             ascent.steering.take_go_on()  # what ended a hold is not about the step after it
             await ascent.tale.tell(step=number, doing=str(step), progress=Progress.SHIFTING)
             await self._take(step)

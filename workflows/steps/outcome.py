@@ -10,6 +10,22 @@ from workflows.steps.call import try_call
 from workflows.steps.trail import Trail
 
 
+def ended_now(
+    order: ReleaseOrder, profile: Profile, phase: Phase, *, touched: bool
+) -> EndedRelease:
+    """The end of this run, if it were now."""
+    info = workflow.info()
+    return EndedRelease(
+        release=info.workflow_id,
+        run=info.run_id,
+        requested_by=order.requested_by,
+        ended_at=workflow.now(),
+        phase=phase,
+        touched=touched,
+        profile=profile,
+    )
+
+
 async def file_outcome(
     order: ReleaseOrder, profile: Profile | None, phase: Phase, *, touched: bool, trail: Trail
 ) -> str | None:
@@ -19,14 +35,5 @@ async def file_outcome(
     """
     if profile is None:
         return None
-    info = workflow.info()
-    ended = EndedRelease(
-        release=info.workflow_id,
-        run=info.run_id,
-        requested_by=order.requested_by,
-        ended_at=workflow.now(),
-        phase=phase,
-        touched=touched,
-        profile=profile,
-    )
+    ended = ended_now(order, profile, phase, touched=touched)
     return await try_call(OutcomesPort.record_outcome, RecordOutcome(ended=ended), trail=trail)

@@ -6,7 +6,7 @@ import pytest
 
 from activities.feeds import FeedsActivities
 from activities.feeds.http_feed import Copy
-from workflows.domain.calendar.timetable import FeedAsk
+from workflows.domain.calendar.reach import FeedAsk
 from workflows.domain.errors import TargetMissing
 from workflows.ports.feeds import ReadFeed
 

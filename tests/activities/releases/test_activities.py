@@ -12,10 +12,12 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.releases.activities import ReleasesActivities
+from tests.contract.test_outcomes import ended as an_end
 from workflows.domain.errors import Unavailable
 from workflows.domain.names import rollback_id
+from workflows.domain.phase import Phase
 from workflows.domain.undo import Undo
-from workflows.ports.releases import FindAbandoned
+from workflows.ports.releases import FindAbandoned, FindUnderWay
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -41,6 +43,7 @@ class Temporal:
         self.undos = {}
         self.queries = []
         self.down = None
+        self.end = None
 
     def list_workflows(self, query):
         self.queries.append(query)
@@ -62,6 +65,10 @@ class Temporal:
             return known[-1]
 
         async def query(name, *, result_type, rpc_timeout):
+            if name == "end_from_outside":
+                if isinstance(self.end, Exception):
+                    raise self.end
+                return () if self.end is None else (self.end,)
             assert (name, result_type) == ("undos", tuple[Undo, ...])
             answer = self.undos.get(run_id, ())
             if isinstance(answer, asyncio.Barrier):
@@ -96,6 +103,81 @@ async def test_a_terminated_release_that_left_undos_is_found(temporal, ended):
 
     assert (abandoned.release, abandoned.run_id) == (ended.id, ended.run_id)
     assert abandoned.undos == (UNDO,)
+
+
+async def test_what_is_to_be_filed_of_it_is_told_with_it(temporal, ended):
+    temporal.end = an_end(1, phase=Phase.CANCELLED)
+
+    (abandoned,) = await found(temporal)
+
+    assert abandoned.ended == temporal.end
+
+
+async def test_one_that_cannot_say_what_to_file_is_cleared_all_the_same(temporal, ended):
+    temporal.end = WorkflowQueryFailedError("no such query")
+
+    (abandoned,) = await found(temporal)
+
+    assert abandoned.undos == (UNDO,)
+    assert abandoned.ended is None
+
+
+def under_way(status=WorkflowExecutionStatus.RUNNING, name="a"):
+    return run(f"release/{name}/1", status)
+
+
+class Changing:
+    """Answers which releases run."""
+
+    def __init__(self, *runs, down=None):
+        self.runs, self.down, self.queries = runs, down, []
+
+    async def _listed(self):
+        if self.down:
+            raise self.down
+        for one in self.runs:
+            yield one
+
+    def list_workflows(self, query):
+        self.queries.append(query)
+        return self._listed()
+
+
+async def beside(temporal, **more):
+    ask = FindUnderWay(**{"environments": ("production",), "besides": "release/a/1", **more})
+    activities = ReleasesActivities(temporal, asyncio.get_running_loop())
+    return (await asyncio.to_thread(activities.find_under_way, ask)).releases
+
+
+async def test_other_releases_that_change_the_environments_are_found():
+    temporal = Changing(under_way(name="c"), under_way(name="a"), under_way(name="b"))
+
+    assert await beside(temporal) == ("release/b/1", "release/c/1")
+    (query,) = temporal.queries
+    assert "ExecutionStatus = 'Running'" in query
+    assert "LockgateEnvironment IN ('production')" in query
+    assert "'Progressing', 'Holding', 'Verifying', 'RollingBack'" in query
+
+
+async def test_so_many_are_told():
+    temporal = Changing(*(under_way(name=name) for name in "bcdef"))
+
+    assert len(await beside(temporal, limit=3)) == 3
+
+
+async def test_an_environment_is_text_and_no_filter():
+    temporal = Changing()
+
+    await beside(temporal, environments=("x' OR 'a' = 'a",))
+
+    assert r"IN ('x\' OR \'a\' = \'a')" in temporal.queries[0]
+
+
+async def test_temporal_that_does_not_list_them_is_asked_again():
+    down = RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+
+    with pytest.raises(Unavailable, match="does not list the releases: away"):
+        await beside(Changing(down=down))
 
 
 async def test_only_the_time_asked_for_and_only_releases_are_looked_through(temporal):

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from starters.cli import app
+from starters.main import run
 
 
 @pytest.fixture
@@ -23,5 +24,17 @@ def typed(monkeypatch):
         monkeypatch.setattr(importlib.import_module(f"starters.verbs.{module}"), name, note)
         result = CliRunner().invoke(app, list(words), env={"LOCKGATE_USER": ""})
         return result.exit_code, asked
+
+    return type_words
+
+
+@pytest.fixture
+def lockgate(capsys):
+    """Type a command that asks nobody; its exit code, and all that it said."""
+
+    def type_words(*words):
+        code = run(list(words))
+        said = capsys.readouterr()
+        return code, said.out + said.err
 
     return type_words

@@ -11,6 +11,7 @@ from workflows.domain.calendar.windows import (
     InFlight,
     Move,
     NamedSpan,
+    OverrideRule,
     WindowKind,
     WindowRule,
 )
@@ -27,6 +28,8 @@ class Closure(Span):
     reason: str
     in_flight: InFlight
     can_be_cleared_by: tuple[str, ...] = ()
+    override: OverrideRule | None = None
+    """Who may set it aside; None where nobody may."""
     open_ended: bool = False
     """Whether nobody knows yet when it ends."""
 
@@ -129,6 +132,7 @@ class Book:
                 can_be_cleared_by=tuple(
                     dict.fromkeys(who for window in allowing for who in window.who_clears)
                 ),
+                override=next((w.override for w in allowing if w.override), None),
                 open_ended=gap.end_at >= self._within.end_at,
             )
 
@@ -175,6 +179,7 @@ def _closure(window: WindowRule, span: Span, reason: str, *, open_ended: bool) -
         reason=reason,
         in_flight=window.in_flight,
         can_be_cleared_by=window.who_clears,
+        override=window.override,
         open_ended=open_ended,
     )
 

@@ -1,13 +1,49 @@
 """Which windows of a catalog reach a release, and who may set them aside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import TypeVar
+
+from pydantic import JsonValue, ValidationError
 
 from workflows.domain.calendar.scope import Place
 from workflows.domain.spec.catalog import Catalog
 from workflows.domain.spec.policy import PersonSpec
 from workflows.domain.spec.release import ReleaseSpec
-from workflows.domain.spec.window import WindowTerms
+from workflows.domain.spec.window import CalendarSpec, WindowTerms
+from workflows.domain.values import Value
+
+
+class FeedAsk(Value):
+    """A feed to fetch: whose days its whole days are, and how old a copy may be."""
+
+    connection: str
+    max_age: timedelta
+    days_in: str | None = None
+
+
+def feed_ask(calendar: CalendarSpec) -> FeedAsk | None:
+    """What to fetch for *calendar*; None where that is no feed."""
+    if calendar.feed is None:
+        return None
+    return FeedAsk(
+        connection=calendar.feed.connection,
+        max_age=calendar.feed.max_age,
+        days_in=calendar.time_zone,
+    )
+
+
+def feeds_asked(catalog: Mapping[str, JsonValue]) -> tuple[FeedAsk, ...]:
+    """The feeds of a catalog as it was written; what cannot be read is for admission to name."""
+    written = catalog.get("calendars")
+    asks = []
+    for document in written.values() if isinstance(written, dict) else ():
+        try:
+            asks.append(feed_ask(CalendarSpec.model_validate(document)))
+        except ValidationError:
+            continue
+    return tuple(ask for ask in asks if ask is not None)
+
 
 Terms = TypeVar("Terms", bound=WindowTerms)
 

@@ -18,6 +18,7 @@ from workflows.domain.calendar.slots import (
 )
 from workflows.domain.calendar.spans import Span
 from workflows.domain.calendar.timetable import Timetable
+from workflows.domain.calendar.wall import EDITION
 from workflows.domain.calendar.windows import CalendarFacts, Granted, InFlight, Move
 from workflows.domain.durations import write_duration
 from workflows.domain.values import Digest, View, digest_of
@@ -49,6 +50,8 @@ class WindowRuling(View):
     next_close_reason: str = ""
     closed_by: tuple[Closure, ...] = ()
     """What bars now; of a move that needs time, what its interval runs into."""
+    approvals_barred: tuple[Closure, ...] = ()
+    """When nobody may approve, until the calendar is asked again."""
     in_flight: InFlight = InFlight.COMPLETE
     """What a release under way does about it, by the strictest of them."""
     slot: Slot | None = None
@@ -56,6 +59,8 @@ class WindowRuling(View):
     """A later slot of the next days with less soft conflict, where there is one."""
     lasts_seconds: float = 0.0
     """What has to fit: the moves, the watching, and the reserve to turn back."""
+    open_until: AwareDatetime | None = None
+    """Until when an open ruling stands by itself: the last moment at which it still fits."""
     too_late: bool = False
     """Whether it cannot be over by the deadline any more."""
     ask_again_at: AwareDatetime
@@ -64,6 +69,7 @@ class WindowRuling(View):
     facts_digest: Digest | None = None
     rules_digest: Digest | None = None
     zones: str = ""
+    """The edition of the time zone database that local times were read by."""
 
     def __str__(self) -> str:
         word = "open" if self.open else "closed"
@@ -133,6 +139,7 @@ def rule_start(
         closed_by=() if opened or bar is None else (bar,),
         next_open=slot.start_at if slot else None,
         too_late=too_late,
+        open_until=_stands_until(known, interval, at) if opened else None,
         lasts_seconds=interval.lasts.total_seconds(),
     )
 
@@ -241,6 +248,15 @@ def _opens(closures: tuple[Closure, ...], at: datetime) -> datetime | None:
     return opens
 
 
+def _stands_until(known: Closings, interval: Interval, at: datetime) -> datetime | None:
+    """When an interval that fits at *at* would first run into something; None if it never does."""
+    moments = [c.start_at for c in known.start if c.start_at > at]
+    moments += [c.start_at - interval.lasts for c in known.advance if c.start_at > at]
+    if interval.deadline is not None:
+        moments.append(interval.deadline - interval.lasts)
+    return min(moments, default=None)
+
+
 def _reason(slot: Slot | None, bar: Closure | None, interval: Interval, at: datetime) -> str:
     lasts = write_duration(timedelta(seconds=round(interval.lasts.total_seconds())))
     not_before, deadline = interval.not_before, interval.deadline
@@ -280,6 +296,7 @@ def _ruling(
             "next_close": closes.start_at if closes else None,
             "next_close_reason": str(closes) if closes else "",
             "ask_again_at": again,
+            "approvals_barred": tuple(c for c in known.approve if c.start_at <= again),
             "warnings": tuple(
                 f"feed {name}: {reading.problem}"
                 for name, reading in sorted(facts.feeds.items())
@@ -287,7 +304,7 @@ def _ruling(
             ),
             "facts_digest": digest_of(facts.model_dump_json()),
             "rules_digest": digest_of(timetable.model_dump_json()),
-            "zones": facts.zones,
+            "zones": EDITION,
             **told,
         }
     )

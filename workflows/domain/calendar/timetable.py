@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from workflows.domain.calendar.fiscal import closes
 from workflows.domain.calendar.ics import IcsRefused, bounded, read_ics
 from workflows.domain.calendar.lengths import stage_length
-from workflows.domain.calendar.reach import places
+from workflows.domain.calendar.reach import FeedAsk, feed_ask, places
 from workflows.domain.calendar.scope import Place
 from workflows.domain.calendar.slots import Interval
 from workflows.domain.calendar.spans import Span
@@ -31,14 +31,6 @@ MOST_SPANS = 2_000
 """Events of one calendar in that time; they travel with the release."""
 
 
-class FeedAsk(Value):
-    """A feed to fetch: whose days its whole days are, and how old a copy may be."""
-
-    connection: str
-    max_age: timedelta
-    days_in: str | None = None
-
-
 class Timetable(Value):
     """What one environment's part of a release goes by, but for what the world says."""
 
@@ -47,6 +39,8 @@ class Timetable(Value):
     windows: tuple[WindowRule, ...] = ()
     feeds: tuple[FeedAsk, ...] = ()
     interval: Interval = Interval()
+    people: dict[str, tuple[str, ...]] = {}
+    """Who may set windows aside, and the roles of each."""
     reserve: timedelta = timedelta(0)
     """The part of the interval that is only there to turn back in."""
 
@@ -94,24 +88,32 @@ def _timetable(
         environment=stage.environment,
         places=where,
         windows=ours,
-        feeds=tuple(_feeds(catalog, {window.feed for window in ours})),
+        feeds=tuple(
+            ask
+            for ask in map(feed_ask, catalog.calendars.values())
+            if ask is not None and ask.connection in {window.feed for window in ours}
+        ),
         interval=Interval(
             lasts=stage_length(stage) + schedule.rollback_reserve,
             not_before=schedule.not_before,
             deadline=schedule.deadline,
         ),
+        people={name: person.roles for name, person in sorted(catalog.people.items())},
         reserve=schedule.rollback_reserve,
     )
 
 
-def _feeds(catalog: Catalog, wanted: set[str | None]) -> Iterator[FeedAsk]:
-    for spec in catalog.calendars.values():
-        if spec.feed is not None and spec.feed.connection in wanted:
-            yield FeedAsk(
-                connection=spec.feed.connection,
-                max_age=spec.feed.max_age,
-                days_in=spec.time_zone,
-            )
+def windows_of(catalog: Catalog, within: Span) -> tuple[WindowRule, ...]:
+    """Every window of *catalog*, whatever it is about, with its calendars' events in *within*.
+
+    Raises:
+        ValueError: with every calendar that cannot be gone by, one a line.
+    """
+    problems: list[str] = []
+    found = tuple(_windows(catalog, within, problems))
+    if problems:
+        raise ValueError("\n".join(dict.fromkeys(problems)))
+    return found
 
 
 def _windows(catalog: Catalog, within: Span, problems: list[str]) -> Iterator[WindowRule]:

@@ -7,7 +7,15 @@ that comes twice is the first of the two.
 
 import re
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, reset_tzpath
+
+import tzdata
+
+# One edition of the zones for every process, and not whatever each machine happens to have: what
+# is ruled on one of them must be ruled alike when it is looked into on another.
+reset_tzpath(())
+EDITION: str = tzdata.IANA_VERSION
+"""The edition of the time zone database that local times are read by."""
 
 LOCAL = "local"
 """A window's zone that stands for the zone of each environment it is asked about."""

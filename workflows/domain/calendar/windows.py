@@ -159,8 +159,6 @@ class CalendarFacts(Value):
 
     freezes: tuple[Freeze, ...] = ()
     feeds: dict[str, FeedReading] = {}
-    zones: str = ""
-    """The edition of the time zone database that local times were read by."""
 
 
 class Granted(Value):

@@ -11,6 +11,7 @@ from tests.workflows.domain.calendar.calendars import (
     an_allow,
     hour,
 )
+from workflows.domain.calendar.reach import FeedAsk
 from workflows.domain.calendar.ruling import (
     rule_advance,
     rule_move,
@@ -19,7 +20,7 @@ from workflows.domain.calendar.ruling import (
     simulate,
 )
 from workflows.domain.calendar.slots import Interval
-from workflows.domain.calendar.timetable import FeedAsk, Timetable
+from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.calendar.windows import (
     CalendarFacts,
     FeedReading,
@@ -102,6 +103,16 @@ def test_what_cannot_be_over_by_the_deadline_is_too_late():
     assert ruling.too_late
     assert ruling.next_open is None
     assert "fit nowhere by the deadline 2026-11-23 17:00Z; in the way: " in ruling.reason
+
+
+def test_an_open_ruling_stands_until_the_interval_would_run_into_something():
+    known = a_timetable(a_window((6, 7)), a_window((5, 6), moves=(Move.START,), name="x"))
+
+    assert rule_start(known, NOTHING, NOON).open_until == hour(4)
+    assert rule_start(a_timetable(deadline=hour(3)), NOTHING, NOON).open_until == hour(1)
+    assert rule_start(a_timetable(), NOTHING, NOON).open_until is None
+    assert rule_start(known, NOTHING, hour(4)).open
+    assert not rule_start(known, NOTHING, hour(5)).open
 
 
 def test_without_a_deadline_it_is_not_too_late_and_asked_again():
@@ -191,6 +202,18 @@ def test_approvals_are_barred_by_what_says_so():
     assert (opened.open, opened.next_close) == (True, None)
     assert rule_move(Move.ADVANCE, a_timetable(), facts, NOON).open
     assert not rule_move(Move.START, a_timetable(), facts, hour(2)).open
+
+
+def test_a_ruling_says_when_nobody_may_approve_until_it_is_made_anew():
+    facts = declared(
+        a_freeze(1, 2, moves=(Move.APPROVE,)),
+        a_freeze(30, 40, moves=(Move.APPROVE,), name="later"),
+    )
+
+    ruling = rule_start(a_timetable(), facts, NOON)
+
+    assert ruling.open
+    assert [(c.window, c.start_at) for c in ruling.approvals_barred] == [("incident-7", hour(1))]
 
 
 def test_the_slots_of_a_release_follow_one_another():

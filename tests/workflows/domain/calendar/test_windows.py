@@ -1,6 +1,10 @@
 from tests.workflows.domain.calendar.calendars import AHEAD, HERE, a_freeze, hour
 from workflows.domain.calendar.scope import Scope
-from workflows.domain.calendar.windows import FeedReading, Granted, InFlight, OverrideRule
+from workflows.domain.calendar.windows import FeedReading, Granted, InFlight, Move, OverrideRule
+
+
+def test_there_is_no_word_by_which_the_way_back_could_be_barred():
+    assert set(Move) == {"start", "advance", "approve"}
 
 
 def test_a_freeze_is_a_window_that_two_people_may_set_aside():
