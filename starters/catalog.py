@@ -10,6 +10,7 @@ from starters.named_files import read_named_files
 from starters.problems import Place, Problem, shown
 from starters.references import dangling, unmanned, unproved
 from starters.rules_lint import misruled
+from starters.signers_lint import keyless
 from workflows.domain.errors import Refused
 from workflows.domain.slo.compiled import compiled
 from workflows.domain.spec import (
@@ -91,6 +92,7 @@ def _between(read: Reading) -> Iterator[Problem]:
     yield from unkept_terms(read.documents)
     yield from _unkept(read)
     yield from _rivals(read)
+    yield from keyless(read)
     for document in read.documents:
         yield from dangling(document, read.names)
         if document.kind == "Release":

@@ -112,7 +112,7 @@ async def about(client: Client, artifacts: Iterable[Digest]) -> tuple[Attestatio
         CommandFailed: it is refused, with the reason.
         NobodyAnswers: no worker keeps evidence, or what it needs is down.
     """
-    ask = ReadAttestations(artifacts=tuple(dict.fromkeys(artifacts)))
+    ask = ReadAttestations(artifacts=tuple(dict.fromkeys(artifacts)), older=True)
     try:
         found = await asked(
             client,

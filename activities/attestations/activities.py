@@ -29,8 +29,9 @@ from workflows.ports.attestations import (
 
 log = structlog.get_logger(__name__)
 
-# An activity's result is at most 2 MB.
-_MOST_ANSWERED = 1_000_000
+# Each ruling has them in the history anew.
+_MOST_ANSWERED = 400_000
+_OLDER = 20
 
 OURSELVES = "lockgate"
 """Who added what Lockgate itself decided."""
@@ -78,7 +79,7 @@ class AttestationsActivities(AttestationsPort):
         found = tuple(self._room.about(ask.artifacts, ask.keys))
         told: list[Attestation] = []
         size = 0
-        for each in kept(found):
+        for each in kept(found, of_each=_OLDER if ask.older else 1):
             size += len(each.model_dump_json())
             if size > _MOST_ANSWERED:
                 break

@@ -13,8 +13,9 @@ from activities.ledger import ledger as ledger_in
 from activities.ledger import open_ledger
 from tests.fakes.audit import FakeAudit
 from workflows.domain.audit import Entry, broken
+from workflows.domain.audit_log.access import ACCESS, Access, entry_of_read
 from workflows.domain.errors import Diverged, Unavailable
-from workflows.ports.audit import AppendRecord, ReadRecord
+from workflows.ports.audit import AppendRecord, ListChains, ReadRecord
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RELEASE = "release/shop/abc"
@@ -103,6 +104,41 @@ def test_the_record_is_read_page_by_page(port):
     assert [link.position for link in page.links] == [3, 4]
     assert page.head is not None
     assert page.head.position == 5
+
+
+def test_who_reads_is_on_the_record_once_for_all_pages_of_a_session(port):
+    append(port, *(an_entry(str(number)) for number in range(5)))
+    access = Access(reader="ana", session="s1", at=NOON, purpose="events")
+    for after in (0, 2, 4):
+        port.read_record(ReadRecord(release=RELEASE, after=after, limit=2, access=access))
+    again = access.model_copy(update={"session": "s2"})
+    port.read_record(ReadRecord(release=RELEASE, access=again))
+
+    links = port.read_record(ReadRecord(release=ACCESS)).links
+
+    assert [link.entry for link in links] == [
+        entry_of_read(access, RELEASE),
+        entry_of_read(again, RELEASE),
+    ]
+
+
+def test_whoever_reads_the_reads_is_shown_themselves(port):
+    access = Access(reader="ana", session="s1", at=NOON)
+
+    (link,) = port.read_record(ReadRecord(release=ACCESS, access=access)).links
+
+    assert link.entry == entry_of_read(access, ACCESS)
+
+
+def test_chains_are_listed_by_name_page_by_page_once_they_hold_an_entry(port):
+    for chain in ("release/b/1", "release/a/1", "calendar"):
+        port.append_record(AppendRecord(release=chain, entries=(an_entry("a"),)))
+    port.append_record(AppendRecord(release="release/empty/1", entries=()))
+
+    first = port.list_chains(ListChains(limit=2)).chains
+    rest = port.list_chains(ListChains(after=first[-1])).chains
+
+    assert (first, rest) == (("calendar", "release/a/1"), ("release/b/1",))
 
 
 def test_an_entry_sent_again_is_recorded_once(port):

@@ -135,6 +135,13 @@ def test_a_failure_takes_the_standing_and_names_itself(port):
     assert (found.clean_runs, found.failed_release) == (0, "release/shop/3")
 
 
+def test_the_failure_of_another_pattern_costs_nothing(port):
+    file(port, ended(1), ended(2), ended(3, phase=Phase.ROLLED_BACK, pattern=OTHER))
+
+    assert (standing(port).clean_runs, standing(port).failed_release) == (2, None)
+    assert standing(port, pattern=OTHER).failed_release == "release/shop/3"
+
+
 def test_only_its_retrospective_lets_the_pattern_begin_anew(port):
     file(port, ended(1), ended(3, phase=Phase.ROLLED_BACK), ended(4))
     close(port, 3, day=10)

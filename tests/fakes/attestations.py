@@ -124,7 +124,7 @@ class FakeAttestations(AttestationsPort):
         self._fail()
         self.asks.append(ask)
         found = [each for each in self.held if each.artifact in ask.artifacts]
-        told = kept(found)
+        told = kept(found, of_each=20 if ask.older else 1)
         return AttestationsFound(attestations=told, left_out=len(found) - len(told))
 
     def fetch_evidence(self, ask: FetchEvidence) -> SentFile:

@@ -33,7 +33,7 @@ def stored(monkeypatch):
     def these(chain, *, head=None):
         newest = head or (chain[-1] if chain else None)
 
-        async def page(client, release, *, after=0):
+        async def page(client, release, *, after=0, access=None):
             later = [found for found in chain if found.position > after][:2]
             known = ChainHead(position=newest.position, hash=newest.hash) if newest else None
             return RecordPage(links=tuple(later), head=known)

@@ -43,7 +43,7 @@ def test_all_is_every_pool_and_a_name_counts_once():
 def test_a_worker_finds_the_activities_of_an_implementation():
     (decisions, *_) = POOLS["decisions"].serves
 
-    assert [method.__name__ for method in activities_of(decisions())] == ["admit_release"]
+    assert [method.__name__ for method in activities_of(decisions(None))] == ["admit_release"]
 
 
 def test_whatever_lasts_as_long_as_a_promotion_leaves_room_for_a_rollback():

@@ -146,6 +146,7 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
             },
         ),
         ("journeys", {"vault.approles (journeys)"}),
+        ("sources", set()),
         (
             "flags",
             {

@@ -1,6 +1,7 @@
 """One spelling of a JSON value, so that every side computes the same content address of it."""
 
 import json
+from collections import Counter
 
 from pydantic import JsonValue
 
@@ -39,8 +40,8 @@ def read_json(content: str | bytes) -> JsonValue:
 def _once_each(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
+        counts = Counter(key for key, _ in pairs)
+        twice = sorted(key for key, times in counts.items() if times > 1)
         raise ValueError(f"given twice: {', '.join(twice[:5])}")
     return found
 

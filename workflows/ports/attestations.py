@@ -49,7 +49,9 @@ class ReadAttestations(Message):
     """What is known about *artifacts*, and which of *keys* verify it?"""
 
     artifacts: Annotated[tuple[Digest, ...], Field(max_length=50)]
-    keys: Annotated[tuple[TrustedKey, ...], Field(max_length=100)] = ()
+    keys: Annotated[tuple[TrustedKey, ...], Field(max_length=300)] = ()
+    older: bool = False
+    """Also what newer evidence of the same kind and signers has taken the place of."""
 
     def __str__(self) -> str:
         return f"read the evidence about {', '.join(map(short, self.artifacts))}"

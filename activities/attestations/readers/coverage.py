@@ -1,6 +1,7 @@
 """Coverage reports: Cobertura's XML and LCOV's trace files, counted line by line."""
 
 import re
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from activities.attestations.readers.moments import epoch
@@ -23,16 +24,12 @@ def read_cobertura(root: Element) -> Reading:
     """
     lines: Hits = {}
     branches: dict[tuple[str, str], tuple[int, int]] = {}
-    for found in root.iter():
-        if local(found) != "class":
-            continue
-        file = found.get("filename", found.get("name", ""))
-        for line in found.iter():
-            if local(line) == "line":
-                _count_line(line, file, lines, branches)
+    counted = False
+    for line, file in _lines(root):
+        _count_line(line, file, lines, branches)
+        counted = counted or line.get("branch") is not None
     if not lines:
         raise Unreadable("Cobertura: the report holds no line")
-    counted = any(line.get("branch") is not None for line in root.iter() if local(line) == "line")
     return Reading(
         type=EvidenceType.COVERAGE,
         produced_at=epoch(root.get("timestamp")),
@@ -43,6 +40,18 @@ def read_cobertura(root: Element) -> Reading:
             branches=sum(of for _, of in branches.values()) if counted else None,
         ),
     )
+
+
+def _lines(root: Element) -> Iterator[tuple[Element, str]]:
+    """Each line of each class, with the file that the class is in."""
+    ahead: list[tuple[Element, str | None]] = [(root, None)]
+    while ahead:
+        element, file = ahead.pop()
+        if local(element) == "class":
+            file = element.get("filename", element.get("name", ""))
+        elif local(element) == "line" and file is not None:
+            yield element, file
+        ahead += [(each, file) for each in element]
 
 
 def _count_line(

@@ -1,7 +1,7 @@
 """SARIF 2.1.0: what analysers found, what of it is new, and what somebody has suppressed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, Field, JsonValue
@@ -90,13 +90,16 @@ def read_sarif(document: JsonValue) -> Reading:
     known: Counter[Level] = Counter()
     suppressed = 0
     for run in log.runs:
+        levels = {rule.id: rule.configuration.level for rule in run.tool.driver.rules if rule.id}
         for result in run.results or ():
             if result.baseline_state == _GONE:
                 continue
             if _is_suppressed(result):
                 suppressed += 1
             else:
-                (known if result.baseline_state in _KNOWN else new)[_level(run, result)] += 1
+                (known if result.baseline_state in _KNOWN else new)[
+                    _level(result, run.tool.driver.rules, levels)
+                ] += 1
     tools = dict.fromkeys(run.tool.driver.name for run in log.runs)
     return Reading(
         type=EvidenceType.SARIF,
@@ -129,15 +132,13 @@ def _is_suppressed(result: _Result) -> bool:
     return bool(listed) and all(each.status == "accepted" for each in listed)
 
 
-def _level(run: _Run, result: _Result) -> Level:
+def _level(result: _Result, rules: list[_Rule], levels: Mapping[str, Level]) -> Level:
     """The result's own level, else its rule's, else `warning` (SARIF 2.1.0, 3.27.10)."""
     if result.level is not None:
         return result.level
     if result.kind != "fail":
         return "none"
-    rules = run.tool.driver.rules
     index = result.rule_index if result.rule_index >= 0 else result.rule.index
     if 0 <= index < len(rules):
         return rules[index].configuration.level
-    name = result.rule_id or result.rule.id
-    return next((r.configuration.level for r in rules if name and r.id == name), "warning")
+    return levels.get(result.rule_id or result.rule.id or "", "warning")

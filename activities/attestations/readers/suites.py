@@ -31,10 +31,8 @@ def read_junit(root: Element) -> Reading:
     Raises:
         Unreadable: a count is no number, or is not borne out by the cases.
     """
-    cases = Counter(_verdict(each) for each in root.iter() if local(each) == "testcase")
+    cases = _counted(root)
     suites = [each for each in root.iter() if local(each) == "testsuite"]
-    for suite in suites:
-        _keep_to_claims(suite)
     failed, flaky = cases["failed"], cases["flaky"]
     return Reading(
         type=EvidenceType.TEST_RESULT,
@@ -60,14 +58,36 @@ def _verdict(case: Element) -> Verdict:
     return "flaky" if inside & _FLAKY else "passed"
 
 
-def _keep_to_claims(suite: Element) -> None:
-    found = Counter(_verdict(each) for each in suite.iter() if local(each) == "testcase")
+def _counted(root: Element) -> Counter[Verdict]:
+    """The cases below *root*, each once; every suite is held to what it claims on the way.
+
+    Each element is looked at once, however deep suites are nested.
+    """
+    totals: dict[Element, Counter[Verdict]] = {}
+    ahead = [(root, False)]
+    while ahead:
+        element, entered = ahead.pop()
+        if not entered:
+            ahead.append((element, True))
+            ahead += [(each, False) for each in element]
+            continue
+        total = totals[element] = Counter()
+        for each in element:
+            total.update(totals.pop(each))
+        if local(element) == "testcase":
+            total[_verdict(element)] += 1
+        elif local(element) == "testsuite":
+            _keep_to_claims(element, total)
+    return totals[root]
+
+
+def _keep_to_claims(suite: Element, found: Counter[Verdict]) -> None:
     for claim, kinds in _CLAIMS.items():
         claimed = _number(suite, claim)
         counted = sum(found[kind] for kind in kinds)
         if claimed > counted:
             raise Unreadable(
-                f"JUnit: suite {suite.get('name', '')!r} claims {claimed} {claim} and holds "
+                f"JUnit: suite {suite.get('name', '')[:100]!r} claims {claimed} {claim} and holds "
                 f"{counted}: the file is not whole"
             )
 

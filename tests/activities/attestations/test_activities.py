@@ -66,9 +66,10 @@ def test_what_is_told_is_bounded_and_the_rest_is_counted(kept):
         kept.add(JUNIT + b" " * number)
 
     told = kept.port.read_attestations(ReadAttestations(artifacts=(BUILD, OTHER)))
+    older = kept.port.read_attestations(ReadAttestations(artifacts=(BUILD, OTHER), older=True))
 
-    assert len(told.attestations) == 3
-    assert told.left_out == 6
+    assert (len(told.attestations), told.left_out) == (1, 8)
+    assert (len(older.attestations), older.left_out) == (9, 0)
 
 
 def test_a_file_is_given_out_as_it_was_added(kept):

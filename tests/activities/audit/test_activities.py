@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 import structlog
+from temporalio.testing import ActivityEnvironment
 
 from activities.audit import AuditActivities
 from activities.ledger import open_ledger
 from workflows.domain.audit import GENESIS, Entry, broken
+from workflows.domain.audit_log.access import ACCESS, Access
 from workflows.domain.errors import Diverged
 from workflows.ports.audit import AppendRecord, ChainHead, ReadRecord
 
@@ -78,3 +80,26 @@ def test_the_log_says_how_much_was_recorded_and_never_what(audit):
     (line,) = logged
     assert (line["event"], line["entries"], line["position"]) == ("record_appended", 2, 2)
     assert "planted-key" not in str(logged)
+
+
+def test_who_reads_past_the_command_line_is_on_the_record_without_a_name(audit):
+    """As somebody can who reaches Temporal: the activity is known, and so is when it was asked."""
+    append(audit, "a")
+    worker = ActivityEnvironment()
+
+    worker.run(audit.read_record, ReadRecord(release=SHOP))
+    worker.run(audit.read_record, ReadRecord(release=SHOP))
+
+    (link,) = audit.read_record(ReadRecord(release=ACCESS)).links
+    assert (link.entry.action, link.entry.actor) == ("read_record", "")
+    assert worker.info.activity_id in link.entry.key
+
+
+def test_a_reader_who_says_who_they_are_is_recorded_by_that_name(audit):
+    append(audit, "a")
+    access = Access(reader="ana", session="s", at=NOON)
+
+    ActivityEnvironment().run(audit.read_record, ReadRecord(release=SHOP, access=access))
+
+    (link,) = audit.read_record(ReadRecord(release=ACCESS)).links
+    assert link.entry.actor == "ana"

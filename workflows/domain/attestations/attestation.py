@@ -1,5 +1,6 @@
 """A file of evidence as rulings see it: bound to a build, summarised, its signers known."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
@@ -57,16 +58,17 @@ def made_at(produced_at: datetime | None, *, received_at: datetime) -> datetime:
     return received_at if produced_at is None else min(produced_at, received_at)
 
 
-def kept(attestations: Iterable[Attestation], *, of_each: int = 3) -> tuple[Attestation, ...]:
-    """The newest *of_each* of every build, type and suite or tool: what a ruling may look at.
+def kept(attestations: Iterable[Attestation], *, of_each: int = 1) -> tuple[Attestation, ...]:
+    """The newest *of_each* of every build, type, suite or tool, and set of keys that verify it.
 
-    What a trusted key has signed comes first, so that nobody can push it out by adding files.
+    One of each is all that a ruling can go by: the newest that some of the keys have signed. So
+    nobody pushes signed evidence out by adding files.
     """
-    taken: dict[tuple[str, ...], int] = {}
+    taken: Counter[tuple[object, ...]] = Counter()
     chosen = []
     for each in sorted(attestations, key=_by_trust, reverse=True):
-        kind = (each.artifact, each.type, label_of(each.figures))
-        taken[kind] = taken.get(kind, 0) + 1
+        kind = (each.artifact, each.type, label_of(each.figures), each.keys, bool(each.flaw))
+        taken[kind] += 1
         if taken[kind] <= of_each:
             chosen.append(each)
     return tuple(chosen)

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from workflows.domain.durations import Duration
 from workflows.domain.keys import fingerprint
+from workflows.domain.spec.gates import RESERVED
 from workflows.domain.values import FileName, Name, Names, SpecPart
 
 Evidence = Literal[
@@ -233,6 +234,9 @@ def signer_problems(
     ):
         for name in dict.fromkeys(name for name in names if names.count(name) > 1):
             yield f"{what}: {name!r} is named twice"
+    for criterion in criteria:
+        if criterion.name in RESERVED:
+            yield f"criteria: {criterion.name!r} is the name of another gate"
     known = {signer.name for signer in signers}
     known |= {f"{ROLE}{role}" for signer in signers for role in signer.roles}
     for criterion in criteria:

@@ -33,6 +33,16 @@ def test_a_line_that_is_listed_twice_counts_once():
     assert counts(read_cobertura(markup(twice))) == (3, 4, 1, 2)
 
 
+def test_a_line_belongs_to_the_class_that_it_is_in():
+    nested = (
+        b"<coverage><class filename='a'><line number='1' hits='1'/>"
+        b"<class filename='b'><line number='1' hits='0'/></class></class>"
+        b"<line number='9' hits='1'/></coverage>"
+    )
+
+    assert counts(read_cobertura(markup(nested))) == (1, 2, None, None)
+
+
 def test_lcov_is_counted_whatever_its_sums_say():
     assert counts(read_lcov(LCOV)) == (1, 2, 1, 2)
 

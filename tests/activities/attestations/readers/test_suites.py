@@ -78,3 +78,12 @@ def test_a_result_without_a_list_shows_no_test_that_passed():
 def test_another_predicate_is_refused(change):
     with pytest.raises(Unreadable, match="test-result: "):
         read_test_result({**results(), **change})
+
+
+def test_what_is_nested_without_end_is_counted_all_the_same():
+    """Each element is looked at once: the file's size is all that its reading costs."""
+    deep = 20_000
+
+    found = junit("<testsuite>" * deep + "<testcase/>" + "</testsuite>" * deep)
+
+    assert found.passed == 1

@@ -99,5 +99,7 @@ def test_a_policy_knows_the_signers_that_its_criteria_ask_for():
         policy([{**tests, "signedBy": ["role:sre"]}], [signer])
     with pytest.raises(ValidationError, match="criteria: 'tests' is named twice"):
         policy([tests, tests], [])
+    with pytest.raises(ValidationError, match="'approval' is the name of another gate"):
+        policy([{**tests, "name": "approval"}], [])
     with pytest.raises(ValidationError, match="signers: 'ci' is named twice"):
         policy([], [signer, signer])
