@@ -40,9 +40,10 @@ def guard(plan: Plan, catalog: Catalog, order: ReleaseOrder, facts: Facts | None
     was read, so that nothing is held against anybody for not being known.
     """
     humans = identity_map(catalog)
+    builds = {p.target.service: p.artifact.digest for p in plan.promotions}
     done = Done(
         held=holdings(order, plan, catalog, facts),
-        gaps=gaps(facts),
+        gaps=gaps(facts, builds),
         at=facts.at if facts is not None else None,
         early=facts is None or facts.foreseen,
     )

@@ -1,6 +1,6 @@
 """Who did what for a release, as the facts tell it: the accounts, not yet the humans."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.figures import ProvenanceFigures
@@ -9,9 +9,10 @@ from workflows.domain.facts import Facts
 from workflows.domain.identity import Account, AccountKind
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
-from workflows.domain.risk.facts import SourceChange
+from workflows.domain.risk.factors import doubts
+from workflows.domain.risk.facts import ChangeFacts, SourceChange
 from workflows.domain.spec import Catalog
-from workflows.domain.values import short
+from workflows.domain.values import Digest, short
 
 
 def holdings(
@@ -27,17 +28,36 @@ def holdings(
     return tuple(dict.fromkeys(known))
 
 
-def gaps(facts: Facts | None) -> tuple[Gap, ...]:
-    """What of the change nobody could read, so that its authors are unknown."""
+def gaps(facts: Facts | None, builds: Mapping[str, Digest]) -> tuple[Gap, ...]:
+    """What of the change nobody could read, so that its authors are unknown.
+
+    *builds* are the builds that are released, by service. Whoever asks for a release names the
+    commits of each; a range that leaves some out must not pass for all that was written.
+    """
     if facts is None or facts.change is None:
         return ()
-    unread = (Gap(duty=Duty.AUTHOR, why=str(unknown)) for unknown in facts.change.unknown)
-    cut = (
-        Gap(duty=Duty.AUTHOR, why=f"the change of {change.service} has more authors than are kept")
-        for change in facts.change.sources
-        if not change.complete
-    )
-    return (*unread, *cut)
+    unread = (str(unknown) for unknown in facts.change.unknown)
+    hidden = (why for change in facts.change.sources for why in _hidden(change, builds, facts))
+    why = (*unread, *hidden, *_unnamed(facts.change, builds))
+    return tuple(Gap(duty=Duty.AUTHOR, why=each) for each in why)
+
+
+def _hidden(change: SourceChange, builds: Mapping[str, Digest], facts: Facts) -> Iterator[str]:
+    """Why the commits of *change* may not tell all who wrote it."""
+    if not change.complete:
+        yield f"the change of {change.service} has more authors than are kept"
+    if not change.authors:
+        yield f"no commit of {change.service} lies between {change.base[:12]} and its head"
+    if change.service in builds:
+        for doubt in doubts(change, builds[change.service], facts):
+            yield f"{change.service}: {doubt}"
+
+
+def _unnamed(change: ChangeFacts, builds: Mapping[str, Digest]) -> Iterator[str]:
+    """Services without a source beside those with one; that none has any is told as such."""
+    told = {one.service for one in change.sources} | {one.what for one in change.unknown}
+    for service in sorted(builds.keys() - told) if change.sources else ():
+        yield f"the release names no source for {service}"
 
 
 def _trigger(order: ReleaseOrder, facts: Facts | None) -> Holding:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.builders import a_catalog, a_release, a_runbook, an_order
+from tests.builders import a_catalog, a_release, a_runbook, an_order, build_of
 from tests.workflows.domain.facts_of import a_change, a_provenance, facts_of
 from workflows.domain.admission import admit
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.identity import Assurance
-from workflows.domain.risk.facts import ChangeFacts
+from workflows.domain.risk.facts import ChangeFacts, Shipped, Standing
 from workflows.domain.vote import may_vote
 
 
@@ -215,3 +215,16 @@ def test_a_delegation_that_leads_to_nobody_denies(to):
 
     with pytest.raises(PolicyViolated, match=f"ana delegates to {to}, who is no other person"):
         admit(an_order(catalog=catalog, requested_by="eve"), facts_of("eve"))
+
+
+def test_authors_who_are_left_out_of_the_range_deny_where_they_must_be_known():
+    catalog = proven(policy={"separationOfDuties": {"distinct": ["author", "approver"]}})
+    catalog["people"]["eve"]["accounts"]["git"] = ["eve@acme.example"]
+    change = ChangeFacts(sources=(a_change("eve@acme.example"),))
+    standing = Standing(
+        pattern=build_of("pattern", "1"), shipped=(Shipped(service="checkout", head="c" * 40),)
+    )
+    order = an_order(catalog=catalog, requested_by="eve")
+
+    with pytest.raises(PolicyViolated, match="nobody can be shown not to be author: checkout"):
+        admit(order, facts_of("eve", change=change, standing=standing))

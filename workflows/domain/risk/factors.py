@@ -81,7 +81,6 @@ def factors_of(release: ReleaseSpec, catalog: Catalog, facts: Facts) -> Factors:
 def _unknown(release: ReleaseSpec, facts: Facts) -> Iterator[Unknown]:
     told = facts.change or ChangeFacts()
     sources = {source.service: source for source in told.sources}
-    shipped = {one.service: one.head for one in facts.standing.shipped} if facts.standing else {}
     reasons = {one.what: one.why for one in told.unknown}
     for service in release.services:
         name = service.name
@@ -91,14 +90,7 @@ def _unknown(release: ReleaseSpec, facts: Facts) -> Iterator[Unknown]:
             yield Unknown(what=f"churn of {name}", why=why)
             yield Unknown(what=f"coverage of {name}", why=why)
             continue
-        if shipped.get(name, source.base) != source.base:
-            why = (
-                f"the change is told from {source.base[:12]}, but {shipped[name][:12]} was shipped"
-            )
-            yield Unknown(what=f"churn of {name}", why=why)
-        built = _built(service.artifact.digest, facts)
-        if built and source.head not in built:
-            why = f"{source.head[:12]} is named, but {min(built)[:12]} was built"
+        for why in doubts(source, service.artifact.digest, facts):
             yield Unknown(what=f"churn of {name}", why=why)
         if source.coverage is None and _runs(source):
             why = reasons.get(f"coverage of {name}", "no coverage report is attested for it")
@@ -106,6 +98,17 @@ def _unknown(release: ReleaseSpec, facts: Facts) -> Iterator[Unknown]:
     yield from _unknown_on_call([service.name for service in release.services], facts)
     if facts.standing is None:
         yield Unknown(what="releases at the same time", why="the ledger was not asked")
+
+
+def doubts(source: SourceChange, build: Digest, facts: Facts) -> Iterator[str]:
+    """Why the commits of *source* may not be all that is new in *build*: who asks names them."""
+    shipped = {one.service: one.head for one in facts.standing.shipped} if facts.standing else {}
+    before = shipped.get(source.service, source.base)
+    if before != source.base:
+        yield f"the change is told from {source.base[:12]}, but {before[:12]} was shipped"
+    built = _built(build, facts)
+    if built and source.head not in built:
+        yield f"{source.head[:12]} is named, but {min(built)[:12]} was built"
 
 
 def _built(build: Digest, facts: Facts) -> frozenset[str]:
