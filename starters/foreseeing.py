@@ -75,7 +75,7 @@ async def _taken(handle: WorkflowHandle[PreviewWorkflow, Foreseen]) -> bool:
 
 def by_documents(order: ReleaseOrder, *, unread: str) -> Foreseen:
     """The ruling here, by the documents and their rules alone; no fact is known."""
-    facts = Facts(at=datetime.now(UTC))
+    facts = Facts(at=datetime.now(UTC), foreseen=True)
     try:
         admission = admit(order, facts, RegoProcess())
     except PolicyViolated as refused:

@@ -82,7 +82,7 @@ class ReleaseDesk:
         try:
             return await self._count(vote)
         except VoteRefused as refusal:
-            self._refused(vote.voter or "somebody", str(refusal))
+            self._refused(refusal.voter or vote.voter or "somebody", str(refusal))
             raise ApplicationError(
                 str(refusal), type=VoteRefused.__name__, non_retryable=True
             ) from refusal
@@ -295,7 +295,11 @@ class ReleaseDesk:
         window = self._window
         if vote.approved and window is not None and (bar := window.bars_approval) is not None:
             raise VoteRefused(f"nobody may approve now: {bar}")
-        gate.record(vote)
+        try:
+            gate.record(vote)
+        except VoteRefused as refusal:
+            refusal.voter = vote.voter
+            raise
         word = "approves" if vote.approved else "rejects"
         known = vote.assurance if vote.proven is None else f"proven as {vote.proven.account}"
         self._trail.note(
@@ -337,10 +341,11 @@ class ReleaseDesk:
         try:
             await self._count(vote.model_copy(update={"approved": approved}))
         except VoteRefused as refusal:
-            self._refused(vote.voter or "somebody", str(refusal))
+            self._refused(refusal.voter or vote.voter or "somebody", str(refusal))
 
     def _refused(self, voter: str, why: str) -> None:
         self._trail.note("vote", f"vote of {voter}", outcome="refused", detail=why, actor=voter)
+        self._recorder.begin()  # who tried is recorded even if nothing else ever happens
 
     async def _count_waiver(self, claimed: Waiver) -> tuple[Waiver, WaiverView]:
         """The waiver of whoever it is known to be of, and what it made of its gate.

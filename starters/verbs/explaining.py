@@ -1,5 +1,7 @@
 """Explaining where a release stands."""
 
+from pathlib import Path
+
 import typer
 from temporalio.client import Client
 
@@ -8,10 +10,13 @@ from starters.decision_log import read as read_decision
 from starters.exit_codes import code_of
 from starters.explanation import Explanation, explained_as_json, explained_as_text
 from starters.failures import NobodyAnswers
+from starters.foreseeing import foresee
+from starters.may_release import answer
 from starters.options import chosen_codes
 from starters.output import OutputFormat, show
 from starters.releases import find, read, the_only
 from starters.session import converse
+from starters.verbs.releases import order_of
 from workflows.domain.errors import ReleaseError
 from workflows.domain.recorded import RecordedDecision
 from workflows.domain.status import ReleaseStatus
@@ -43,3 +48,21 @@ async def _ruling(client: Client, status: ReleaseStatus) -> RecordedDecision | N
     entries = await newest(client, last=_LOOKED_AT, name=status.name)
     ours = [entry for entry in entries if entry.release == status.release]
     return await read_decision(client, ours[0].digest) if ours else None
+
+
+def may_release(file: Path, *, catalog: Path | None, by: str | None, output: OutputFormat) -> int:
+    """Print whether the release of *file* may go now; the exit code says the same.
+
+    Raises:
+        FilesRefused: the files are not in order.
+        CommandFailed: this person cannot start this release (DENIED).
+    """
+    found = answer(foresee(order_of(file, catalog=catalog, by=by)))
+
+    def text() -> None:
+        typer.echo(found.word)
+        for reason in found.reasons:
+            typer.echo(f"  {reason}")
+
+    show(found.as_json(), output, text=text)
+    return found.code

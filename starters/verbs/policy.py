@@ -24,7 +24,7 @@ from workflows.domain.recorded import DecisionEntry, RecordedDecision
 from workflows.domain.rules.backtest import Backtested, Shift, backtest, tally
 from workflows.domain.rules.document import as_document
 from workflows.domain.rules.engine import Answer
-from workflows.domain.rules.ruling import input_of
+from workflows.domain.rules.ruling import Known, input_of
 from workflows.domain.spec import Catalog
 from workflows.domain.values import short
 
@@ -191,12 +191,21 @@ def show_input(
     """
     order = order_of(file, catalog=catalog, by=by)
     found = foresee(order)
-    if found.admission is None or found.facts is None:
+    admission, facts = found.admission, found.facts
+    if admission is None or facts is None:
         raise CommandFailed(f"denied: {found.refused}", ExitCode.DENIED)
-    stages = [stage.environment for stage in found.admission.plan.stages]
+    stages = [stage.environment for stage in admission.plan.stages]
     where = environment or stages[-1]
     if where not in stages:
         message = f"{order.name} does not go to {where}: {nearest(where, stages)}"
         raise CommandFailed(message, ExitCode.USAGE)
-    document = input_of(order, found.admission.plan, found.facts, environment=where)
+    if admission.change_class is None or admission.risk is None:
+        raise CommandFailed("the workers are of another version, and neither class nor risk came")
+    known = Known(
+        facts=facts,
+        change_class=admission.change_class,
+        risk=admission.risk,
+        criteria=admission.criteria,
+    )
+    document = input_of(order, admission.plan, known, environment=where)
     typer.echo(json.dumps(as_document(document), indent=2, ensure_ascii=False))

@@ -182,7 +182,7 @@ class LiveShop:
             with suppress(RPCError):  # what is searched lags behind: it may have ended
                 await handle.signal(ReleaseWorkflow.abort, Command(reason="its test is over"))
 
-    def lockgate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def lockgate(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run the command line as a person would, and wait for it."""
         return subprocess.run(
             [sys.executable, "-m", "starters.main", *arguments],
@@ -193,6 +193,7 @@ class LiveShop:
                 "LOCKGATE_HOME": str(self.site.home.root),
                 "LOCKGATE_SETTINGS": str(self.site.home.settings),
                 "TEMPORAL_CONFIG_FILE": str(self.site.home.temporal_config),
+                **environ,
             },
             capture_output=True,
             text=True,

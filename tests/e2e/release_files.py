@@ -47,12 +47,20 @@ def write_catalog(folder: Path, *, gated: bool, metrics: str) -> None:
 
     *metrics* is the type of the stack's metric sources: not every machine has Prometheus.
     """
-    documents = [*_services(), *_environments(gated=gated, metrics=metrics)]
-    documents += [*_strategies(), *_templates(metrics), _journey(), *_people(gated=gated)]
-    catalog = folder / CATALOG_FOLDER
+    write_documents(folder / CATALOG_FOLDER, documents(gated=gated, metrics=metrics))
+
+
+def write_documents(catalog: Path, written: list[dict[str, Any]]) -> None:
+    """Write each document into a file of its own of the folder *catalog*."""
     catalog.mkdir(parents=True)
-    for number, document in enumerate(documents):
+    for number, document in enumerate(written):
         (catalog / f"{number:02}-{document['kind']}.yaml").write_text(json.dumps(document))
+
+
+def documents(*, gated: bool, metrics: str) -> list[dict[str, Any]]:
+    """The shop's catalog, document by document."""
+    written = [*_services(), *_environments(gated=gated, metrics=metrics)]
+    return [*written, *_strategies(), *_templates(metrics), _journey(), *_people(gated=gated)]
 
 
 def write_release(
@@ -224,6 +232,6 @@ def _people(*, gated: bool) -> list[dict[str, Any]]:
         return []
     approvals = {"require": [{"role": "sre", "count": 1}], "expireAfter": "10m"}
     return [
-        _document("Policy", "production", approvals=approvals),
+        _document("Policy", "production", approvals=approvals, identity="asserted"),
         _document("Person", "ana", roles=["sre"]),
     ]

@@ -121,6 +121,17 @@ async def test_an_approval_that_only_asserts_a_name_is_refused_and_recorded(gate
     assert len(refusals(world, started)) == 2
 
 
+async def test_a_refused_attempt_is_recorded_at_once_and_of_whom_the_token_proved(gated, world):
+    started = await gated()
+
+    said = await refused(started, await vote_of(started, world, "eve"))
+    await started.until(lambda status: bool(refusals(world, started)))
+
+    assert "eve asked for this release" in said
+    (entry,) = [e for e in world.recorded(started.handle.id) if e.outcome == "refused"]
+    assert entry.actor == "eve"
+
+
 async def test_a_token_replayed_for_another_release_is_refused_there(gated, world):
     first, second = await gated(), await gated()
     vote = await vote_of(first, world, "ana")
@@ -212,7 +223,7 @@ async def test_somebody_whom_the_gate_does_not_ask_is_refused(gated, world):
 
     said = await refused(started, await vote_of(started, world, "eve"))
 
-    assert "is nobody whom the catalog knows here" in said
+    assert "eve holds none of the roles this gate asks for: sre" in said
 
 
 async def test_one_person_fills_one_place_however_often_they_vote(gated, world):

@@ -31,7 +31,7 @@ from workflows.domain.readiness import never_ready
 from workflows.domain.risk.score import RiskScore
 from workflows.domain.rules.engine import RuleEngine
 from workflows.domain.rules.finding import Effect, Finding, denials
-from workflows.domain.rules.ruling import findings_of, required, rules_digest, seen
+from workflows.domain.rules.ruling import Known, findings_of, required, rules_digest, seen
 from workflows.domain.runbooks import RunbookRuling, rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Digest, SpecPart, Value, digest_of
@@ -104,14 +104,14 @@ def admit(
     release, catalog, problems = _documents(order)
     plan, assessed, rows = _planned(release, catalog, facts, problems)
     times, slot = rule_on_time(release, catalog, plan, facts, problems)
+    criteria = criteria_of(order, release, catalog, facts, problems)
     findings: tuple[Finding, ...] = ()
     if assessed is not None and facts is not None:
-        shown = seen(order, release, catalog, plan, facts=facts, assessed=assessed)
-        findings = findings_of(shown, engine)
+        known = _known(facts, assessed, criteria)
+        findings = findings_of(seen(order, release, catalog, plan, known), engine)
         plan = required(plan, findings, catalog)
         problems += blocked_by_debt(facts, assessed.change_class)
         problems += too_few(plan, assessed.change_class)
-    criteria = criteria_of(order, release, catalog, facts, problems)
     guarded = guard(plan, catalog, order, facts)
     if problems := [*problems, *_never_passed(guarded, order.requested_by)]:
         raise PolicyViolated("\n".join(problems))
@@ -164,6 +164,16 @@ def _profile(
         return None
     asked = [row.retrospective for row in rows if row.retrospective is not None]
     return profile_of(assessed, facts, retrospective_within=min(asked, default=None))
+
+
+def _known(facts: Facts, assessed: Assessment, criteria: tuple[CriterionResult, ...]) -> Known:
+    """What rules are told of what was ruled before them."""
+    return Known(
+        facts=facts,
+        change_class=assessed.change_class,
+        risk=assessed.risk,
+        criteria=criteria,
+    )
 
 
 def _planned(

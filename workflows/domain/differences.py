@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from workflows.domain.admission import Admission
+from workflows.domain.fields import difference
 from workflows.domain.gates import GateRuling
+from workflows.domain.plan import GateRule
+from workflows.domain.values import Value
 
 
 def differences(before: Admission, after: Admission) -> tuple[str, ...]:
@@ -24,6 +29,7 @@ def _changes(before: Admission, after: Admission) -> Iterator[str]:
                 f"risk {known.case.risk})"
             )
     yield from _of_gates(before.gates, after.gates)
+    yield from _of_assessment(before, after)
 
 
 def _of_plan(before: Admission, after: Admission) -> Iterator[str]:
@@ -34,13 +40,53 @@ def _of_plan(before: Admission, after: Admission) -> Iterator[str]:
             was = known.artifact if known is not None else "nothing"
             yield f"{promotion.target}: {promotion.artifact}, before {was}"
         elif known != promotion:
-            yield f"{promotion.target}: how it is released"
+            for line in difference(known, promotion):
+                yield f"{promotion.target}: {line}"
     gates = {stage.environment: stage.gate for stage in before.plan.stages}
     for stage in after.plan.stages:
-        if gates.get(stage.environment) != stage.gate:
+        gate = gates.get(stage.environment)
+        if gate is not None and stage.gate is not None and gate.needs == stage.gate.needs:
+            yield from _of_people(gate, stage.gate)
+        elif gate != stage.gate:
             needs = stage.gate.needs if stage.gate is not None else ()
             told = ", ".join(f"{need.role} x {need.count}" for need in needs) or "nobody"
             yield f"{stage.environment} asks for {told}"
+
+
+def _of_people(before: GateRule, after: GateRule) -> Iterator[str]:
+    """Who may decide now, at a gate that asks for the same roles as before."""
+    where = after.environment
+    for name, did in after.barred.items():
+        if before.barred.get(name) != did:
+            yield f"{where}: {name} {did} and cannot decide on it"
+    for name in before.barred.keys() - after.barred.keys():
+        yield f"{where}: nothing bars {name} any more"
+    for line in difference(before, after, leave_out=frozenset({"barred", "accounts"})):
+        yield f"{where}: {line}"
+
+
+def _of_assessment(before: Admission, after: Admission) -> Iterator[str]:
+    """Of class, risk, criteria and policies, as far as an approval is given for them."""
+    for what, old, new in (
+        ("class", before.change_class, after.change_class),
+        ("risk", before.risk, after.risk),
+    ):
+        if old is not None and new is not None:
+            for line in difference(old.material, new.material):
+                yield f"{what} {line}"
+    for line in difference(_Ruled.of(before), _Ruled.of(after)):
+        yield line
+
+
+class _Ruled(Value):
+    criteria: tuple[JsonValue, ...]
+    findings: tuple[JsonValue, ...]
+
+    @classmethod
+    def of(cls, admission: Admission) -> "_Ruled":
+        pinned = (each.pinned.model_dump(mode="json") for each in admission.criteria)
+        found = (each.model_dump(mode="json") for each in admission.findings)
+        return cls(criteria=tuple(pinned), findings=tuple(found))
 
 
 def _of_gates(before: tuple[GateRuling, ...], after: tuple[GateRuling, ...]) -> Iterator[str]:

@@ -1,7 +1,5 @@
 """The gates of a plan, once it is known whom they keep out and how people are known there."""
 
-from collections.abc import Iterable
-
 from pydantic import AwareDatetime
 
 from workflows.domain.delegation import handed_over, nobody_s
@@ -104,7 +102,7 @@ def _guard(
     gate = asked.model_copy(
         update={
             "identity": policy.identity,
-            "accounts": _accounts(asked.people, policy, humans),
+            "accounts": _accounts(policy, humans),
             "barred": {
                 human: why for human, why in sorted(ruling.barred.items()) if human in asked.people
             },
@@ -168,19 +166,18 @@ def _known_by(
     asking = (humans.human(one.account) for one in done.held if one.duty is Duty.TRIGGER)
     known = {
         "identity": policy.identity,
-        "accounts": _accounts(rule.people, policy, humans),
+        "accounts": _accounts(policy, humans),
         "asked_by": tuple(sorted({human for human in asking if human is not None})),
     }
     return rule.model_copy(update=known)
 
 
-def _accounts(people: Iterable[str], policy: PolicySpec, humans: IdentityMap) -> dict[str, str]:
-    """Where identity is proven: by what a token is traced to those who are asked."""
-    if policy.identity is Assurance.ASSERTED:
-        return {}
-    traced = humans.of_kind(AccountKind.OIDC)
-    asked = set(people)
-    return {key: human for key, human in traced.items() if human in asked}
+def _accounts(policy: PolicySpec, humans: IdentityMap) -> dict[str, str]:
+    """Where identity is proven: by what a token is traced to its human.
+
+    Also to those who are not asked: they are told why their word does not count.
+    """
+    return {} if policy.identity is Assurance.ASSERTED else humans.of_kind(AccountKind.OIDC)
 
 
 def _policy_of(stage: Stage, catalog: Catalog) -> PolicySpec | None:

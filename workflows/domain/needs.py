@@ -11,9 +11,9 @@ from workflows.domain.spec import Catalog, PersonSpec, PolicySpec, ReleaseSpec
 def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
-    Of the people, all whom a policy of the release asks or tells of a wait, or who may set one of
-    its windows aside; all there are where anybody may review its runbook, or rules in
-    Rego may ask for any role. Of windows and calendars, those in whose scope it changes something.
+    Of the people, all whom a policy asks, tells of a wait or lets set a window aside, or to whom
+    an account may lead; all there are where anybody may review its runbook, or Rego may ask for
+    any role. Of windows and calendars, those in whose scope it changes something.
     References that name nothing are left out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
@@ -70,7 +70,7 @@ def _people(
     return {
         name: person
         for name, person in catalog.people.items()
-        if name in names or roles.intersection(person.roles)
+        if name in names or roles.intersection(person.roles) or (policies and person.accounts.all)
     }
 
 

@@ -63,7 +63,12 @@ class Vote(Value):
 
 
 class VoteRefused(ValueError):
-    """The vote does not count; the message says why, for the voter to read."""
+    """The vote does not count; the message says why, for the voter to read.
+
+    `voter` is whose it was, as far as that was found out before it was refused.
+    """
+
+    voter: str = ""
 
 
 def is_same_person(one: str, other: str) -> bool:

@@ -122,7 +122,8 @@ def test_plan_tells_all_that_is_decided(lockgate):
     assert lines[lines.index("2. production") + 1 : -2] == [
         "   gate      sre x 1: ben",
         "             within 1h, else denied",
-        "             ana asks for it and cannot approve it",
+        "             ana asked for this release and cannot approve it",
+        "             names are asserted, not proven: the policy says so",
         "   payments  v2  bbbbbbbbbbbb  copied from s3/builds to s3/production",
         "   checkout  v2  aaaaaaaaaaaa  copied from s3/builds to s3/production",
         "             then in postgresql/production: no-orphans = 0",
@@ -156,6 +157,8 @@ def test_plan_speaks_to_programs(lockgate):
         "needs": [{"role": "sre", "count": 1, "people": ["ana", "ben"]}],
         "cannotApprove": "carl",
         "openFor": "1h",
+        "barred": {},
+        "identity": "asserted",
     }
 
 

@@ -29,10 +29,11 @@ def test_a_policy_that_says_nothing_asks_for_proven_identity():
     assert gate.identity is Assurance.PROVEN
 
 
-def test_a_gate_knows_by_which_accounts_its_people_are_traced():
+def test_a_gate_traces_everybody_and_counts_those_it_asks():
+    """Who is not asked is told so, and not that nobody knows them."""
     gate = gate_of(admit(an_order(catalog=proven(), requested_by="eve")))
 
-    assert gate.accounts == {"oidc:ana@local": "ana", "oidc:ben@local": "ben"}
+    assert gate.accounts == {f"oidc:{name}@local": name for name in ("ana", "ben", "eve")}
     assert may_vote(gate, "eve") == ("ana", "ben")
 
 

@@ -20,7 +20,7 @@ def test_only_what_the_release_leads_to_is_taken():
     assert set(part.strategies) == {"canary"}
     assert set(part.analysis_templates) == {"golden"}
     assert set(part.policies) == {"guarded"}
-    assert set(part.people) == {"ana", "ben"}
+    assert set(part.people) == {"ana", "ben", "eve"}
 
 
 def test_a_release_that_nobody_has_to_approve_takes_no_people():
@@ -86,3 +86,13 @@ def test_the_risk_model_is_taken():
     release, catalog = read(a_release(), {**a_catalog(), "riskModels": {"ours": {"base": 20}}})
 
     assert needed(release, catalog).risk_model.base == 20
+
+
+def test_whom_an_account_may_lead_to_is_taken_where_a_policy_guards():
+    """Who asks for a release, or wrote it, need hold no role that approves it."""
+    known = a_catalog(gated=True)
+    known["people"]["zoe"] = {"roles": ["development"], "accounts": {"git": ["zoe@shop.example"]}}
+    known["people"]["kim"] = {"roles": ["development"]}
+    release, catalog = read(a_release(), known)
+
+    assert set(needed(release, catalog).people) == {"ana", "ben", "eve", "zoe"}

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, JsonValue
 from pydantic.alias_generators import to_camel
 
+from workflows.domain.attestations.criteria import CriterionResult
 from workflows.domain.change import ClassRuling
 from workflows.domain.facts import Facts
 from workflows.domain.plan import GateRule, Plan, Promotion, Stage
@@ -87,6 +88,8 @@ class PolicyInput(View):
     """Standard, normal or emergency, and why."""
     risk: RiskScore
     """How much it risks, point by point."""
+    criteria: tuple[CriterionResult, ...] = ()
+    """Of each criterion that a policy sets: whether the evidence meets it, and why."""
     runbooks: tuple[RunbookRuling, ...] = ()
     """Of each environment whose approval waits for the runbook's review."""
 

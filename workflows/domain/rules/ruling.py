@@ -1,14 +1,17 @@
 """Asks the rules of every policy that guards an environment of a release, and fails closed."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from workflows.domain.assessment import Assessment, assess
+from workflows.domain.attestations.criteria import CriterionResult
 from workflows.domain.canonical import content_digest
+from workflows.domain.change import ClassRuling
 from workflows.domain.facts import Facts
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import GateRule, Plan, RoleNeed, Stage
+from workflows.domain.risk.score import RiskScore
 from workflows.domain.rules.document import PolicyInput, as_document, plan_view
 from workflows.domain.rules.engine import Answer, Question, RuleEngine, Said, ask
 from workflows.domain.rules.finding import Effect, Finding
@@ -31,36 +34,40 @@ class _Message(BaseModel):
     count: int = 1
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known and ruled of an order before its rules are asked."""
+
+    facts: Facts
+    change_class: ClassRuling
+    risk: RiskScore
+    criteria: tuple[CriterionResult, ...] = ()
+
+
 def seen(
-    order: ReleaseOrder,
-    release: Release,
-    catalog: Catalog,
-    plan: Plan,
-    *,
-    facts: Facts,
-    assessed: Assessment,
+    order: ReleaseOrder, release: Release, catalog: Catalog, plan: Plan, known: Known
 ) -> PolicyInput:
     """What rules are shown; the environment is filled in for each that they guard."""
     return PolicyInput(
         environment="",
-        at=facts.at,
+        at=known.facts.at,
         requested_by=order.requested_by,
         release=release,
         plan=plan_view(plan),
         catalog=catalog,
-        facts=facts,
-        change_class=assessed.change_class,
-        risk=assessed.risk,
-        runbooks=rule_on_runbooks(release.spec, catalog, facts),
+        facts=known.facts,
+        change_class=known.change_class,
+        risk=known.risk,
+        criteria=known.criteria,
+        runbooks=rule_on_runbooks(release.spec, catalog, known.facts),
     )
 
 
-def input_of(order: ReleaseOrder, plan: Plan, facts: Facts, *, environment: str) -> PolicyInput:
+def input_of(order: ReleaseOrder, plan: Plan, known: Known, *, environment: str) -> PolicyInput:
     """What the rules of *environment* are shown of an order that is in order."""
     release = Release.model_validate(order.release)
     catalog = Catalog.model_validate(order.catalog)
-    assessed = assess(release.spec, catalog, facts)
-    shown = seen(order, release, catalog, plan, facts=facts, assessed=assessed)
+    shown = seen(order, release, catalog, plan, known)
     without = catalog.model_copy(update={"files": {}})
     return shown.model_copy(update={"environment": environment, "catalog": without})
 

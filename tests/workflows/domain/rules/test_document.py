@@ -8,7 +8,7 @@ from workflows.domain.admission import admit
 from workflows.domain.assessment import assess
 from workflows.domain.facts import Facts
 from workflows.domain.rules.document import as_document
-from workflows.domain.rules.ruling import seen
+from workflows.domain.rules.ruling import Known, seen
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Value
 
@@ -20,7 +20,8 @@ def a_document(order=None):
     facts = Facts(at=NOON)
     assessed = assess(release.spec, catalog, facts)
     plan = admit(order).plan
-    found = seen(order, release, catalog, plan, facts=facts, assessed=assessed)
+    known = Known(facts=facts, change_class=assessed.change_class, risk=assessed.risk)
+    found = seen(order, release, catalog, plan, known)
     return found.model_copy(update={"environment": "production"})
 
 
