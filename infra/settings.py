@@ -23,6 +23,7 @@ from infra.change_sources import GitSource, PagerDutyPager, PrometheusPager
 from infra.evidence_place import AttestationsSettings
 from infra.issuers import PeopleIssuer, PipelineIssuer
 from infra.part import Part
+from infra.trust import DecisionsSettings
 
 SETTINGS_VARIABLE = "LOCKGATE_SETTINGS"
 
@@ -324,6 +325,7 @@ class Settings(Part):
     worker: WorkerSettings = WorkerSettings()
     codec: CodecSettings | None = None
     attestations: AttestationsSettings | None = None
+    decisions: DecisionsSettings = DecisionsSettings()
     artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}
     routers: dict[str, Annotated[AlbListener | EnvoyMesh | Route53Zone, _BY_TYPE]] = {}
     platforms: dict[str, Annotated[SupervisorPlatform | EcsPlatform, _BY_TYPE]] = {}

@@ -13,6 +13,7 @@ from activities.audit import AuditActivities
 from activities.databases import DATABASES, DatabasesActivities
 from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
+from activities.decisions.trusted import TrustedCatalogs
 from activities.deploy.activities import DeployActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
@@ -114,8 +115,10 @@ def needs_of(served: Mapping[Pool, Sequence[Served]]) -> tuple[Dependency, ...]:
     return tuple({need.setting: need for need in needs}.values())
 
 
-def _decisions(_parts: Parts) -> Served:
-    return Served(DecisionsActivities(RegoProcess()))
+def _decisions(parts: Parts) -> Served:
+    listed = parts.settings.decisions.catalogs
+    trusted = TrustedCatalogs(listed) if listed is not None else None
+    return Served(DecisionsActivities(RegoProcess(), trusted=trusted))
 
 
 def _releases(parts: Parts) -> Served:

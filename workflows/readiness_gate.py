@@ -10,6 +10,7 @@ from temporalio.exceptions import (
 from workflows.domain.admission import Admission
 from workflows.domain.briefing import subject_of
 from workflows.domain.dossier import Dossier, changed
+from workflows.domain.errors import Unavailable
 from workflows.domain.names import readiness_id
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase
@@ -24,8 +25,10 @@ from workflows.domain.readiness import (
 from workflows.domain.spec.gates import READINESS
 from workflows.domain.status import Blocker
 from workflows.domain.values import Digest
+from workflows.ports.releases import ReadReview, ReleasesPort
 from workflows.readiness import ReadinessWorkflow
 from workflows.steps.beside import beside
+from workflows.steps.call import call
 from workflows.steps.child import restored
 from workflows.steps.rulings import AGAIN
 
@@ -54,6 +57,8 @@ class ReadinessGate:
         self._told: ReadinessSubject | None = None
         self._dossiers: dict[Digest, Dossier] = {}
         self._view: ReadinessView | None = None
+        self._told_of = 0
+        self._said_go = False
 
     def consider(self, admission: Admission) -> None:
         """Have the review go by the newest ruling; it decides whether that opens it anew."""
@@ -66,8 +71,14 @@ class ReadinessGate:
             self._dossiers.pop(next(iter(self._dossiers)))
 
     def progressed(self, view: ReadinessView) -> None:
-        """Take over what the review says of itself."""
-        self._view = view
+        """Take over what the review says of itself; but go is for the review alone to say.
+
+        It comes as a signal, and anybody may send one: that there is something to ask for.
+        """
+        self._told_of += 1
+        self._said_go = view.go
+        if not view.go:
+            self._view = view
 
     def cleared(self) -> bool:
         return self._view is not None and self._view.go and not self._is_outdated
@@ -104,8 +115,10 @@ class ReadinessGate:
         """
         while True:
             review = await self._opened()
-            await beside(self._until_ended(review), self._keep_current(review))
-            self._view = None
+            await beside(
+                self._until_ended(review), self._keep_current(review), self._ask_for_go(review)
+            )
+            self._view, self._said_go = None, False
 
     async def _opened(self) -> _Review:
         """Start the review; one of an earlier run that is still closing is waited for."""
@@ -142,6 +155,21 @@ class ReadinessGate:
             await review
         except ChildWorkflowError as error:
             raise restored(error) from error
+
+    async def _ask_for_go(self, review: _Review) -> None:
+        """Each time that go is told of, ask the review itself."""
+        while True:
+            await workflow.wait_condition(lambda: self._said_go)
+            heard = self._told_of
+            ask = ReadReview(review=review.id, run=review.first_execution_run_id or "")
+            try:
+                view = await call(ReleasesPort.read_review, ask)
+            except Unavailable as error:
+                workflow.logger.warning("review_not_read", extra={"problem": str(error)})
+                await workflow.sleep(AGAIN, summary="the readiness review does not answer")
+                continue
+            if self._told_of == heard:  # else it may have taken its go back meanwhile
+                self._view, self._said_go = view, False
 
     async def _keep_current(self, review: _Review) -> None:
         """Tell the review each time that the ruling changes what it is about."""

@@ -11,9 +11,9 @@ from jwt.exceptions import MissingRequiredClaimError, PyJWTError
 
 from activities.identity.issuer import Issuer
 from workflows.domain.errors import ProofRefused
+from workflows.domain.statement import LONGEST_PROOF
 from workflows.domain.values import Digest, digest_of
 
-_LONGEST = 16 * 1024
 _MOST_GROUPS = 500
 Claims = Mapping[str, Any]
 
@@ -24,8 +24,8 @@ def issuer_named_in(proof: str) -> str:
     Raises:
         ProofRefused: it is no signed token.
     """
-    if len(proof) > _LONGEST:
-        raise ProofRefused(f"the token is longer than {_LONGEST} characters")
+    if len(proof) > LONGEST_PROOF:
+        raise ProofRefused(f"the token is longer than {LONGEST_PROOF} characters")
     try:
         unverified = jwt.decode(proof, options={"verify_signature": False})
     except (PyJWTError, ValueError):

@@ -64,8 +64,7 @@ def _refuse(rows: Iterable[Found], closing: Closing) -> None:
         raise TargetMissing(
             f"nothing is owed for {closing.release}; `lockgate retrospective list` names what is"
         )
-    asker = rows[-1].requested_by
-    if is_same_person(asker, closing.by):
+    if any(is_same_person(row.requested_by, closing.by) for row in rows):
         raise PolicyViolated(
             f"{closing.by} asked for {closing.release}: somebody else must look into it"
         )

@@ -14,16 +14,18 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from workflows.domain.errors import Unavailable
+from workflows.domain.errors import TargetMissing, Unavailable
 from workflows.domain.names import Attribute, rollback_id
 from workflows.domain.outcomes import EndedRelease
 from workflows.domain.phase import Phase
+from workflows.domain.readiness import ReadinessView
 from workflows.domain.undo import Undo
 from workflows.ports.releases import (
     Abandoned,
     AbandonedReleases,
     FindAbandoned,
     FindUnderWay,
+    ReadReview,
     ReleasesPort,
     UnderWay,
 )
@@ -34,6 +36,7 @@ log = structlog.get_logger(__name__)
 _STORY = "ReleaseWorkflow"
 _QUERY = "undos"
 _END = "end_from_outside"
+_STATUS = "status"
 
 _ENDED = "('Terminated', 'Failed', 'TimedOut', 'Canceled')"
 _AT_WORK = {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED}
@@ -87,6 +90,27 @@ class ReleasesActivities(ReleasesPort):
             raise Unavailable(f"Temporal did not list the releases in {_UNDER_WAY}") from error
         except RPCError as error:
             raise Unavailable(f"Temporal does not list the releases: {error.message}") from error
+
+    def read_review(self, ask: ReadReview) -> ReadinessView:
+        asked = asyncio.run_coroutine_threadsafe(self._review(ask), self._loop)
+        try:
+            return asked.result(timeout=_UNDER_WAY.total_seconds())
+        except TimeoutError as error:
+            asked.cancel()
+            raise Unavailable(f"{ask.review} did not answer in {_UNDER_WAY}") from error
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise TargetMissing(f"there is no run {ask.run} of {ask.review}") from error
+            raise Unavailable(f"{ask.review} does not answer: {error.message}") from error
+        except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
+            raise Unavailable(f"{ask.review} does not answer: {error}") from error
+
+    async def _review(self, ask: ReadReview) -> ReadinessView:
+        handle = self._client.get_workflow_handle(ask.review, run_id=ask.run)
+        view: ReadinessView = await handle.query(
+            _STATUS, result_type=ReadinessView, rpc_timeout=_QUERY_PATIENCE
+        )
+        return view
 
     async def _under_way(self, ask: FindUnderWay) -> tuple[str, ...]:
         environments = ", ".join(_quoted(name) for name in ask.environments)

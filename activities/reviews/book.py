@@ -8,6 +8,7 @@ from activities.ledger import Ledger
 from activities.ledger.chains import append
 from activities.ledger.review_tables import DOSSIERS, RUNBOOK_REHEARSALS, RUNBOOK_REVIEWS
 from workflows.domain.audit import Entry
+from workflows.domain.identity import Assurance
 from workflows.domain.reviews import CHAIN, Rehearsal, Review, Reviews, entry_of
 from workflows.ports.audit import ChainHead
 from workflows.ports.reviews import SealedDossier
@@ -40,7 +41,10 @@ class ReviewBook:
         return self._ledger.append(CHAIN, (entry,))
 
     def newest(self, runbooks: tuple[str, ...], *, limit: int) -> Reviews:
-        """What was said last of each of *runbooks*, newest first."""
+        """What was said last of each of *runbooks*, what a token proved before the rest.
+
+        So nobody who may only assert a name pushes out what somebody has proven to say.
+        """
 
         def read(connection: Connection) -> Reviews:
             return Reviews(
@@ -80,7 +84,7 @@ def _newest(
     rows = (
         select(*(column for column in table.c if column.name != "key"))
         .where(table.c.runbook == runbook)
-        .order_by(table.c.at.desc(), table.c.key)
+        .order_by(table.c.assurance == Assurance.ASSERTED, table.c.at.desc(), table.c.key)
         .limit(limit)
     )
     return [dict(row) for row in connection.execute(rows).mappings()]

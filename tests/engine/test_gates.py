@@ -258,6 +258,19 @@ class TestWaiver:
 
         assert (view.stands, view.by) == (False, ("ben",))
 
+    async def test_a_waiver_is_for_the_evidence_that_was_looked_at(self, waiting, world):
+        world.decisions.gates["tests"] = ruling(evidence=(build_of("report", "1"),))
+        await waiting.handle.signal(ReleaseWorkflow.evidence_arrived)
+        await waiting.until(lambda s: s.blocked_by[0].evidence == (build_of("report", "1"),))
+        await waive(waiting, "ana")
+        world.decisions.gates["tests"] = ruling(evidence=(build_of("report", "2"),))
+        await waiting.handle.signal(ReleaseWorkflow.evidence_arrived)
+        await waiting.until(lambda s: s.blocked_by[0].evidence == (build_of("report", "2"),))
+
+        view = await waive(waiting, "ben")
+
+        assert (view.stands, view.by) == (False, ("ben",))
+
     async def test_a_waiver_that_is_over_closes_the_gate_again(self, start, world, v1):
         """Another gate outlasts it, and the stage is not entered on a waiver of yesterday."""
         world.decisions.gates["tests"] = ruling()

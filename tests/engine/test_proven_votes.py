@@ -8,6 +8,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import a_catalog, an_order, build_of
+from workflows.domain.commands import Command
 from workflows.domain.gates import GateRuling
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target
@@ -271,3 +272,22 @@ async def test_a_waiver_proves_who_gives_it_or_does_not_count(start, world):
         view = await started.handle.execute_update(ReleaseWorkflow.waive, waiver_of(who))
 
     assert (view.stands, view.by) == (True, ("ana", "ben"))
+
+
+HUGE = "x" * 1_500_000
+"""What a message may hold, and what is too much once another one is carried with it."""
+
+
+@pytest.mark.parametrize("claimed", [{"voter": HUGE}, {"note": HUGE}, {"proof": HUGE}])
+async def test_words_that_are_too_long_to_carry_do_not_end_the_release(gated, world, claimed):
+    started = await gated()
+    digest = (await started.status()).decision_digest
+
+    for _ in range(2):
+        await started.handle.signal(ReleaseWorkflow.approve, Vote(digest=digest, **claimed))
+    await started.handle.signal(ReleaseWorkflow.hold, Command(by=HUGE, reason=HUGE[:100_000]))
+    await started.handle.signal(ReleaseWorkflow.resume)
+    await cast(started, await vote_of(started, world, "ana"))
+
+    assert (await started.result()).phase == Phase.HEALTHY
+    assert len(refusals(world, started)) == 2

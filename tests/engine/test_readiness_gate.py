@@ -150,6 +150,27 @@ class TestReadiness:
         await review(started).say("ana")
         assert (await started.result()).phase is Phase.HEALTHY
 
+    async def test_go_is_for_the_review_to_say_and_not_for_whoever_may_signal(
+        self, start, world, review
+    ):
+        started = await start(an_order_with_review())
+        await self.opened(started)
+        await approve(started)
+        forged = (await review(started).view()).model_copy(update={"state": ReadinessState.GO})
+        ruled = len(world.decisions.asks)
+
+        await started.handle.signal(ReleaseWorkflow.readiness_progressed, forged)
+        for count in (0, 1):
+            await started.handle.signal(ReleaseWorkflow.evidence_arrived)
+            until = ruled + count
+            status = await started.until(lambda _, n=until: len(world.decisions.asks) > n)
+
+        assert status.phase is Phase.AWAITING_APPROVAL
+        assert world.route(CHECKOUT).stable == OLD
+        await review(started).say("eve")
+        await review(started).say("ben")
+        assert (await started.result()).phase is Phase.HEALTHY
+
     async def test_silence_holds_it_and_is_escalated(self, start, world, review):
         """Past the time of approvals and past the time that the review was given."""
         order = an_order_with_review(

@@ -2,14 +2,14 @@
 
 from pydantic import AwareDatetime, model_validator
 
-from workflows.domain.values import Value
+from workflows.domain.values import SentName, SentReason, Value
 
 
 class Command(Value):
     """Hold, resume, promote, abort, roll back, retry or confirm: who says so, and why."""
 
-    by: str = "unknown"
-    reason: str = ""
+    by: SentName = "unknown"
+    reason: SentReason = ""
 
     @model_validator(mode="before")
     @classmethod

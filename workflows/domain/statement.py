@@ -10,6 +10,9 @@ _KIND = "lockgate.dev/statement/v1"
 APPROVE, REJECT = "approve", "reject"
 START = "start"
 
+LONGEST_PROOF = 16 * 1024
+"""No identity token is longer: what is, is not carried to whoever verifies it."""
+
 
 class Statement(Value):
     """One decision, in every part that a person would want their name to be bound to.

@@ -42,6 +42,19 @@ class FileName(str):
         return core_schema.no_info_after_validator_function(cls, text)
 
 
+def cut(text: str, most: int) -> str:
+    """*text*, no longer than *most*: what anybody may send must not outgrow what carries it."""
+    return text[:most]
+
+
+MOST_OF_A_NAME = 200
+MOST_OF_A_REASON = 2000
+SentName = Annotated[str, AfterValidator(lambda text: cut(text, MOST_OF_A_NAME))]
+"""A name as somebody sent it; it is cut and not refused, so that what was sent is on record."""
+SentReason = Annotated[str, AfterValidator(lambda text: cut(text, MOST_OF_A_REASON))]
+"""What somebody gives as their reason, cut likewise."""
+
+
 class Value(BaseModel):
     """An immutable value; on the wire it ignores fields that a newer worker added."""
 

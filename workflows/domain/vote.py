@@ -7,7 +7,7 @@ from pydantic import Field
 from workflows.domain.identity import Assurance, Proven
 from workflows.domain.plan import GateRule
 from workflows.domain.statement import APPROVE, REJECT, Statement
-from workflows.domain.values import Digest, Value
+from workflows.domain.values import Digest, SentName, SentReason, Value
 
 
 class Decision(StrEnum):
@@ -25,12 +25,12 @@ class Vote(Value):
     way only: a vote that counts keeps what it proved.
     """
 
-    voter: str = ""
+    voter: SentName = ""
     approved: bool = True
     digest: Digest
-    note: str = ""
-    environment: str | None = None
-    assurance: str = Assurance.ASSERTED
+    note: SentReason = ""
+    environment: SentName | None = None
+    assurance: SentName = Assurance.ASSERTED
     proof: str | None = Field(default=None, repr=False)
     proven: Proven | None = None
 

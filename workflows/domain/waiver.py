@@ -9,7 +9,7 @@ from workflows.domain.durations import write_duration
 from workflows.domain.gates import WaiverGuard, WaiverRule
 from workflows.domain.identity import Assurance, Proven
 from workflows.domain.statement import Statement
-from workflows.domain.values import Digest, Value, View
+from workflows.domain.values import Digest, SentName, Value, View
 from workflows.domain.vote import is_same_person
 
 
@@ -20,13 +20,13 @@ class Waiver(Value):
     for what the gate lacked when it was given. `assurance`, `proof` and `proven` are as in a vote.
     """
 
-    by: str = ""
-    gate: str
-    environment: str | None = None
+    by: SentName = ""
+    gate: SentName
+    environment: SentName | None = None
     digest: Digest
     reason: str = Field(max_length=500)
     lasts: timedelta
-    assurance: str = Assurance.ASSERTED
+    assurance: SentName = Assurance.ASSERTED
     proof: str | None = Field(default=None, repr=False)
     proven: Proven | None = None
 

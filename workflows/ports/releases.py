@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from workflows.domain.names import Queue
 from workflows.domain.outcomes import EndedRelease
+from workflows.domain.readiness import ReadinessView
 from workflows.domain.undo import Undo
 from workflows.domain.values import Value
 from workflows.ports.base import Message, Port, limited
@@ -51,6 +52,16 @@ class UnderWay(Value):
     releases: tuple[str, ...]
 
 
+class ReadReview(Message):
+    """Where does the readiness review *review*, in this *run* of it, stand?"""
+
+    review: str
+    run: str
+
+    def __str__(self) -> str:
+        return "ask the readiness review itself where it stands"
+
+
 class ReleasesPort(Port):
     queue = Queue.DECISIONS
 
@@ -73,4 +84,14 @@ class ReleasesPort(Port):
 
         Raises:
             Unavailable: Temporal does not answer; retried within the limits.
+        """
+
+    @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=5), recorded=False)
+    @abstractmethod
+    def read_review(self, ask: ReadReview) -> ReadinessView:
+        """Ask the review itself; what is told in its name, anybody may have told.
+
+        Raises:
+            TargetMissing: there is no such run of a review; not retried.
+            Unavailable: it does not answer; retried within the limits.
         """

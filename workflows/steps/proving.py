@@ -3,7 +3,7 @@
 from workflows.domain.errors import ProofRefused
 from workflows.domain.identity import Proven
 from workflows.domain.order import ReleaseOrder
-from workflows.domain.statement import Statement
+from workflows.domain.statement import LONGEST_PROOF, Statement
 from workflows.ports.identity import IdentityPort, VerifyStatement, VerifyTrigger
 from workflows.steps.call import call
 from workflows.steps.trail import Trail
@@ -43,6 +43,8 @@ class Prover:
         """
         if not proof:
             raise ProofRefused("it came without a token that proves who says so")
+        if len(proof) > LONGEST_PROOF:
+            raise ProofRefused(f"the token is longer than {LONGEST_PROOF} characters")
         ask = VerifyStatement(statement=statement, proof=proof, accounts=accounts)
         proven = await call(IdentityPort.verify_statement, ask)
         if proven.proof in self._used:

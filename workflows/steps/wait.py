@@ -118,7 +118,7 @@ class Wait:
             self.terms.waiver, waiver, guard=guard, digest=digest, requested_by=requested_by
         )
         now = workflow.now()
-        self._given.append(GivenWaiver(waiver=waiver, at=now, lacking=self._lacking))
+        self._given.append(GivenWaiver(waiver=waiver, at=now, lacking=self._waivable))
         rule = self.terms.waiver
         by, until = self._waivers(now), self._waived_until(now)
         return WaiverView(
@@ -156,6 +156,13 @@ class Wait:
     @property
     def _lacking(self) -> str:
         return "" if self.gate.cleared() else self.gate.blocker.reason
+
+    @property
+    def _waivable(self) -> str:
+        """What a waiver is given for: what is lacking, and by which evidence that is known."""
+        if self.gate.cleared():
+            return ""
+        return " ".join((self._lacking, *self.gate.blocker.evidence))
 
     def _restate(self, word: GateWord, now: datetime) -> None:
         """Keep what the gate says; that it opens or closes is recorded."""
@@ -195,13 +202,13 @@ class Wait:
         )
 
     def _waivers(self, now: datetime) -> tuple[str, ...]:
-        counted = counting(self._given, lacking=self._lacking, now=now)
+        counted = counting(self._given, lacking=self._waivable, now=now)
         return tuple(one.waiver.by for one in counted)
 
     def _waived_until(self, now: datetime) -> datetime | None:
         if self.gate.cleared():
             return None
-        return stands_until(self._given, self.terms.waiver, lacking=self._lacking, now=now)
+        return stands_until(self._given, self.terms.waiver, lacking=self._waivable, now=now)
 
     @property
     def _settles_at(self) -> datetime | None:

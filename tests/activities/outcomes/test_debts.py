@@ -7,7 +7,7 @@ from activities.outcomes.book import OutcomeBook
 from activities.outcomes.debts import DebtBook
 from tests.contract.test_outcomes import DAY, ended
 from tests.workflows.domain.risk.worlds import TUESDAY_NOON
-from workflows.domain.errors import TargetMissing
+from workflows.domain.errors import PolicyViolated, TargetMissing
 from workflows.domain.outcomes import Closing
 from workflows.domain.phase import Phase
 
@@ -66,3 +66,17 @@ def test_nothing_is_closed_for_a_release_that_owes_nothing(books):
 
     with pytest.raises(TargetMissing):
         debts.close(closing("release/shop/9"))
+
+
+def test_whoever_asked_for_any_run_of_a_release_does_not_close_it(books):
+    """All of its runs are closed at once: one's own is not, whoever asked for another."""
+    outcomes, debts = books
+    first = ended(1, phase=Phase.ROLLED_BACK).model_copy(update={"requested_by": "ana"})
+    outcomes.add(first)
+    again = {"run": "again", "requested_by": "ben", "ended_at": TUESDAY_NOON + 2 * DAY}
+    outcomes.add(first.model_copy(update=again))
+
+    with pytest.raises(PolicyViolated, match="ana asked for release/shop/1"):
+        debts.close(closing())
+
+    assert len(debts.open()) == 2

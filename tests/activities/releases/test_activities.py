@@ -13,11 +13,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.releases.activities import ReleasesActivities
 from tests.contract.test_outcomes import ended as an_end
-from workflows.domain.errors import Unavailable
+from workflows.domain.errors import TargetMissing, Unavailable
 from workflows.domain.names import rollback_id
 from workflows.domain.phase import Phase
 from workflows.domain.undo import Undo
-from workflows.ports.releases import FindAbandoned, FindUnderWay
+from workflows.ports.releases import FindAbandoned, FindUnderWay, ReadReview
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -44,6 +44,7 @@ class Temporal:
         self.queries = []
         self.down = None
         self.end = None
+        self.review = {}
 
     def list_workflows(self, query):
         self.queries.append(query)
@@ -69,6 +70,10 @@ class Temporal:
                 if isinstance(self.end, Exception):
                     raise self.end
                 return () if self.end is None else (self.end,)
+            if name == "status":
+                if isinstance(self.review, Exception):
+                    raise self.review
+                return {"run": run_id, **self.review}
             assert (name, result_type) == ("undos", tuple[Undo, ...])
             answer = self.undos.get(run_id, ())
             if isinstance(answer, asyncio.Barrier):
@@ -314,3 +319,32 @@ async def test_temporal_that_never_answers_is_given_up_on(temporal, monkeypatch)
 
     with pytest.raises(Unavailable, match="did not list"):
         await found(temporal)
+
+
+REVIEW = ReadReview(review="release/shop/1/readiness/production", run="one")
+
+
+async def told(temporal):
+    activities = ReleasesActivities(temporal, asyncio.get_running_loop())
+    return await asyncio.to_thread(activities.read_review, REVIEW)
+
+
+async def test_a_review_is_asked_in_the_very_run_that_was_started(temporal):
+    temporal.review = {"state": "Go"}
+
+    assert await told(temporal) == {"run": "one", "state": "Go"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (missing(), TargetMissing),
+        (RPCError("connection refused", RPCStatusCode.UNAVAILABLE, b""), Unavailable),
+        (WorkflowQueryFailedError("no worker"), Unavailable),
+    ],
+)
+async def test_a_review_that_does_not_answer_says_nothing(temporal, failure, kind):
+    temporal.review = failure
+
+    with pytest.raises(kind):
+        await told(temporal)

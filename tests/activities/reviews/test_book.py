@@ -1,6 +1,6 @@
 """A review and its entry in the record: both are written, or neither."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -38,3 +38,16 @@ def test_a_review_that_cannot_be_recorded_is_not_kept(ledger):
         book.add(REVIEW)
 
     assert book.newest(("take-back",), limit=10).reviews == ()
+
+
+def test_words_that_are_only_asserted_push_out_none_that_is_proven(ledger):
+    book = ReviewBook(ledger)
+    proven = REVIEW.model_copy(update={"approved": False, "assurance": "proven as oidc:ben@local"})
+    book.add(proven)
+    for day in range(1, 4):
+        book.add(REVIEW.model_copy(update={"at": NOON + timedelta(days=day)}))
+
+    found = book.newest(("take-back",), limit=2).reviews
+
+    assert [review.assurance for review in found] == ["proven as oidc:ben@local", "asserted"]
+    assert found[1].at == NOON + timedelta(days=3)

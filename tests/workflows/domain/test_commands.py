@@ -41,3 +41,9 @@ def test_what_makes_no_sense_is_refused():
 )
 def test_each_is_a_sentence_for_people(said, sentence):
     assert str(said) == sentence
+
+
+def test_a_word_is_cut_and_never_lost():
+    command = COMMANDS.validate_python({"by": "b" * 10_000, "reason": "r" * 10_000})
+
+    assert (len(command.by), len(command.reason)) == (200, 2000)

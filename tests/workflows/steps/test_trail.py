@@ -54,3 +54,15 @@ def test_long_details_are_cut():
 
     (entry,) = trail.unwritten
     assert (len(entry.sentence), len(entry.detail)) == (300, 500)
+
+
+def test_no_entry_outgrows_what_carries_it_whoever_wrote_it():
+    trail = Trail("release-1")
+
+    trail.note("vote", "vote", outcome="refused", actor="a" * 1_000_000)
+    (entry,) = trail.unwritten
+    trail.take_over((entry.model_copy(update={"detail": "d" * 1_000_000}),) * 5000)
+
+    assert len(entry.actor or "") == 200
+    assert len(trail.unwritten) == 1001
+    assert max(len(each.model_dump_json()) for each in trail.unwritten) < 2000
