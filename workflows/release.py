@@ -108,6 +108,7 @@ class ReleaseWorkflow(ReleaseDesk):
         trigger = await proven_trigger(self._order, proof, release=self._id, trail=self._trail)
         self._order = self._order.asked_by(trigger)
         self._rulings.asked_by(trigger)
+        self._overrides.asked_by(trigger.person)
         keyword(Attribute.REQUESTED_BY, trigger.person)
         self._progress.show(requested_by=trigger.person, requested=Assurance.PROVEN)
 

@@ -6,6 +6,7 @@ from temporalio import workflow
 
 from workflows.domain.admission import Admission
 from workflows.domain.calendar.override import (
+    GivenOverride,
     Override,
     OverrideRefused,
     OverrideView,
@@ -31,8 +32,12 @@ class Overrides:
         self._requested_by = order.requested_by
         self._prover = prover
         self._trail = trail
-        self._said: dict[str, list[Override]] = {}
+        self._said: dict[str, list[GivenOverride]] = {}
         self.granted: tuple[Granted, ...] = ()
+
+    def asked_by(self, person: str) -> None:
+        """*person* was proven to ask for the release, whatever name it came with."""
+        self._requested_by = person
 
     async def take(
         self, said: Override, admission: Admission | None, blocked_by: tuple[Blocker, ...]
@@ -76,11 +81,12 @@ class Overrides:
 
     def _count(self, said: Override, rule: OverrideRule) -> OverrideView:
         """Keep the word, and say what it makes of the window."""
-        words = self._said.setdefault(said.window, [])
-        words.append(said)
-        by, granted = weigh(rule, words, workflow.now())
+        now = workflow.now()
+        given = [one for one in self._said.get(said.window, []) if one.counts(now)]
+        given.append(GivenOverride(word=said, at=now))
+        by, granted = weigh(rule, [one.word for one in given], now)
+        self._said[said.window] = given if granted is None else []
         if granted is not None:
-            self._said[said.window] = []
             self.granted = (*self.granted, granted)
         known = said.assurance if said.proven is None else f"proven as {said.proven.account}"
         lasts = write_duration(timedelta(seconds=round(said.lasts.total_seconds())))

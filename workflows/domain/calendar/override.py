@@ -10,7 +10,7 @@ from workflows.domain.durations import write_duration
 from workflows.domain.gates import WaiverGuard
 from workflows.domain.identity import Assurance, Proven
 from workflows.domain.statement import Statement
-from workflows.domain.values import Digest, Value, View
+from workflows.domain.values import Digest, SentName, Value, View
 from workflows.domain.vote import is_same_person
 
 OVERRIDE = "override"
@@ -24,11 +24,11 @@ class Override(Value):
     `proven` are as in a vote.
     """
 
-    by: str = ""
-    window: str
+    by: SentName = ""
+    window: SentName
     reason: str = Field(max_length=500)
     lasts: timedelta
-    assurance: str = Assurance.ASSERTED
+    assurance: SentName = Assurance.ASSERTED
     proof: str | None = Field(default=None, repr=False)
     proven: Proven | None = None
 
@@ -103,7 +103,7 @@ def check_override(
         )
     if said.by not in people:
         raise OverrideRefused(f"{said.by} is nobody the release's catalog knows")
-    if rule.roles and not set(rule.roles).intersection(people[said.by]):
+    if rule.roles and not set(rule.roles).intersection(_roles_of(people, said)):
         raise OverrideRefused(f"{said.by} has none of the roles {', '.join(rule.roles)}")
     if not timedelta(0) < said.lasts <= rule.max_duration:
         most = write_duration(rule.max_duration)
@@ -111,6 +111,23 @@ def check_override(
             f"{said.window} is set aside for at most {most}, and more than nothing; this asks for "
             f"{write_duration(said.lasts)}"
         )
+
+
+def _roles_of(people: dict[str, tuple[str, ...]], said: Override) -> tuple[str, ...]:
+    """What the catalog gives whoever says so, and the issuer confirms."""
+    given = people[said.by]
+    confirmed = said.proven.roles if said.proven is not None else None
+    return given if confirmed is None else tuple(role for role in given if role in confirmed)
+
+
+class GivenOverride(Value):
+    """A word that counts, and since when: until what it asks for would be over."""
+
+    word: Override
+    at: datetime
+
+    def counts(self, now: datetime) -> bool:
+        return now < self.at + self.word.lasts
 
 
 def weigh(

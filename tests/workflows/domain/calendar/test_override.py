@@ -3,7 +3,13 @@ from datetime import timedelta
 import pytest
 
 from tests.workflows.domain.calendar.calendars import HOUR, NOON, hour
-from workflows.domain.calendar.override import Override, OverrideRefused, check_override, weigh
+from workflows.domain.calendar.override import (
+    GivenOverride,
+    Override,
+    OverrideRefused,
+    check_override,
+    weigh,
+)
 from workflows.domain.calendar.windows import OverrideRule
 from workflows.domain.gates import WaiverGuard
 from workflows.domain.identity import Assurance, Proven
@@ -60,6 +66,28 @@ def test_where_the_policy_asks_for_a_proof_a_name_alone_does_not_count():
     word = said("").model_copy(update={"proof": "token"}).proven_by(proven)
     check_override(RULE, word, people=PEOPLE, requested_by="carl", guard=guard)
     assert (word.by, word.proof) == ("ana", None)
+
+
+def test_a_role_counts_as_far_as_the_issuer_confirms_it():
+    proven = Proven(
+        person="ana",
+        account="oidc:ana",
+        roles=("product",),
+        statement=digest_of("said"),
+        proof=digest_of("token"),
+        proven_at=NOON,
+    )
+
+    with pytest.raises(OverrideRefused, match="none of the roles sre"):
+        check(said().proven_by(proven))
+    check(said().proven_by(proven.model_copy(update={"roles": ("sre",)})))
+
+
+def test_a_word_counts_no_longer_than_it_asks_for():
+    word = GivenOverride(word=said(lasts=HOUR), at=NOON)
+
+    assert word.counts(NOON + timedelta(minutes=59))
+    assert not word.counts(NOON + HOUR)
 
 
 def test_who_did_what_approvers_check_cannot_override():
