@@ -15,7 +15,7 @@ from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.releases import executions, handle_of
 from workflows.domain.attestations.attestation import Attestation
-from workflows.domain.attestations.figures import EvidenceType
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.errors import ReleaseError
 from workflows.domain.values import Digest, digest_of
 from workflows.ports.attestations import (

@@ -10,7 +10,7 @@ from activities.attestations.readers import MOST_BYTES
 from activities.attestations.room import EvidenceRoom
 from workflows.domain.attestations.attestation import Attestation, kept
 from workflows.domain.attestations.decision import statement_of
-from workflows.domain.attestations.figures import EvidenceType
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.errors import TargetMissing
 from workflows.domain.values import digest_of
 from workflows.ports.attestations import (

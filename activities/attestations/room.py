@@ -13,10 +13,10 @@ from activities.attestations.transit import TransitKeys
 from workflows.domain.attestations import dsse
 from workflows.domain.attestations.attestation import Attestation, made_at
 from workflows.domain.attestations.dsse import Envelope, EnvelopeInvalid
-from workflows.domain.attestations.figures import EvidenceType
 from workflows.domain.attestations.receipt import Receipt, read_receipt, receipt_statement
 from workflows.domain.attestations.signers import TrustedKey
 from workflows.domain.attestations.statement import StatementInvalid
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.canonical import read_json
 from workflows.domain.errors import ArtifactMismatch, Refused, TargetMissing
 from workflows.domain.values import Digest, digest_of, short

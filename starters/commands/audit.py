@@ -51,7 +51,12 @@ def register(app: typer.Typer) -> None:
     audit.command(epilog=_REPLAY)(replay)
     audit.command(epilog=examples("lockgate audit keys > audit.keys"))(keys)
     audit.callback()(_audit)
-    app.add_typer(audit, name="audit", help="Check the audit record, and export it.")
+    app.add_typer(
+        audit,
+        name="audit",
+        help="Check the audit record, and export it.",
+        epilog=examples("lockgate audit verify shop-2026.11"),
+    )
 
 
 def _audit() -> None:

@@ -7,7 +7,7 @@ import typer
 
 from starters.options import By, Output, examples
 from starters.output import OutputFormat
-from workflows.domain.attestations.figures import EvidenceType
+from workflows.domain.attestations.types import EvidenceType
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -15,7 +15,7 @@ from starters.output import OutputFormat, show, table
 from starters.releases import find, read
 from starters.session import converse
 from workflows.domain.attestations.attestation import Attestation
-from workflows.domain.attestations.figures import EvidenceType
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.values import Digest, short
 from workflows.ports.attestations import AddedEvidence
 

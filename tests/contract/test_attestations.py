@@ -34,8 +34,8 @@ from tests.loopback import free_port
 from workflows.domain.attestations import dsse
 from workflows.domain.attestations import statement as types
 from workflows.domain.attestations.decision import ReleaseDecision, statement_of
-from workflows.domain.attestations.figures import EvidenceType
 from workflows.domain.attestations.signers import TrustedKey
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.errors import Refused, TargetMissing, Unavailable
 from workflows.domain.values import Artifact, digest_of
 from workflows.ports.attestations import (

@@ -13,7 +13,10 @@ from tests.builders import a_catalog, a_release, an_order, build_of
 from tests.fakes.attestations import FakeArchive, FakeTransit, a_room
 from workflows.domain.attestations import statement as types
 from workflows.domain.attestations.attestation import Attestation
-from workflows.domain.attestations.figures import EvidenceType, SuiteFigures
+from workflows.domain.attestations.figures import (
+    SuiteFigures,
+)
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.errors import Refused
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target, digest_of

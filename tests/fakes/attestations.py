@@ -15,7 +15,7 @@ from activities.attestations import (
 from activities.ledger import Ledger
 from workflows.domain.attestations.attestation import Attestation, kept
 from workflows.domain.attestations.decision import statement_of
-from workflows.domain.attestations.figures import EvidenceType
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.errors import Refused, TargetMissing
 from workflows.domain.values import Digest, digest_of
 from workflows.ports.attestations import (

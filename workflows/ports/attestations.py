@@ -8,8 +8,8 @@ from pydantic import Field
 
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.decision import ReleaseDecision
-from workflows.domain.attestations.figures import EvidenceType
 from workflows.domain.attestations.signers import TrustedKey
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.names import Queue
 from workflows.domain.values import Digest, Value, short
 from workflows.ports.base import Message, Port, limited

@@ -7,7 +7,10 @@ from xml.etree.ElementTree import Element
 from activities.attestations.readers.moments import epoch
 from activities.attestations.readers.unreadable import Unreadable, local
 from workflows.domain.attestations.attestation import Reading
-from workflows.domain.attestations.figures import CoverageFigures, EvidenceType
+from workflows.domain.attestations.figures import (
+    CoverageFigures,
+)
+from workflows.domain.attestations.types import EvidenceType
 
 Hits = dict[tuple[str, str], bool]
 """Whether each line, or branch, was reached: by its file and its place in it."""

@@ -10,10 +10,10 @@ from activities.attestations.readers.moments import latest, moment
 from activities.attestations.readers.unreadable import Unreadable, parsed
 from workflows.domain.attestations.attestation import Reading
 from workflows.domain.attestations.figures import (
-    EvidenceType,
     MaterialFigures,
     VulnerabilityCount,
 )
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.values import Digest
 
 Severity: TypeAlias = Literal["unknown", "none", "info", "low", "medium", "high", "critical"]

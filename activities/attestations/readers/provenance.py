@@ -9,7 +9,10 @@ from pydantic import BaseModel, Field, JsonValue
 from activities.attestations.readers.moments import moment
 from activities.attestations.readers.unreadable import Unreadable, parsed
 from workflows.domain.attestations.attestation import Reading
-from workflows.domain.attestations.figures import EvidenceType, ProvenanceFigures
+from workflows.domain.attestations.figures import (
+    ProvenanceFigures,
+)
+from workflows.domain.attestations.types import EvidenceType
 
 _MOST_PARAMETERS = 50
 _LONGEST = 500

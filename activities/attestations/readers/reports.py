@@ -14,10 +14,10 @@ from workflows.domain.attestations.attestation import Reading
 from workflows.domain.attestations.benchmark import MOST_PAIRS, compare
 from workflows.domain.attestations.figures import (
     BenchmarkFigures,
-    EvidenceType,
     RehearsalFigures,
     SignOffFigures,
 )
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.values import Digest
 
 _MOST_NAMED = 10

@@ -9,7 +9,11 @@ from pydantic import BaseModel, Field, JsonValue
 from activities.attestations.readers.moments import latest, moment
 from activities.attestations.readers.unreadable import parsed
 from workflows.domain.attestations.attestation import Reading
-from workflows.domain.attestations.figures import AnalysisFigures, EvidenceType, ResultCount
+from workflows.domain.attestations.figures import (
+    AnalysisFigures,
+    ResultCount,
+)
+from workflows.domain.attestations.types import EvidenceType
 
 Level: TypeAlias = Literal["none", "note", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("none", "note", "warning", "error")

@@ -18,8 +18,11 @@ from activities.attestations.readers.suites import read_test_result
 from activities.attestations.readers.unreadable import Unreadable, parsed
 from workflows.domain.attestations import statement as types
 from workflows.domain.attestations.attestation import Reading
-from workflows.domain.attestations.figures import DecisionFigures, EvidenceType
+from workflows.domain.attestations.figures import (
+    DecisionFigures,
+)
 from workflows.domain.attestations.statement import Statement
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.canonical import canonical
 from workflows.domain.values import Digest, digest_of
 

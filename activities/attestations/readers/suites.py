@@ -9,7 +9,10 @@ from pydantic import BaseModel, Field, JsonValue
 from activities.attestations.readers.moments import latest, moment
 from activities.attestations.readers.unreadable import Unreadable, local, parsed
 from workflows.domain.attestations.attestation import Reading
-from workflows.domain.attestations.figures import EvidenceType, SuiteFigures
+from workflows.domain.attestations.figures import (
+    SuiteFigures,
+)
+from workflows.domain.attestations.types import EvidenceType
 
 ROOTS = frozenset({"testsuites", "testsuite"})
 

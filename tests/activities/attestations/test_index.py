@@ -10,8 +10,8 @@ from activities.attestations.index import MOST_OF_ONE
 from activities.ledger.attestation_tables import ATTESTATIONS
 from tests.activities.attestations.conftest import NOON
 from tests.attesting import BUILD, OTHER
-from workflows.domain.attestations.figures import EvidenceType
 from workflows.domain.attestations.receipt import Receipt
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.values import digest_of
 
 

@@ -17,8 +17,8 @@ from tests.attesting import (
 )
 from tests.attesting import as_json as json_bytes
 from workflows.domain.attestations import statement as types
-from workflows.domain.attestations.figures import EvidenceType
 from workflows.domain.attestations.signers import TrustedKey
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.errors import ArtifactMismatch, Refused, TargetMissing
 from workflows.domain.values import digest_of
 

@@ -11,9 +11,3 @@ def test_history_names_its_release(typed):
     _, asked = typed("record.history", "history", "shop")
 
     assert asked["args"] == ("shop",)
-
-
-def test_audit_verify_exits_with_what_it_found(typed):
-    code, _ = typed("record.verify", "audit", "verify", "shop", answer=31)
-
-    assert code == 31

@@ -9,10 +9,10 @@ from pydantic import AwareDatetime, Field
 
 from workflows.domain.attestations.figures import (
     AnalysisFigures,
-    EvidenceType,
     Figures,
     SuiteFigures,
 )
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.values import Digest, Value
 
 Sentence = Annotated[str, Field(max_length=1000)]

@@ -1,6 +1,5 @@
 """What the files of evidence say, in figures small enough to travel."""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -8,20 +7,6 @@ from pydantic import Field
 from workflows.domain.values import Digest, Value
 
 Label = Annotated[str, Field(max_length=200)]
-
-
-class EvidenceType(StrEnum):
-    """What an attestation is about; criteria ask for all but the decisions, which we sign."""
-
-    TEST_RESULT = "test-result"
-    COVERAGE = "coverage"
-    SARIF = "sarif"
-    SBOM = "sbom"
-    PROVENANCE = "slsa-provenance"
-    BENCHMARK = "benchmark"
-    REHEARSAL = "migration-rehearsal"
-    SIGN_OFF = "security-sign-off"
-    DECISION = "decision"
 
 
 class SuiteFigures(Value):

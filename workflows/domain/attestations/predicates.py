@@ -9,13 +9,13 @@ from workflows.domain.attestations.figures import (
     BenchmarkFigures,
     CaseFigures,
     CoverageFigures,
-    EvidenceType,
     MaterialFigures,
     ProvenanceFigures,
     RehearsalFigures,
     SignOffFigures,
     SuiteFigures,
 )
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.durations import write_duration
 from workflows.domain.spec.criteria import (
     CriterionSpec,

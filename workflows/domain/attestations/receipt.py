@@ -2,13 +2,13 @@
 
 from pydantic import AwareDatetime, ValidationError
 
-from workflows.domain.attestations.figures import EvidenceType
 from workflows.domain.attestations.statement import (
     RECEIPT,
     STATEMENT,
     StatementInvalid,
     read_statement,
 )
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.canonical import canonical
 from workflows.domain.values import Digest, Value
 

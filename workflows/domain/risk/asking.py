@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import ValidationError
 
 from workflows.domain.attestations.attestation import Attestation
-from workflows.domain.attestations.figures import EvidenceType
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.canonical import canonical
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.spec import Catalog, OnCallSpec, Release, ReleaseSpec

@@ -19,7 +19,10 @@ from tests.attesting import (
 )
 from workflows.domain.attestations import statement as types
 from workflows.domain.attestations.attestation import Reading
-from workflows.domain.attestations.figures import EvidenceType, SignOffFigures
+from workflows.domain.attestations.figures import (
+    SignOffFigures,
+)
+from workflows.domain.attestations.types import EvidenceType
 
 VERDICT = {"verifier": {"id": "v"}, "timeCreated": PRODUCED, "properties": ["A"]}
 

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from tests.attesting import BUILD
 from workflows.domain.attestations.attestation import Attestation, kept, made_at
-from workflows.domain.attestations.figures import EvidenceType, SuiteFigures
+from workflows.domain.attestations.figures import (
+    SuiteFigures,
+)
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.values import digest_of
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)

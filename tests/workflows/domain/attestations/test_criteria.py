@@ -15,7 +15,11 @@ from workflows.domain.attestations.criteria import (
     judge_criteria,
     unmet,
 )
-from workflows.domain.attestations.figures import AnalysisFigures, EvidenceType, SuiteFigures
+from workflows.domain.attestations.figures import (
+    AnalysisFigures,
+    SuiteFigures,
+)
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.spec import CriterionSpec, SignerSpec
 from workflows.domain.values import digest_of
 

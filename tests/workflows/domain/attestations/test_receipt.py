@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.attesting import BUILD, OTHER
-from workflows.domain.attestations.figures import EvidenceType
 from workflows.domain.attestations.receipt import Receipt, read_receipt, receipt_statement
 from workflows.domain.attestations.statement import StatementInvalid
+from workflows.domain.attestations.types import EvidenceType
 
 RECEIPT = Receipt(
     artifact=BUILD,

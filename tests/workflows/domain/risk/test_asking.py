@@ -5,7 +5,7 @@ import pytest
 from tests.builders import a_catalog, a_release, an_order, build_of
 from tests.workflows.domain.risk.worlds import documents
 from workflows.domain.attestations.attestation import Attestation
-from workflows.domain.attestations.figures import EvidenceType
+from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.risk.asking import (
     builds_with_source,
     documents_of,
