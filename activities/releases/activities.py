@@ -52,7 +52,7 @@ _AT_WORK = {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED}
 _QUERY_PATIENCE = timedelta(seconds=10)
 _PATIENCE = timedelta(seconds=90)
 _UNDER_WAY = timedelta(seconds=20)
-_AT_ONCE = 16
+_AT_ONCE = 64
 
 _CHANGING = (Phase.PROGRESSING, Phase.HOLDING, Phase.VERIFYING, Phase.ROLLING_BACK)
 

@@ -20,6 +20,7 @@ from activities.secrets import open_vault
 from tests.attesting import (
     BUILD,
     JUNIT,
+    LCOV,
     OTHER,
     a_key,
     a_statement,
@@ -295,7 +296,7 @@ def test_a_key_of_the_vault_checks_what_the_vault_signed(real, openbao):
 def test_decisions_of_an_older_key_are_still_checked(real, openbao):
     add(real, JUNIT)
     openbao.root.write_data("transit/keys/lockgate-decisions/rotate", data={})
-    add(real, JUNIT + b" ")
+    add(real, LCOV, type=None)
 
     assert [found.flaw for found in about(real)] == ["", ""]
 

@@ -44,6 +44,7 @@ from tests.fakes.secrets import FakeSecrets
 from tests.fakes.sources import FakeSources
 from tests.fakes.traffic import FakeTraffic
 from tests.fakes.windows import FakeWindows
+from tests.polling import polling
 from workers.attributes import register_attributes
 from workers.interceptors import AroundActivities
 from workers.sandbox import runner
@@ -178,7 +179,7 @@ async def working(
     releases = ReleasesActivities(client, asyncio.get_running_loop())
     world.metrics.tell_by(Teller(client, asyncio.get_running_loop()))
     with ThreadPoolExecutor(8) as pool:
-        async with Worker(
+        worker = Worker(
             client,
             task_queue=queue,
             workflows=[
@@ -198,7 +199,8 @@ async def working(
             # A cancel comes with the answer to a heartbeat.
             max_heartbeat_throttle_interval=timedelta(milliseconds=100),
             graceful_shutdown_timeout=timedelta(seconds=grace),
-        ):
+        )
+        async with polling(worker):
             yield
 
 

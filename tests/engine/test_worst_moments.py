@@ -17,6 +17,7 @@ from temporalio.worker import (
 from activities.releases.activities import ReleasesActivities
 from tests.builders import CANARY, a_catalog, a_release, an_order, analysis, build_of
 from tests.engine.conftest import Started
+from tests.polling import polling
 from workflows.domain.commands import Command
 from workflows.domain.errors import Diverged, ReleaseError, Unavailable
 from workflows.domain.phase import Phase
@@ -260,7 +261,7 @@ class HeldJustThen(Interceptor):
 async def test_a_hold_is_not_lost_while_a_promotion_is_being_started(client, queue, world, v1):
     releases = ReleasesActivities(client, asyncio.get_running_loop())
     with ThreadPoolExecutor(8) as pool:
-        async with Worker(
+        worker = Worker(
             client,
             task_queue=queue,
             workflows=[ReleaseWorkflow, PromotionWorkflow, RollbackWorkflow],
@@ -269,7 +270,8 @@ async def test_a_hold_is_not_lost_while_a_promotion_is_being_started(client, que
             workflow_runner=UnsandboxedWorkflowRunner(),
             interceptors=[HeldJustThen()],
             workflow_failure_exception_types=[ReleaseError],
-        ):
+        )
+        async with polling(worker):
             order = an_order()
             handle = await client.start_workflow(
                 ReleaseWorkflow.run, order, id=f"release/{uuid.uuid4().hex}", task_queue=queue
