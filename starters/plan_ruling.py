@@ -35,7 +35,7 @@ def ruling_lines(admission: Admission, *, unread: str = "") -> Iterator[str]:
     if admission.risk is not None:
         points = [str(p) for p in admission.risk.points if p.points and p.factor != "base"]
         yield from _listed("risk", [str(admission.risk), *points])
-    yield from _listed("cannot approve", [str(bar) for bar in admission.duties])
+    yield from _listed("barred", [str(bar) for bar in admission.duties])
     yield from _listed("denied", admission.denials)
     if admission.rules_digest is not None:
         yield from _listed("rules", [short(admission.rules_digest)])
