@@ -181,7 +181,7 @@ class PromotionWorkflow:
     @workflow.signal
     def calendar_changed(self, news: CalendarNews = CalendarNews()) -> None:  # noqa: B008 - frozen
         """Ask the calendar anew: a freeze was declared or lifted, or a window set aside."""
-        self._calendar.changed(news.overrides)
+        self._calendar.changed(set_aside=bool(news.overrides))
 
     @workflow.signal(name=WATCHED)
     async def canary_watched(self, seen: Watched) -> None:

@@ -8,6 +8,7 @@ from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedErro
 
 from workflows.domain.attestations.deciding import Decided
 from workflows.domain.calendar.timetable import Timetable
+from workflows.domain.calendar.windows import Granted
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.errors import GateClosed, PolicyViolated, ReleaseError, Stopped
 from workflows.domain.gate_waits import GateWait
@@ -80,6 +81,11 @@ class ReleaseWorkflow(ReleaseDesk):
         # A cancel that came now would tell of a release that is kept as of one that was not.
         await to_completion(workflow.wait_condition(workflow.all_handlers_finished))
         return outcome
+
+    @workflow.query
+    def set_aside(self) -> tuple[Granted, ...]:
+        """The windows that people have set aside: for its promotions, which believe no signal."""
+        return self._overrides.granted
 
     async def _admit(self, order: ReleaseOrder) -> Plan:
         """Compile the plan, verify every build, and see that every target is at rest."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from temporalio.client import (
@@ -14,6 +15,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from workflows.domain.calendar.windows import Granted
 from workflows.domain.errors import TargetMissing, Unavailable
 from workflows.domain.names import Attribute, rollback_id
 from workflows.domain.outcomes import EndedRelease
@@ -25,6 +27,8 @@ from workflows.ports.releases import (
     AbandonedReleases,
     FindAbandoned,
     FindUnderWay,
+    OverridesRead,
+    ReadOverrides,
     ReadReview,
     ReleasesPort,
     UnderWay,
@@ -32,11 +36,14 @@ from workflows.ports.releases import (
 
 log = structlog.get_logger(__name__)
 
+AnswerT = TypeVar("AnswerT")
+
 # Names on the wire: this half may not import the story that answers to them.
 _STORY = "ReleaseWorkflow"
 _QUERY = "undos"
 _END = "end_from_outside"
 _STATUS = "status"
+_SET_ASIDE = "set_aside"
 
 _ENDED = "('Terminated', 'Failed', 'TimedOut', 'Canceled')"
 _AT_WORK = {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED}
@@ -92,25 +99,34 @@ class ReleasesActivities(ReleasesPort):
             raise Unavailable(f"Temporal does not list the releases: {error.message}") from error
 
     def read_review(self, ask: ReadReview) -> ReadinessView:
-        asked = asyncio.run_coroutine_threadsafe(self._review(ask), self._loop)
+        return self._told(ask.review, ask.run, _STATUS, ReadinessView)
+
+    def read_overrides(self, ask: ReadOverrides) -> OverridesRead:
+        granted = self._told(ask.release, ask.run, _SET_ASIDE, tuple[Granted, ...])
+        return OverridesRead(granted=granted)
+
+    def _told(self, story: str, run: str, question: str, kind: type[AnswerT]) -> AnswerT:
+        """What this very run of a story answers to *question*."""
+
+        async def ask() -> AnswerT:
+            handle = self._client.get_workflow_handle(story, run_id=run)
+            told: AnswerT = await handle.query(
+                question, result_type=kind, rpc_timeout=_QUERY_PATIENCE
+            )
+            return told
+
+        asked = asyncio.run_coroutine_threadsafe(ask(), self._loop)
         try:
             return asked.result(timeout=_UNDER_WAY.total_seconds())
         except TimeoutError as error:
             asked.cancel()
-            raise Unavailable(f"{ask.review} did not answer in {_UNDER_WAY}") from error
+            raise Unavailable(f"{story} did not answer in {_UNDER_WAY}") from error
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                raise TargetMissing(f"there is no run {ask.run} of {ask.review}") from error
-            raise Unavailable(f"{ask.review} does not answer: {error.message}") from error
+                raise TargetMissing(f"there is no run {run} of {story}") from error
+            raise Unavailable(f"{story} does not answer: {error.message}") from error
         except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
-            raise Unavailable(f"{ask.review} does not answer: {error}") from error
-
-    async def _review(self, ask: ReadReview) -> ReadinessView:
-        handle = self._client.get_workflow_handle(ask.review, run_id=ask.run)
-        view: ReadinessView = await handle.query(
-            _STATUS, result_type=ReadinessView, rpc_timeout=_QUERY_PATIENCE
-        )
-        return view
+            raise Unavailable(f"{story} does not answer: {error}") from error
 
     async def _under_way(self, ask: FindUnderWay) -> tuple[str, ...]:
         environments = ", ".join(_quoted(name) for name in ask.environments)

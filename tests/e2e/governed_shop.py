@@ -66,8 +66,11 @@ class GovernedShop:
     source: Source
     people: dict[str, Path] = field(default_factory=dict)
 
-    def govern(self, name: str, policy: dict[str, Any], *more: dict[str, Any]) -> Path:
-        """Write a catalog whose production is guarded by *policy*; the folder of its releases."""
+    def govern(self, name: str, policy: dict[str, Any], **files: str) -> Path:
+        """Write a catalog whose production is guarded by *policy*; the folder of its releases.
+
+        *files* are rules in Rego, by the names that the policy gives them without their ending.
+        """
         metrics = "exposition" if self.shop.site.monitoring is None else "prometheus"
         written = [d for d in documents(gated=True, metrics=metrics) if d["kind"] != "Person"]
         for document in written:
@@ -77,7 +80,9 @@ class GovernedShop:
                 document["spec"]["repository"] = {"type": "git", "connection": "shop"}
         people = [_person(name, roles) for name, roles in ROLES.items()]
         folder = self.folder / name
-        write_documents(folder / "catalog", [*written, *people, *more])
+        write_documents(folder / "catalog", [*written, *people])
+        for rules, text in files.items():
+            (folder / "catalog" / f"{rules}.rego").write_text(text, encoding="utf-8")
         return folder
 
     def write(

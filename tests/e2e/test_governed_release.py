@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from starters.failures import CommandFailed
 from starters.signing_in import TOKEN_FILE_VARIABLE, prove
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.governed_shop import GovernedShop, Source
-from tests.e2e.live_shop import LiveRelease, LiveShop, until
+from tests.e2e.live_shop import ROOT, LiveRelease, LiveShop, until
 from workflows.domain.phase import Phase
 from workflows.domain.status import ReleaseStatus
 from workflows.domain.vote import Vote
@@ -176,6 +179,72 @@ async def test_a_no_go_holds_until_the_same_person_says_go(governed: GovernedSho
     await assert_at_rest(governed.shop, release)
 
 
+async def test_what_rules_deny_is_shown_by_a_plan_and_denied_at_the_start(governed: GovernedShop):
+    rules = {"files": ["prod.rego"]}
+    folder = governed.govern("rules", {**ONE_SRE, "rules": rules}, prod=_RULES)
+    before = governed.shop.serving()
+    file = governed.write(folder, "ruled", {"checkout": "v2"})
+
+    planned = governed.by("eve", "plan", str(file), "--by", "eve")
+    release = governed.start(file)
+    outcome = await release.ended()
+
+    assert planned.returncode == 10, planned.stdout + planned.stderr
+    for told in (planned.stdout, outcome.reason):
+        assert "checkout is in the hands of the auditors" in told
+    assert outcome.phase is Phase.DENIED
+    assert governed.shop.serving() == before
+    explained = governed.by("eve", "explain", "ruled")
+    assert "prod.rego:3" in explained.stdout, explained.stdout + explained.stderr
+    await assert_at_rest(governed.shop, release)
+
+
+async def test_a_pack_for_auditors_is_verified_offline_and_shows_a_changed_byte(
+    governed: GovernedShop, tmp_path: Path
+):
+    folder = governed.govern("audited", ONE_SRE)
+    release = governed.start(governed.write(folder, "audited", {"checkout": "v2"}))
+    await release.until_phase(Phase.AWAITING_APPROVAL)
+    governed.told("ben", "reject", "audited", "--reason", "only to be recorded")
+    assert (await release.ended()).phase is Phase.DENIED
+    pack, spoilt = tmp_path / "audited.pack", tmp_path / "spoilt.pack"
+
+    exported = ("audit", "export", "audited", "--control", "sox", "--to", str(pack))
+    governed.told("ben", *exported)
+    intact = _offline("audit", "verify", "--export", str(pack))
+    content = bytearray(pack.read_bytes())
+    content[len(content) // 2] ^= 1
+    spoilt.write_bytes(content)
+    found = _offline("audit", "verify", "--export", str(spoilt))
+    replayed = governed.by("ben", "audit", "replay", "audited")
+
+    assert intact.returncode == 0, intact.stdout + intact.stderr
+    assert found.returncode == 31, found.stdout + found.stderr
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+    await assert_at_rest(governed.shop, release)
+
+
+def _offline(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line of somebody who has no server and no settings."""
+    return subprocess.run(
+        [sys.executable, "-m", "starters.main", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+_RULES = """package lockgate
+
+deny contains msg if {
+	some service in input.release.spec.services
+	service.name == "checkout"
+	msg := sprintf("%s is in the hands of the auditors", [service.name])
+}
+"""
 _JUNIT = """<testsuite name="checkout" tests="2" failures="0">
   <testcase classname="orders" name="are placed"/><testcase classname="orders" name="are paid"/>
 </testsuite>

@@ -11,12 +11,15 @@ from tests.builders import a_catalog, a_release, an_order, build_of
 from workflows.domain.calendar import lengths
 from workflows.domain.calendar.declared import CHAIN
 from workflows.domain.calendar.override import Override
-from workflows.domain.calendar.windows import Freeze, InFlight, Move
+from workflows.domain.calendar.windows import Freeze, Granted, InFlight, Move
 from workflows.domain.commands import Command
+from workflows.domain.names import promotion_id
 from workflows.domain.phase import Phase
+from workflows.domain.promotion import CalendarNews
 from workflows.domain.values import Target
 from workflows.domain.vote import Vote
 from workflows.ports.freezes import DeclareFreeze, LiftFreeze
+from workflows.promotion import PromotionWorkflow
 from workflows.release import ReleaseWorkflow
 
 CHECKOUT = Target(service="checkout", environment="production")
@@ -378,3 +381,24 @@ async def test_what_is_declared_and_lifted_is_in_the_record_of_the_calendar(serv
         "declare_freeze",
         "lift_freeze",
     ]
+
+
+async def test_nobody_sets_a_freeze_aside_by_telling_the_promotion_so(served, start, client):
+    started = await at_ten_percent(start)
+    freeze(served)
+    forged = Granted(
+        window="incident-7",
+        by=("ana", "ben"),
+        reason="the fix of the outage",
+        granted_at=datetime.now(UTC) - HOUR,
+        expires_at=datetime.now(UTC) + HOUR,
+        retrospective_by=datetime.now(UTC) + HOUR,
+    )
+    promotion = client.get_workflow_handle(promotion_id(started.handle.id, CHECKOUT))
+    news = CalendarNews(overrides=(forged,))
+    await promotion.signal(PromotionWorkflow.calendar_changed, news)
+
+    await started.handle.signal(ReleaseWorkflow.promote, Command(by="ana"))
+
+    status = await started.until_phase(Phase.FROZEN)
+    assert status.exposure.weight_asked == 10

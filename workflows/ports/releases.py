@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from datetime import timedelta
 
+from workflows.domain.calendar.windows import Granted
 from workflows.domain.names import Queue
 from workflows.domain.outcomes import EndedRelease
 from workflows.domain.readiness import ReadinessView
@@ -62,6 +63,20 @@ class ReadReview(Message):
         return "ask the readiness review itself where it stands"
 
 
+class ReadOverrides(Message):
+    """Which windows have people set aside for *release*, in this *run* of it?"""
+
+    release: str
+    run: str
+
+    def __str__(self) -> str:
+        return "ask the release itself what was set aside for it"
+
+
+class OverridesRead(Value):
+    granted: tuple[Granted, ...] = ()
+
+
 class ReleasesPort(Port):
     queue = Queue.DECISIONS
 
@@ -93,5 +108,15 @@ class ReleasesPort(Port):
 
         Raises:
             TargetMissing: there is no such run of a review; not retried.
+            Unavailable: it does not answer; retried within the limits.
+        """
+
+    @limited(attempt=timedelta(seconds=30), total=timedelta(minutes=5), recorded=False)
+    @abstractmethod
+    def read_overrides(self, ask: ReadOverrides) -> OverridesRead:
+        """Ask the release itself; what is told in its name, anybody may have told.
+
+        Raises:
+            TargetMissing: there is no such run of a release; not retried.
             Unavailable: it does not answer; retried within the limits.
         """

@@ -15,7 +15,9 @@ from workflows.domain.calendar.windows import Granted, InFlight, Move
 from workflows.domain.errors import Unavailable, WindowClosed
 from workflows.domain.spec.gates import WINDOW
 from workflows.domain.status import Blocker, Progress
+from workflows.ports.releases import ReadOverrides, ReleasesPort
 from workflows.steps.calendar import rule_window
+from workflows.steps.call import call
 from workflows.steps.tale import PromotionTale
 from workflows.steps.window import AGAIN
 
@@ -26,12 +28,17 @@ class InFlightCalendar:
     def __init__(self, timetable: Timetable | None, overrides: tuple[Granted, ...]) -> None:
         self._timetable = timetable
         self._overrides = overrides
+        self._told_of_overrides = False
         self._changes = 0
         self._known: WindowRuling | None = None
 
-    def changed(self, overrides: tuple[Granted, ...]) -> None:
-        """Somebody declared or lifted something, or set it aside."""
-        self._overrides = overrides
+    def changed(self, *, set_aside: bool) -> None:
+        """Somebody declared or lifted something, or *set_aside* something.
+
+        What is set aside is for the release to say, which counts the words of people: this comes
+        by a signal, and anybody may send one.
+        """
+        self._told_of_overrides = self._told_of_overrides or set_aside
         self._changes += 1
 
     async def allows(self, tale: PromotionTale) -> None:
@@ -77,8 +84,28 @@ class InFlightCalendar:
         """None where the calendar cannot be asked: what is unknown is not open."""
         self._known = None
         with suppress(Unavailable):
+            if self._told_of_overrides:
+                await self._read_overrides()
             self._known = await rule_window(Move.ADVANCE, timetable, self._overrides)
         return self._known
+
+    async def _read_overrides(self) -> None:
+        """What the release says of them; a promotion that nobody's release began has none.
+
+        Raises:
+            Unavailable: it does not answer.
+        """
+        self._told_of_overrides = False
+        if (release := workflow.info().parent) is None:
+            return
+        ask = ReadOverrides(release=release.workflow_id, run=release.run_id)
+        try:
+            read = await call(ReleasesPort.read_overrides, ask)
+        except Unavailable:
+            self._told_of_overrides = True
+            raise
+        self._overrides = read.granted
+        self._changes += 1  # whoever has ruled meanwhile went by what was known before
 
     def _goes_on(self, ruling: WindowRuling, tale: PromotionTale) -> bool:
         if ruling.open:

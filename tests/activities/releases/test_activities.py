@@ -13,11 +13,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.releases.activities import ReleasesActivities
 from tests.contract.test_outcomes import ended as an_end
+from workflows.domain.calendar.windows import Granted
 from workflows.domain.errors import TargetMissing, Unavailable
 from workflows.domain.names import rollback_id
 from workflows.domain.phase import Phase
 from workflows.domain.undo import Undo
-from workflows.ports.releases import FindAbandoned, FindUnderWay, ReadReview
+from workflows.ports.releases import FindAbandoned, FindUnderWay, ReadOverrides, ReadReview
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -35,6 +36,13 @@ def missing():
     return RPCError("no such workflow", RPCStatusCode.NOT_FOUND, b"")
 
 
+def _answered(answer, run_id):
+    if isinstance(answer, Exception):
+        raise answer
+    assert run_id == "one"
+    return answer
+
+
 class Temporal:
     """The four questions that a sweep asks of a client, answered from a list of runs."""
 
@@ -44,7 +52,7 @@ class Temporal:
         self.queries = []
         self.down = None
         self.end = None
-        self.review = {}
+        self.told = {}
 
     def list_workflows(self, query):
         self.queries.append(query)
@@ -70,10 +78,8 @@ class Temporal:
                 if isinstance(self.end, Exception):
                     raise self.end
                 return () if self.end is None else (self.end,)
-            if name == "status":
-                if isinstance(self.review, Exception):
-                    raise self.review
-                return {"run": run_id, **self.review}
+            if name in self.told:
+                return _answered(self.told[name], run_id)
             assert (name, result_type) == ("undos", tuple[Undo, ...])
             answer = self.undos.get(run_id, ())
             if isinstance(answer, asyncio.Barrier):
@@ -330,9 +336,27 @@ async def told(temporal):
 
 
 async def test_a_review_is_asked_in_the_very_run_that_was_started(temporal):
-    temporal.review = {"state": "Go"}
+    temporal.told["status"] = "Go"
 
-    assert await told(temporal) == {"run": "one", "state": "Go"}
+    assert await told(temporal) == "Go"
+
+
+async def test_a_release_is_asked_in_its_very_run_what_was_set_aside(temporal):
+    granted = Granted(
+        window="incident-7",
+        by=("ana", "ben"),
+        reason="the fix of the outage",
+        granted_at=NOON,
+        expires_at=NOON + HOUR,
+        retrospective_by=NOON + HOUR,
+    )
+    temporal.told["set_aside"] = (granted,)
+    activities = ReleasesActivities(temporal, asyncio.get_running_loop())
+    ask = ReadOverrides(release="release/shop/1", run="one")
+
+    read = await asyncio.to_thread(activities.read_overrides, ask)
+
+    assert read.granted == (granted,)
 
 
 @pytest.mark.parametrize(
@@ -344,7 +368,7 @@ async def test_a_review_is_asked_in_the_very_run_that_was_started(temporal):
     ],
 )
 async def test_a_review_that_does_not_answer_says_nothing(temporal, failure, kind):
-    temporal.review = failure
+    temporal.told["status"] = failure
 
     with pytest.raises(kind):
         await told(temporal)
