@@ -9,6 +9,7 @@ from starters.cli import app
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.problems import FilesRefused
+from workflows.domain.errors import ReleaseError, Unavailable
 
 
 def main() -> NoReturn:
@@ -28,6 +29,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except FilesRefused as refusal:
         _say(str(refusal))
         code = ExitCode.USAGE
+    except ReleaseError as refused:  # a worker's answer that no command words better
+        _say(str(refused))
+        code = ExitCode.UNAVAILABLE if isinstance(refused, Unavailable) else ExitCode.ERROR
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     if code == ExitCode.INTERRUPTED:

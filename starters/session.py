@@ -57,6 +57,10 @@ def worded(error: RPCError) -> CommandFailed:
             "check the API key or certificate of the profile",
             ExitCode.ERROR,
         )
+    if error.status is RPCStatusCode.NOT_FOUND and "already completed" in error.message:
+        return CommandFailed(
+            "it has ended, and takes no word any more: `lockgate status` says how", ExitCode.USAGE
+        )
     return CommandFailed(
         f"Temporal refuses: {error.message}; `lockgate doctor` looks for the cause"
     )

@@ -218,8 +218,18 @@ def _tell_replays(target: str, replays: Sequence[Replay]) -> None:
 
 
 def keys(*, output: OutputFormat) -> None:
-    """The keys of the newest checkpoint's store."""
-    found = converse(seals).keys
+    """The keys of the newest checkpoint's store.
+
+    Raises:
+        CommandFailed: nothing is sealed yet.
+    """
+    try:
+        found = converse(seals).keys
+    except TargetMissing as error:
+        raise CommandFailed(
+            f"{error}: the schedule lockgate-seal does so every ten minutes; "
+            "`lockgate schedules apply` creates it"
+        ) from error
     show(list(found), output, text=lambda: typer.echo("\n".join(found)))
 
 

@@ -156,7 +156,7 @@ def _keep(said: Review | Rehearsal, runbook: KnownRunbook, output: OutputFormat)
 
     def text() -> None:
         whose = "proven" if proof is not None else "asserted"
-        typer.echo(f"recorded: {said} ({whose})")
+        typer.echo(f"recorded: {str(said).strip()} ({whose})")  # who is in the token, if proven
         if waiting:
             typer.echo(f"{waiting} releases that wait are ruled on anew")
 

@@ -13,6 +13,7 @@ from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.main import run
 from starters.problems import FilesRefused, Place, Problem
+from workflows.domain.errors import Diverged, TargetMissing, Unavailable
 
 HEAVY = {"temporalio", "boto3", "httpx", "rich", "ruamel", "google", "sqlalchemy"}
 
@@ -46,6 +47,21 @@ def test_refused_files_are_named_a_line_each_and_exit_with_2(broken, capsys):
 
     assert run(["status"]) == ExitCode.USAGE
     assert capsys.readouterr().err == "a.yaml:3:1: spec: is missing\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (TargetMissing("nothing is sealed"), ExitCode.ERROR),
+        (Diverged("nothing is sealed"), ExitCode.ERROR),
+        (Unavailable("nothing is sealed"), ExitCode.UNAVAILABLE),
+    ],
+)
+def test_what_a_worker_refuses_is_a_sentence_and_no_trace(broken, capsys, error, code):
+    broken(error)
+
+    assert run(["status"]) == code
+    assert capsys.readouterr().err == "nothing is sealed\n"
 
 
 def test_an_interrupt_exits_with_130_and_says_that_the_release_continues(broken, capsys):

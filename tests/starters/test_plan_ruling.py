@@ -80,6 +80,13 @@ def test_a_denial_is_told_with_its_rule():
     assert "  denied        policy guarded denies production: no (rules/prod.rego:3)" in lines
 
 
+def test_who_is_barred_stands_apart_from_the_label():
+    admission = admit(an_order())
+    barred = admission.model_copy(update={"duties": ("ben asked for this release",)})
+
+    assert "  barred        ben asked for this release" in [*ruling_lines(barred)]
+
+
 @pytest.mark.parametrize(
     ("migration", "words"),
     [("expand", "safe at every step"), ("contract", "safe until checkout is deployed")],

@@ -26,6 +26,16 @@ def test_each_refusal_is_a_sentence_and_a_code(status, code, words):
     assert words in str(failure)
 
 
+def test_a_release_that_has_ended_is_said_to_have_ended():
+    gone = RPCError("workflow execution already completed", RPCStatusCode.NOT_FOUND, b"")
+
+    failure = worded(gone)
+
+    assert failure.code == ExitCode.USAGE
+    assert "it has ended" in str(failure)
+    assert "doctor" not in str(failure)
+
+
 def test_a_server_that_is_not_there_is_75_with_the_remedy(monkeypatch):
     async def connect():
         raise TemporalUnreachable("nobody there; start it")
