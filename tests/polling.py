@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from temporalio.worker import Worker
 
-_LAST_WORDS = 20.0
+_LAST_WORDS = 10.0
 """Seconds for a worker to end that is told to; it needs less than one."""
 
 
