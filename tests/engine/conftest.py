@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from temporalio.worker import Worker
 
 from activities.releases.activities import ReleasesActivities
 from infra.temporal import DATA_CONVERTER
+from starters.main import run
 from tests.builders import an_order, build_of
 from tests.engine.histories import save_histories
 from tests.fakes.alerts import FakeAlerts
@@ -265,3 +266,26 @@ async def start(
         description = await started.handle.describe()
         if description.status is WorkflowExecutionStatus.RUNNING:
             await started.handle.terminate("the test is over")
+
+
+@pytest.fixture
+def address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line finds the test's server as it finds any: by Temporal's variables."""
+    monkeypatch.setenv("TEMPORAL_ADDRESS", client.service_client.config.target_host)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", client.namespace)
+    monkeypatch.setenv("LOCKGATE_USER", "ana")
+
+
+@pytest.fixture
+def lockgate(
+    address: None, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Awaitable[tuple[int, str, str]]]:
+    """Type a command; its exit code, standard output and standard error."""
+
+    async def typed(*words: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = await asyncio.to_thread(run, [str(word) for word in words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return typed

@@ -1,12 +1,10 @@
 """`lockgate audit` from the keyboard, on a release that really ran: verify, export, replay."""
 
-import asyncio
 import json
 
 import pytest
 
 from starters.exit_codes import ExitCode
-from starters.main import run
 from tests.builders import an_order
 from workflows.domain.audit_log.access import ACCESS
 from workflows.domain.audit_log.archive import packed, unpacked
@@ -17,22 +15,8 @@ CHECKOUT = Target(service="checkout", environment="production")
 
 
 @pytest.fixture
-def lockgate(capsys):
-    """Type a command; its exit code, standard output and standard error."""
-
-    async def typed(*words):
-        capsys.readouterr()
-        code = await asyncio.to_thread(run, [str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return typed
-
-
-@pytest.fixture
-async def ended(start, world, client, monkeypatch):
+async def ended(start, world):
     """The id of a release that ended well."""
-    monkeypatch.setenv("TEMPORAL_ADDRESS", client.service_client.config.target_host)
     world.serve(CHECKOUT, "v1")
     started = await start(an_order())
     await started.result()

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from starters.exit_codes import ExitCode
-from starters.main import run
 from starters.sample_files import write_sample
 from tests.builders import a_catalog, a_release, an_order
 from workflows.domain.phase import Phase
@@ -17,25 +16,9 @@ from workflows.domain.values import Target
 CHECKOUT = Target(service="checkout", environment="production")
 
 
-@pytest.fixture(autouse=True)
-def address(client, monkeypatch):
-    """The command line finds the test's server as it finds any: by Temporal's variables."""
-    monkeypatch.setenv("TEMPORAL_ADDRESS", client.service_client.config.target_host)
-    monkeypatch.setenv("TEMPORAL_NAMESPACE", client.namespace)
-    monkeypatch.setenv("LOCKGATE_USER", "ana")
-
-
 @pytest.fixture
-def lockgate(capsys, worker):
-    """Type a command; its exit code, standard output and standard error."""
-
-    async def typed(*words):
-        capsys.readouterr()
-        code = await asyncio.to_thread(run, list(words))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return typed
+def lockgate(lockgate, worker):
+    return lockgate
 
 
 @pytest.fixture

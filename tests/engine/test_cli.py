@@ -9,7 +9,6 @@ import pytest
 from starters import starting, steering
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
-from starters.main import run
 from starters.releases import read
 from tests.builders import (
     CANARY,
@@ -32,32 +31,11 @@ CHECKOUT = Target(service="checkout", environment="production")
 LONG = (*CANARY[:2], analysis("8h"), *CANARY[3:])
 
 
-@pytest.fixture(autouse=True)
-def address(client, monkeypatch):
-    """The command line finds the test's server as it finds any: by Temporal's variables."""
-    monkeypatch.setenv("TEMPORAL_ADDRESS", client.service_client.config.target_host)
-    monkeypatch.setenv("TEMPORAL_NAMESPACE", client.namespace)
-    monkeypatch.setenv("LOCKGATE_USER", "ana")
-
-
 @pytest.fixture
 def v1(world):
     for service in ("checkout", "payments", "inventory"):
         for environment in ("staging", "production"):
             world.serve(Target(service=service, environment=environment), "v1")
-
-
-@pytest.fixture
-def lockgate(capsys):
-    """Type a command; its exit code, standard output and standard error."""
-
-    async def typed(*words):
-        capsys.readouterr()
-        code = await asyncio.to_thread(run, list(words))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return typed
 
 
 @pytest.fixture

@@ -1,37 +1,16 @@
 """Waivers and figures of gates, from the words typed to the exit code."""
 
-import asyncio
 import json
 
 import pytest
 
 from starters.exit_codes import ExitCode
-from starters.main import run
 from tests.builders import a_catalog, an_order
 from workflows.domain.gates import GateRuling
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target
 
 CHECKOUT = Target(service="checkout", environment="production")
-
-
-@pytest.fixture(autouse=True)
-def address(client, monkeypatch):
-    monkeypatch.setenv("TEMPORAL_ADDRESS", client.service_client.config.target_host)
-    monkeypatch.setenv("TEMPORAL_NAMESPACE", client.namespace)
-
-
-@pytest.fixture
-def lockgate(capsys):
-    """Type a command; its exit code, standard output and standard error."""
-
-    async def typed(*words):
-        capsys.readouterr()
-        code = await asyncio.to_thread(run, list(words))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return typed
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """`lockgate evidence` on a real server: what is added is kept, listed, fetched and checked."""
 
-import asyncio
 import json
+from functools import partial
 
 import pytest
 
 from activities.attestations import AttestationsActivities
 from activities.ledger import open_ledger
 from starters.exit_codes import ExitCode
-from starters.main import run
 from tests.attesting import JUNIT, a_key, a_statement, an_envelope, results
 from tests.builders import build_of
 from tests.fakes.attestations import FakeArchive, FakeTransit, a_room
@@ -27,25 +26,10 @@ def room(world, tmp_path):
 
 
 @pytest.fixture
-def here(client, monkeypatch, tmp_path):
-    """A folder of the test's own, whose command line finds the test's server."""
-    monkeypatch.setenv("TEMPORAL_ADDRESS", client.service_client.config.target_host)
-    monkeypatch.setenv("TEMPORAL_NAMESPACE", client.namespace)
-    monkeypatch.setenv("LOCKGATE_USER", "ana")
+def lockgate(lockgate, room, worker, tmp_path, monkeypatch):
+    """Type what follows `lockgate evidence`, in a folder of the test's own."""
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def lockgate(room, worker, here, capsys):
-    """Type a command; its exit code, output and error output."""
-
-    async def typed(*words):
-        capsys.readouterr()
-        code = await asyncio.to_thread(run, ["evidence", *words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return typed
+    return partial(lockgate, "evidence")
 
 
 async def test_files_are_added_listed_and_fetched(lockgate, tmp_path):

@@ -1,13 +1,11 @@
 """`lockgate policy` over rulings that releases really left behind."""
 
-import asyncio
 import json
 
 import pytest
 from ruamel.yaml import YAML
 
 from starters.exit_codes import ExitCode
-from starters.main import run
 from tests.builders import API
 from tests.workflows.domain.rules.ruled import a_ruled_catalog, a_ruled_order
 from workflows.domain.phase import Phase
@@ -24,23 +22,6 @@ KINDS = {
     "policies": "Policy",
     "people": "Person",
 }
-
-
-@pytest.fixture(autouse=True)
-def address(client, monkeypatch):
-    monkeypatch.setenv("TEMPORAL_ADDRESS", client.service_client.config.target_host)
-    monkeypatch.setenv("TEMPORAL_NAMESPACE", client.namespace)
-
-
-@pytest.fixture
-def lockgate(capsys):
-    async def typed(*words):
-        capsys.readouterr()
-        code = await asyncio.to_thread(run, list(words))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return typed
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Class and risk of releases that really run, what came of them, and what is owed afterwards."""
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +7,6 @@ import pytest
 from temporalio.common import SearchAttributeKey
 
 from starters.exit_codes import ExitCode
-from starters.main import run
 from tests.builders import a_catalog, a_release, a_service, an_order
 from tests.workflows.domain.risk.worlds import factors, hot
 from workflows.domain.change import ChangeClass
@@ -38,21 +36,6 @@ DAY = timedelta(days=1)
 def v1(world):
     world.serve(CHECKOUT, "v1")
     world.sources.pager(DUTY).shifts["S1"] = [NOW - DAY]
-
-
-@pytest.fixture
-def lockgate(client, capsys, monkeypatch):
-    """Type a command; its exit code, standard output and standard error."""
-    monkeypatch.setenv("TEMPORAL_ADDRESS", client.service_client.config.target_host)
-    monkeypatch.setenv("TEMPORAL_NAMESPACE", client.namespace)
-
-    async def typed(*words):
-        capsys.readouterr()
-        code = await asyncio.to_thread(run, list(words))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return typed
 
 
 def written(world, *, files=None, **change):
