@@ -52,8 +52,8 @@ bench-judge: setup ## the canary judge on labelled cases, beside Argo's, Flagger
 	@$(BIN)/python -m bench.judge
 
 docs: setup ## write the reference pages that are generated from code
-	@$(BIN)/python -m starters.schema
-	@$(BIN)/python -m starters.reference
+	@$(BIN)/python -m starters.pages.schema
+	@$(BIN)/python -m starters.pages.reference
 
 histories: setup ## record a history for every path of every story, for the replay tests
 	@$(BIN)/python -m pytest tests/engine --record-histories -q

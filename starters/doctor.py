@@ -20,7 +20,7 @@ from infra.settings import SETTINGS_VARIABLE, Settings, SettingsError, load_sett
 from infra.sign_in import ISSUER_VARIABLE, SignInUnusable, sign_in
 from infra.temporal import TemporalUnreachable, connect
 from starters.failures import CommandFailed
-from starters.oidc import Provider, browserless
+from starters.identity.oidc import Provider, browserless
 from starters.schedules import SCHEDULES, look
 from workflows.domain.names import Attribute, Queue
 

@@ -14,7 +14,7 @@ from temporalio.client import Client
 from starters.board import board
 from starters.exit_codes import ExitCode, code_of
 from starters.failures import CommandFailed
-from starters.lines import Changes
+from starters.files.lines import Changes
 from starters.output import OutputFormat, show
 from starters.releases import name_of
 from starters.watching import Look, looks

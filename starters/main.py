@@ -8,7 +8,7 @@ from infra.exits import run_and_leave
 from starters.cli import app
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
-from starters.problems import FilesRefused
+from starters.files.problems import FilesRefused
 from workflows.domain.errors import ReleaseError, Unavailable
 
 

@@ -17,7 +17,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from starters.failures import NobodyAnswers, ReleaseNotFound
-from starters.problems import nearest
+from starters.files.problems import nearest
 from workflows.domain.names import Queue, promotion_id, rollback_id
 from workflows.domain.phase import Phase
 from workflows.domain.status import Outcome, Progress, ReleaseStatus, RollbackView

@@ -7,10 +7,10 @@ from pathlib import Path
 from temporalio.client import Client
 
 from starters.asking import asked
-from starters.catalog import catalog_of, read_catalog
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
-from starters.problems import FilesRefused, nearest
+from starters.files.catalog import catalog_of, read_catalog
+from starters.files.problems import FilesRefused, nearest
 from starters.releases import executions, handle_of
 from workflows.domain.errors import PolicyViolated, ProofRefused
 from workflows.domain.guarding import identity_map

@@ -21,7 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
-from starters.problems import nearest
+from starters.files.problems import nearest
 from workflows.domain.names import SEAL_ID, SWEEP_ID, Queue
 from workflows.domain.values import Value
 from workflows.seal import SealOrder, SealWorkflow

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from starters.audit_export import contents_of
+from starters.audit.audit_export import contents_of
 from tests.builders import an_order
 from tests.fakes.audit import FakeAudit
 from tests.fakes.sealing import FakeSealing

@@ -46,7 +46,7 @@ def init(
     ] = Path(),
 ) -> None:
     """Write an example release with its catalog, commented, to change into your own."""
-    from starters.sample_files import write_sample
+    from starters.files.sample_files import write_sample
 
     try:
         written, differing = write_sample(folder)
@@ -71,7 +71,7 @@ def lint(
     output: Output = OutputFormat.TEXT,
 ) -> None:
     """Name every problem of release files and catalogs; exit code 2 if there is one."""
-    from starters.linting import lint as find_problems
+    from starters.files.linting import lint as find_problems
 
     problems = find_problems(paths, catalog_dir=catalog)
 
@@ -107,12 +107,12 @@ def plan(
     """
     import shlex
 
-    from starters.foreseeing import foresee
-    from starters.measuring import measure as measure_traffic
-    from starters.plan_document import plan_as_json
-    from starters.plan_view import plan_as_text
-    from starters.preview import Preview
-    from starters.spec_file import load_order
+    from starters.files.spec_file import load_order
+    from starters.planning.foreseeing import foresee
+    from starters.planning.measuring import measure as measure_traffic
+    from starters.planning.plan_document import plan_as_json
+    from starters.planning.plan_view import plan_as_text
+    from starters.planning.preview import Preview
     from workflows.domain.errors import PolicyViolated
 
     try:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from infra.logging import configure_logging
 from infra.temporal import connect
-from starters.alert_delivery import AlertDelivery
-from starters.alert_receiver import application, serve
+from starters.alerts.alert_delivery import AlertDelivery
+from starters.alerts.alert_receiver import application, serve
+from starters.identity.token_file import read_token
 from starters.session import stay
-from starters.token_file import read_token
 from workflows.domain.alerting import LabelNames
 
 

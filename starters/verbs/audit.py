@@ -9,8 +9,8 @@ from pydantic import JsonValue
 from temporalio.client import Client
 
 from infra.rego.process import RegoProcess
-from starters.audit_export import export as exported
-from starters.audit_sealed import (
+from starters.audit.audit_export import export as exported
+from starters.audit.audit_sealed import (
     access_of,
     chains_of,
     proofs,
@@ -19,10 +19,10 @@ from starters.audit_sealed import (
     seals,
     whole_log,
 )
+from starters.audit.record import verified
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed, ReleaseNotFound
 from starters.output import OutputFormat, show
-from starters.record import verified
 from starters.releases import find
 from starters.session import converse
 from workflows.domain.audit import Link

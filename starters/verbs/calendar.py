@@ -9,16 +9,17 @@ import typer
 from pydantic import JsonValue, ValidationError
 from temporalio.client import Client
 
-from starters import signing_in, timing
-from starters.catalog import catalog_of, read_catalog
+from starters import timing
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
+from starters.files.catalog import catalog_of, read_catalog
+from starters.files.problems import FilesRefused
+from starters.files.spec_file import load_order
+from starters.identity import signing_in
 from starters.options import who
 from starters.output import OutputFormat, show, table
-from starters.problems import FilesRefused
 from starters.releases import find, read
 from starters.session import converse
-from starters.spec_file import load_order
 from workflows.domain.admission import Admission
 from workflows.domain.calendar.listing import Listed, listed
 from workflows.domain.calendar.override import Override, OverrideView

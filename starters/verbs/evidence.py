@@ -8,8 +8,8 @@ from pydantic import JsonValue
 from temporalio.client import Client
 
 from starters import evidence
+from starters.audit.envelopes import told, verified
 from starters.board import clock
-from starters.envelopes import told, verified
 from starters.exit_codes import ExitCode
 from starters.output import OutputFormat, show, table
 from starters.releases import find, read

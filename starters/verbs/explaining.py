@@ -5,15 +5,15 @@ from pathlib import Path
 import typer
 from temporalio.client import Client
 
-from starters.decision_log import newest
-from starters.decision_log import read as read_decision
+from starters.audit.decision_log import newest
+from starters.audit.decision_log import read as read_decision
 from starters.exit_codes import code_of
-from starters.explanation import Explanation, explained_as_json, explained_as_text
 from starters.failures import NobodyAnswers
-from starters.foreseeing import foresee
-from starters.may_release import answer
 from starters.options import chosen_codes
 from starters.output import OutputFormat, show
+from starters.planning.explanation import Explanation, explained_as_json, explained_as_text
+from starters.planning.foreseeing import foresee
+from starters.planning.may_release import answer
 from starters.releases import find, read, the_only
 from starters.session import converse
 from starters.verbs.releases import order_of

@@ -8,14 +8,15 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from temporalio.client import Client
 
-from starters import signing_in, steering
+from starters import steering
 from starters.asking import asked
-from starters.catalog import catalog_of, read_catalog
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
+from starters.files.catalog import catalog_of, read_catalog
+from starters.files.problems import FilesRefused, nearest
+from starters.identity import signing_in
 from starters.options import who
 from starters.output import OutputFormat, show, table
-from starters.problems import FilesRefused, nearest
 from starters.releases import find, read
 from starters.session import converse
 from workflows.domain.durations import Duration

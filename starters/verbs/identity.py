@@ -10,15 +10,15 @@ from pydantic import JsonValue
 from temporalio.client import Client
 
 from starters.asking import asked
-from starters.catalog import catalog_of, read_catalog
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
-from starters.oidc import browserless, claims_of
+from starters.files.catalog import catalog_of, read_catalog
+from starters.files.problems import FilesRefused
+from starters.identity.oidc import browserless, claims_of
+from starters.identity.signing_in import configured, prove, token_place, vault_token
+from starters.identity.vault_login import keep, revoke, signed_in
 from starters.output import OutputFormat, show
-from starters.problems import FilesRefused
 from starters.session import converse
-from starters.signing_in import configured, prove, token_place, vault_token
-from starters.vault_login import keep, revoke, signed_in
 from workflows.domain.errors import ReleaseError
 from workflows.domain.guarding import identity_map
 from workflows.domain.identity import AccountKind, Proven

@@ -9,15 +9,15 @@ from pydantic import JsonValue
 from temporalio.client import Client
 
 from infra.rego.process import RegoProcess
+from starters.audit.decision_log import newest, outcomes_of, recorded
 from starters.board import clock
-from starters.catalog import catalog_of, read_catalog
-from starters.decision_log import newest, outcomes_of, recorded
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
-from starters.foreseeing import foresee
+from starters.files.catalog import catalog_of, read_catalog
+from starters.files.problems import FilesRefused, nearest
+from starters.files.rule_tests import run_tests
 from starters.output import OutputFormat, show, table
-from starters.problems import FilesRefused, nearest
-from starters.rule_tests import run_tests
+from starters.planning.foreseeing import foresee
 from starters.session import converse
 from starters.verbs.releases import order_of
 from workflows.domain.recorded import DecisionEntry, RecordedDecision

@@ -6,9 +6,9 @@ import typer
 from pydantic import JsonValue, ValidationError
 from temporalio.client import Client
 
-from starters import signing_in
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
+from starters.identity import signing_in
 from starters.options import who
 from starters.output import OutputFormat, show
 from starters.readiness import dossier_of, review_of

@@ -8,11 +8,11 @@ import typer
 from pydantic import JsonValue
 from temporalio.client import Client
 
-from starters.audit_sealed import access_of
+from starters.audit.audit_sealed import access_of
+from starters.audit.history import Step, steps
+from starters.audit.record import links
 from starters.board import brief, clock
-from starters.history import Step, steps
 from starters.output import OutputFormat, show, table
-from starters.record import links
 from starters.releases import find
 from starters.releases import read as status_of
 from starters.session import converse

@@ -13,15 +13,15 @@ from temporalio.common import SearchAttributeKey
 from starters.board import clock
 from starters.exit_codes import ExitCode, code_of
 from starters.failures import CommandFailed
+from starters.files.problems import nearest
+from starters.files.spec_file import load_order
 from starters.following import follow, read_timeout
+from starters.identity.pipeline_token import pipeline_token
+from starters.identity.signing_in import prove
 from starters.options import chosen_codes, who
 from starters.output import OutputFormat, show, table
-from starters.pipeline_token import pipeline_token
-from starters.problems import nearest
 from starters.releases import executions, name_of
 from starters.session import converse
-from starters.signing_in import prove
-from starters.spec_file import load_order
 from starters.starting import Begun
 from starters.starting import start as begin
 from starters.watching import settled

@@ -8,17 +8,17 @@ from pydantic import JsonValue, ValidationError
 from temporalio.client import Client
 
 from starters.asking import asked
+from starters.audit.decision_log import newest, read
 from starters.board import brief, clock
-from starters.catalog import catalog_of, read_catalog
-from starters.decision_log import newest, read
 from starters.exit_codes import ExitCode
-from starters.facts import read_facts
 from starters.failures import CommandFailed
+from starters.files.catalog import catalog_of, read_catalog
+from starters.files.problems import FilesRefused
 from starters.options import who
 from starters.output import OutputFormat, show, table
-from starters.problems import FilesRefused
+from starters.planning.facts import read_facts
+from starters.planning.risk_view import as_json, calibration_as_json, reliability_rows, told
 from starters.releases import find, name_of
-from starters.risk_view import as_json, calibration_as_json, reliability_rows, told
 from starters.session import converse
 from starters.verbs.releases import order_of
 from workflows.domain.assessment import assess

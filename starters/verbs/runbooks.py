@@ -7,10 +7,10 @@ import typer
 from pydantic import JsonValue
 from temporalio.client import Client
 
-from starters import signing_in
-from starters.catalog import read_catalog
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
+from starters.files.catalog import read_catalog
+from starters.identity import signing_in
 from starters.options import who
 from starters.output import OutputFormat, show, table
 from starters.runbooks import KnownRunbook, keep, known_runbook, known_runbooks, reviews_of

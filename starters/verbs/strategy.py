@@ -6,11 +6,11 @@ from pathlib import Path
 import typer
 from pydantic import ValidationError
 
-from starters.catalog import catalog_of, read_catalog
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
+from starters.files.catalog import catalog_of, read_catalog
+from starters.files.problems import FilesRefused, nearest
 from starters.output import OutputFormat, show
-from starters.problems import FilesRefused, nearest
 from workflows.domain.clients import Clients
 from workflows.domain.router_advice import RouterAdvice, RouterOption, advise
 

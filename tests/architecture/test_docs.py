@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from infra.settings import load_settings
 from starters.cli import app
-from starters.linting import lint
+from starters.files.linting import lint
 from tests.architecture.sources import ROOT
 from workflows.domain.canary.verdict import MetricVerdict
 from workflows.domain.detection import Detection

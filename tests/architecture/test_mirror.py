@@ -17,7 +17,7 @@ ELSEWHERE = {
             for part in ("__init__", "catalog", "document", "environment", "policy")
         ]
         + ["workflows/domain/spec/service.py"],
-        "declarations; tests/starters/test_spec_file.py reads files against them",
+        "declarations; tests/starters/files/test_spec_file.py reads files against them",
     ),
     "workflows/domain/plan.py": "declarations; test_planning.py compiles them",
     "workflows/domain/facts.py": "declarations; whatever rules by them is tested with them",
@@ -34,10 +34,10 @@ ELSEWHERE = {
     "activities/*/store.py": "a Protocol",
     **dict.fromkeys(
         (
-            "starters/audit_sealed.py",
-            "starters/facts.py",
+            "starters/audit/audit_sealed.py",
+            "starters/planning/facts.py",
             "starters/following.py",
-            "starters/history.py",
+            "starters/audit/history.py",
             "starters/readiness.py",
             "starters/releases.py",
             "starters/starting.py",
@@ -47,7 +47,7 @@ ELSEWHERE = {
     ),
     "activities/ledger/*_tables.py": "declarations; compared with the revisions in tests/contract",
     "activities/ledger/migrations/versions/*.py": "run on both databases in tests/contract",
-    "starters/alert_delivery.py": "told to releases that run, in tests/engine/test_alerts.py",
+    "starters/alerts/alert_delivery.py": "told to running ones, in tests/engine/test_alerts.py",
     "starters/timing.py": "on a real server, in tests/engine/test_calendar_cli.py",
     "starters/schedules.py": "on a real server, in tests/engine/test_schedules.py",
     "starters/verbs/*.py": "they print what was found: tests/engine/test_cli.py",

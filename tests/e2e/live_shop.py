@@ -19,7 +19,7 @@ from infra.local import stack
 from infra.local.component import Site
 from infra.local.home import SERVICES
 from starters import starting, steering
-from starters.spec_file import load_order
+from starters.files.spec_file import load_order
 from tests.e2e.release_files import write_release
 from workflows.domain.commands import Command
 from workflows.domain.names import promotion_id

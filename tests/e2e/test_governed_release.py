@@ -14,7 +14,7 @@ import tomli_w
 from examples.shop.build import build
 from starters import steering
 from starters.failures import CommandFailed
-from starters.signing_in import TOKEN_FILE_VARIABLE, prove
+from starters.identity.signing_in import TOKEN_FILE_VARIABLE, prove
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.governed_shop import GovernedShop, Source
 from tests.e2e.live_shop import ROOT, LiveRelease, LiveShop, until

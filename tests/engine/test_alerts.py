@@ -7,8 +7,8 @@ import pytest
 from temporalio.client import Client
 
 from infra.temporal import TemporalUnreachable
-from starters import alert_delivery
-from starters.alert_delivery import AlertDelivery, NotDelivered
+from starters.alerts import alert_delivery
+from starters.alerts.alert_delivery import AlertDelivery, NotDelivered
 from tests.builders import CANARY, a_catalog, a_release, an_order, analysis, build_of
 from workflows.domain.alerting import LabelNames
 from workflows.domain.commands import Alert

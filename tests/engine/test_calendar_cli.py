@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from starters.exit_codes import ExitCode
-from starters.sample_files import write_sample
+from starters.files.sample_files import write_sample
 from tests.builders import a_catalog, a_release, an_order
 from workflows.domain.phase import Phase
 from workflows.domain.values import Target

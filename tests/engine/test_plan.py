@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from starters import measuring
-from starters.measuring import measured
-from starters.plan_view import plan_as_text
-from starters.preview import Preview
+from starters.planning import measuring
+from starters.planning.measuring import measured
+from starters.planning.plan_view import plan_as_text
+from starters.planning.preview import Preview
 from tests.builders import an_order, build_of
 from workflows.domain.admission import admit
 from workflows.domain.values import Target

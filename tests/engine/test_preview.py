@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from starters import foreseeing
-from starters.foreseeing import foreseen
+from starters.planning import foreseeing
+from starters.planning.foreseeing import foreseen
 from tests.builders import an_order
 from tests.workflows.domain.rules.ruled import a_ruled_order
 from workflows.domain.values import Target

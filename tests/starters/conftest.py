@@ -2,7 +2,7 @@
 
 import pytest
 
-from starters import shapes
+from starters.pages import shapes
 from workflows.domain.spec import KINDS
 from workflows.domain.spec.journey import Journey
 

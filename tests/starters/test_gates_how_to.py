@@ -4,7 +4,7 @@ import re
 from itertools import product
 from pathlib import Path
 
-from starters.documents import read_documents
+from starters.files.documents import read_documents
 from tests.architecture.sources import ROOT
 from workflows.domain.matrix import CLASSES, RISKS, Case, matrix_problems, rule_on
 

@@ -11,8 +11,8 @@ from typer.main import get_command
 from starters.cli import app
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
+from starters.files.problems import FilesRefused, Place, Problem
 from starters.main import run
-from starters.problems import FilesRefused, Place, Problem
 from workflows.domain.errors import Diverged, TargetMissing, Unavailable
 
 HEAVY = {"temporalio", "boto3", "httpx", "rich", "ruamel", "google", "sqlalchemy"}

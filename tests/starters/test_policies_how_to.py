@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from infra.rego.process import RegoProcess
-from starters.catalog import read_catalog
-from starters.sample_files import write_sample
+from starters.files.catalog import read_catalog
+from starters.files.sample_files import write_sample
 from tests.builders import a_release, an_order
 from tests.workflows.domain.rules.ruled import NOON, a_ruled_catalog
 from workflows.domain.admission import admit

@@ -2,9 +2,9 @@ import pytest
 
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
-from starters.problems import FilesRefused
+from starters.files.problems import FilesRefused
+from starters.files.spec_file import lint_release
 from starters.runbooks import known_runbook, known_runbooks
-from starters.spec_file import lint_release
 
 RUNBOOK = """\
 apiVersion: lockgate.dev/v1alpha1

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from starters.linting import lint
-from starters.sample_files import write_sample
-from starters.spec_file import load_order
+from starters.files.linting import lint
+from starters.files.sample_files import write_sample
+from starters.files.spec_file import load_order
 from workflows.domain.admission import admit
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/slo.md"

@@ -12,9 +12,9 @@ from activities.identity import IdentityActivities, Issuer, IssuerKeys
 from infra.local import vault_setup
 from infra.sign_in import SignIn
 from starters.failures import CommandFailed
-from starters.oidc import Asking, Provider, claims_of
-from starters.signing_in import prove
-from starters.vault_login import revoke, signed_in
+from starters.identity.oidc import Asking, Provider, claims_of
+from starters.identity.signing_in import prove
+from starters.identity.vault_login import revoke, signed_in
 from tests.builders import build_of
 from tests.fakes.identity import CLIENT, FakeIssuer, trusted
 from workflows.domain.errors import ProofRefused

@@ -7,8 +7,8 @@ import pytest
 
 from examples.shop.build import digests
 from examples.shop.refresh_digests import main, refreshed
-from starters.linting import lint
-from starters.spec_file import load_order
+from starters.files.linting import lint
+from starters.files.spec_file import load_order
 from workflows.domain.admission import admit
 from workflows.domain.canary.judge import judge
 from workflows.domain.canary.verdict import Word

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 from starters.cli import app
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
-from starters.problems import FilesRefused
-from starters.spec_file import load_order
+from starters.files.problems import FilesRefused
+from starters.files.spec_file import load_order
 
 WATCHED = "criticality normal; 3 failed health checks in a row, one each 10s, turn back"
 

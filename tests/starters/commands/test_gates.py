@@ -2,7 +2,7 @@ import pytest
 from typer.testing import CliRunner
 
 from starters.cli import app
-from tests.starters.test_references import GUARDED
+from tests.starters.files.test_references import GUARDED
 
 MATRIX = """\
 spec:

@@ -79,7 +79,7 @@ def test_programs_are_told_the_same(rules, lockgate):
 
 
 def test_the_input_of_rules_is_printed_for_the_last_environment(lockgate, shop, monkeypatch):
-    monkeypatch.setattr("starters.foreseeing.converse", away)
+    monkeypatch.setattr("starters.planning.foreseeing.converse", away)
 
     found = json.loads(lockgate("policy", "input", "release.yaml", "--by", "carl").output)
 
@@ -90,7 +90,7 @@ def test_the_input_of_rules_is_printed_for_the_last_environment(lockgate, shop, 
 
 
 def test_an_environment_that_it_does_not_go_to_is_named(lockgate, shop, monkeypatch):
-    monkeypatch.setattr("starters.foreseeing.converse", away)
+    monkeypatch.setattr("starters.planning.foreseeing.converse", away)
 
     result = lockgate("policy", "input", "release.yaml", "--by", "carl", "--environment", "stagin")
 

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from starters.cli import app
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
-from starters.problems import FilesRefused
+from starters.files.problems import FilesRefused
 
 SERVICE = """\
 apiVersion: lockgate.dev/v1alpha1

@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from starters.audit_export import controls_of
+from starters.audit.audit_export import controls_of
 from tests.packs import NOON, SHOP, Packing, entry
 from workflows.domain.audit_log.checkpoint import Checkpoint
 from workflows.domain.audit_log.controls import map_controls

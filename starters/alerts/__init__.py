@@ -1,0 +1,1 @@
+"""Alerts that are pushed, and handed on to the releases that they are about."""

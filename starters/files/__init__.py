@@ -1,0 +1,1 @@
+"""What people write: releases and catalogs, read with the line of every problem."""

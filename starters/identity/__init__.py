@@ -1,0 +1,1 @@
+"""Signing in, and proving who says something."""

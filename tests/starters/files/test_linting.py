@@ -1,0 +1,69 @@
+from pathlib import Path
+
+from starters.files.linting import lint
+
+
+def said(*paths, **more):
+    return [str(problem) for problem in lint([Path(path) for path in paths], **more)]
+
+
+def test_a_folder_stands_for_all_files_below_it(shop, spoil):
+    assert said(".") == []
+    spoil("catalog/rules.yaml", "tolerance: 0.2", "tolerance: 20")
+    spoil("release.yaml", "name: staging", "name: stagin")
+
+    problems = said(".")
+
+    assert problems == [
+        (
+            "catalog/rules.yaml:23:83: spec.metrics[1].compare.tolerance: found 20; expected at "
+            "most 10"
+        ),
+        (
+            "release.yaml:15:13: spec.environments[0].name: Environment stagin is not in the "
+            "catalog; did you mean staging?"
+        ),
+    ]
+    assert said(str(shop)) == problems
+    assert said("release.yaml", "catalog") == problems
+
+
+def test_a_file_of_a_catalog_is_checked_with_the_whole_catalog(spoil):
+    spoil("catalog/shop.yaml", "policyRef: guarded", "policyRef: guard")
+
+    assert said("catalog/rules.yaml") == [
+        (
+            "catalog/shop.yaml:35:14: spec.policyRef: Policy guard is not in the catalog; did you "
+            "mean guarded?"
+        )
+    ]
+
+
+def test_hidden_folders_are_not_looked_into(shop):
+    (shop / ".lockgate").mkdir()
+    (shop / ".lockgate" / "x.yaml").write_text("[", encoding="utf-8")
+
+    assert said(".") == []
+
+
+def test_what_is_not_there_is_a_problem(shop):
+    (shop / "empty").mkdir()
+
+    assert said("none.yaml", "empty") == [
+        "empty:1:1: no such file, or a folder without YAML",
+        "none.yaml:1:1: no such file, or a folder without YAML",
+    ]
+
+
+def test_a_file_that_says_nothing_is_taken_for_a_release(shop):
+    Path("other.yaml").write_text("hello\n", encoding="utf-8")
+
+    assert said("other.yaml") == [
+        "other.yaml:1:1: expected a document that begins with apiVersion and kind"
+    ]
+
+
+def test_another_catalog_may_be_named(shop):
+    Path("catalog").rename("rules")
+
+    assert said("release.yaml", catalog_dir=Path("rules")) == []
