@@ -9,12 +9,13 @@ from temporalio.api.operatorservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from workflows.domain.names import LISTS, Attribute
+from workflows.domain.names import DATES, LISTS, Attribute
 
 log = structlog.get_logger(__name__)
 
 _KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 _KEYWORD_LIST = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST
+_DATETIME = IndexedValueType.INDEXED_VALUE_TYPE_DATETIME
 
 
 async def register_attributes(client: Client) -> tuple[Attribute, ...]:
@@ -37,9 +38,7 @@ async def register_attributes(client: Client) -> tuple[Attribute, ...]:
 async def _add(client: Client, missing: tuple[Attribute, ...]) -> None:
     request = AddSearchAttributesRequest(
         namespace=client.namespace,
-        search_attributes={
-            str(name): _KEYWORD_LIST if name in LISTS else _KEYWORD for name in missing
-        },
+        search_attributes={str(name): _type_of(name) for name in missing},
     )
     try:
         await client.operator_service.add_search_attributes(request)
@@ -47,3 +46,9 @@ async def _add(client: Client, missing: tuple[Attribute, ...]) -> None:
         # Another worker that starts at the same moment was first.
         if error.status is not RPCStatusCode.ALREADY_EXISTS:
             raise
+
+
+def _type_of(name: Attribute) -> IndexedValueType.ValueType:
+    if name in DATES:
+        return _DATETIME
+    return _KEYWORD_LIST if name in LISTS else _KEYWORD

@@ -19,6 +19,7 @@ from workflows.domain.spec import (
     Catalog,
     ChangeWindow,
     Environment,
+    EnvironmentTemplate,
     Journey,
     Person,
     Policy,
@@ -68,6 +69,9 @@ def catalog_of(reading: Reading) -> Catalog:
     return Catalog(
         services={m.metadata.name: m.spec for m in models if isinstance(m, Service)},
         environments={m.metadata.name: m.spec for m in models if isinstance(m, Environment)},
+        environment_templates={
+            m.metadata.name: m.spec for m in models if isinstance(m, EnvironmentTemplate)
+        },
         strategies={m.metadata.name: m.spec for m in models if isinstance(m, Strategy)},
         analysis_templates={
             m.metadata.name: m.spec for m in models if isinstance(m, AnalysisTemplate)

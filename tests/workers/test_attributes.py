@@ -3,9 +3,9 @@ import asyncio
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 
 from workers.attributes import register_attributes
-from workflows.domain.names import LISTS, Attribute
+from workflows.domain.names import DATES, LISTS, Attribute
 
-KEYWORD, KEYWORD_LIST = 2, 7
+KEYWORD, DATETIME, KEYWORD_LIST = 2, 6, 7
 
 
 async def test_what_the_namespace_lacks_is_registered_once(client):
@@ -18,7 +18,7 @@ async def test_what_the_namespace_lacks_is_registered_once(client):
     assert set(added) | set(again) <= set(Attribute)
     assert again == ()
     assert {name: known.custom_attributes[name] for name in Attribute} == {
-        name: KEYWORD_LIST if name in LISTS else KEYWORD for name in Attribute
+        name: _type_of(name) for name in Attribute
     }
 
 
@@ -26,3 +26,9 @@ async def test_workers_that_start_at_the_same_moment_do_not_disturb_each_other(c
     await asyncio.gather(*(register_attributes(client) for _ in range(4)))
 
     assert await register_attributes(client) == ()
+
+
+def _type_of(name):
+    if name in DATES:
+        return DATETIME
+    return KEYWORD_LIST if name in LISTS else KEYWORD

@@ -24,6 +24,7 @@ class Queue(StrEnum):
     ATTESTATIONS = "attestations"
     AUDIT = "audit"
     SOURCES = "sources"
+    ENVIRONMENTS = "environments"
 
 
 class Attribute(StrEnum):
@@ -36,10 +37,15 @@ class Attribute(StrEnum):
     OUTCOME = "LockgateOutcome"
     RISK = "LockgateRisk"
     REQUESTED_BY = "LockgateRequestedBy"
+    TEAM = "LockgateTeam"
+    EXPIRY = "LockgateExpiry"
 
 
 LISTS = frozenset({Attribute.SERVICE, Attribute.ENVIRONMENT, Attribute.VERSION})
 """The attributes that hold several values at once."""
+
+DATES = frozenset({Attribute.EXPIRY})
+"""The attributes that hold a time, so that a search may compare it."""
 
 _LARGEST = 2_000
 """Temporal stores at most 2 KiB in one attribute, and refuses a story that sets more."""
@@ -67,6 +73,11 @@ SEAL_ID = "seal"
 def release_id(name: str, manifest_digest: str) -> str:
     """The workflow id of a release: the same content under the same name is the same release."""
     return f"release/{name}/{manifest_digest.removeprefix('sha256:')[:12]}"
+
+
+def environment_id(name: str) -> str:
+    """The workflow id of an environment: one name is one environment at a time."""
+    return f"environment/{name}"
 
 
 def promotion_id(release: str, target: Target) -> str:

@@ -16,6 +16,10 @@ from workflows.domain.spec.catalog import KINDS, Catalog, CatalogDocument
 from workflows.domain.spec.criteria import CriterionSpec, SignerSpec
 from workflows.domain.spec.document import API_VERSION, Document
 from workflows.domain.spec.environment import Environment, EnvironmentSpec
+from workflows.domain.spec.environment_template import (
+    EnvironmentTemplate,
+    EnvironmentTemplateSpec,
+)
 from workflows.domain.spec.journey import Journey
 from workflows.domain.spec.matrix import DecisionMatrix, MatrixRule
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
@@ -71,6 +75,8 @@ __all__ = [
     "Document",
     "Environment",
     "EnvironmentSpec",
+    "EnvironmentTemplate",
+    "EnvironmentTemplateSpec",
     "FigureSpec",
     "Journey",
     "MatrixRule",

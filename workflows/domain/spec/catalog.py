@@ -3,6 +3,10 @@
 from workflows.domain.slo.spec import Sli, Slo
 from workflows.domain.spec.analysis import AnalysisTemplate, AnalysisTemplateSpec
 from workflows.domain.spec.environment import Environment, EnvironmentSpec
+from workflows.domain.spec.environment_template import (
+    EnvironmentTemplate,
+    EnvironmentTemplateSpec,
+)
 from workflows.domain.spec.journey import Journey, JourneySpec
 from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
@@ -21,6 +25,7 @@ from workflows.domain.values import FileName, Name, SpecPart
 CatalogDocument = (
     Service
     | Environment
+    | EnvironmentTemplate
     | Strategy
     | AnalysisTemplate
     | Journey
@@ -37,6 +42,7 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "Release": Release,
     "Service": Service,
     "Environment": Environment,
+    "EnvironmentTemplate": EnvironmentTemplate,
     "Strategy": Strategy,
     "AnalysisTemplate": AnalysisTemplate,
     "Journey": Journey,
@@ -56,6 +62,7 @@ class Catalog(SpecPart):
 
     services: dict[Name, ServiceSpec] = {}
     environments: dict[Name, EnvironmentSpec] = {}
+    environment_templates: dict[Name, EnvironmentTemplateSpec] = {}
     strategies: dict[Name, StrategySpec] = {}
     analysis_templates: dict[Name, AnalysisTemplateSpec] = {}
     journeys: dict[Name, JourneySpec] = {}

@@ -1,0 +1,76 @@
+"""Environment templates, their catalog and orders, as tests ask for them."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from workflows.domain.environments.order import EnvironmentOrder, EnvironmentPlan
+from workflows.domain.environments.planning import plan_environment
+from workflows.domain.spec import Catalog
+
+STACK = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  Size: {Type: String, Default: small, AllowedValues: [small, large]}
+Resources:
+  Uploads: {Type: "AWS::S3::Bucket"}
+  Orders: {Type: "AWS::SQS::Queue"}
+Outputs:
+  Bucket: {Value: !Ref Uploads}
+"""
+
+
+def an_environment_template(**changes: Any) -> dict[str, Any]:
+    """One with a bucket and a queue, for three days; *changes* are fields of its spec."""
+    return {
+        "owner": "team-shop",
+        "template": {"file": "templates/preview.yaml"},
+        "provider": {"type": "cloudformation", "connection": "preview"},
+        "parameters": {"Size": {"allowed": ["small", "large"], "default": "small"}},
+        "lease": {"ttl": "3d", "longest": "14d", "warnBefore": ["1h", "24h"]},
+        "extension": {"times": 2, "by": "2d", "money": "50"},
+        "prices": {
+            "currency": "EUR",
+            "resources": [
+                {"type": "AWS::S3::Bucket", "perHour": "0.01"},
+                {
+                    "type": "AWS::SQS::Queue",
+                    "by": "Size",
+                    "perHourBy": {"small": "0.02", "large": "0.2"},
+                },
+            ],
+        },
+        **changes,
+    }
+
+
+def a_catalog_of_environments(text: str = STACK, **changes: Any) -> Catalog:
+    return Catalog.model_validate(
+        {
+            "environmentTemplates": {"preview": an_environment_template(**changes)},
+            "files": {"templates/preview.yaml": text},
+        }
+    )
+
+
+def an_environment_plan(
+    text: str = STACK, *, chosen: dict[str, str] | None = None, **changes: Any
+) -> EnvironmentPlan:
+    return plan_environment("preview", a_catalog_of_environments(text, **changes), chosen or {})
+
+
+def an_environment_order(
+    name: str = "pr-7", *, owner: str = "ana", release: str | None = None, **changes: Any
+) -> EnvironmentOrder:
+    return EnvironmentOrder(
+        name=name,
+        plan=an_environment_plan(**changes),
+        owner=owner,
+        purpose="try the new checkout",
+        release=release,
+    )
+
+
+A_DAY = timedelta(days=1)
+PER_HOUR = Decimal("0.03")
+"""What the bucket and the small queue cost together."""

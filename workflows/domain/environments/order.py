@@ -1,0 +1,95 @@
+"""How an environment is asked for: everything its story needs to know, decided before it."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from workflows.domain.environments.census import Tag
+from workflows.domain.values import Digest, Provider, Value, digest_of
+
+
+class Blueprint(Value):
+    """What an environment is made from, pinned: the template's text and every parameter."""
+
+    template: str
+    """The name of the `EnvironmentTemplate`."""
+    text: str
+    parameters: dict[str, str] = {}
+
+    @property
+    def digest(self) -> Digest:
+        """The content address of the template's text: what drift is measured against."""
+        return digest_of(self.text)
+
+
+class PriceTable(Value):
+    """What one resource of each type costs an hour; what it lacks has an unknown price."""
+
+    currency: str = "USD"
+    per_hour: dict[str, Decimal] = {}
+
+
+class LeaseRule(Value):
+    """How long an environment lives, and how much longer its owner may keep it."""
+
+    ttl: timedelta
+    longest: timedelta
+    warn_before: tuple[timedelta, ...] = ()
+    extensions: int = 0
+    extend_by: timedelta = timedelta(0)
+    money: Decimal | None = None
+
+
+class TeardownRule(Value):
+    """How it ends. *snapshots* are resources by their names in the template."""
+
+    empty_buckets: bool = True
+    lift_protection: bool = True
+    snapshots: tuple[str, ...] = ()
+    snapshot_all: bool = False
+    """The data class demands that nothing that can hold data goes without a snapshot."""
+
+
+class EnvironmentPlan(Value):
+    """All that making, keeping and removing it goes by; decided before anything is touched."""
+
+    provider: Provider
+    blueprint: Blueprint
+    team: str
+    lease: LeaseRule
+    prices: PriceTable = PriceTable()
+    teardown: TeardownRule = TeardownRule()
+    protected: bool = False
+
+    @property
+    def digest(self) -> Digest:
+        """What makes two requests for one name the same request."""
+        return digest_of(self.model_dump_json())
+
+
+class EnvironmentOrder(Value):
+    """The input of an environment's story.
+
+    A name is one environment at a time. With *release* it ends when that release does.
+    """
+
+    name: str
+    plan: EnvironmentPlan
+    owner: str
+    """The person who is warned, and may extend."""
+    purpose: str
+    release: str | None = None
+    """The workflow id of the release it is made for."""
+
+    def tags(self, *, expiry: datetime) -> dict[str, str]:
+        """What every resource of it carries; `lockgate:release` is empty where there is none."""
+        blueprint = self.plan.blueprint
+        return {
+            Tag.ENVIRONMENT: self.name,
+            Tag.TEMPLATE: blueprint.template,
+            Tag.DIGEST: blueprint.digest,
+            Tag.OWNER: self.owner,
+            Tag.TEAM: self.plan.team,
+            Tag.PURPOSE: self.purpose,
+            Tag.EXPIRY: f"{expiry:%Y-%m-%dT%H:%M:%SZ}",
+            Tag.RELEASE: self.release or "-",
+        }

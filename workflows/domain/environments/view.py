@@ -1,0 +1,106 @@
+"""Where an environment stands, in the same words for people and machines."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from workflows.domain.environments.census import Census
+from workflows.domain.values import Digest, View
+
+
+class EnvironmentPhase(StrEnum):
+    """Where an environment stands; docs/reference/status.md tells the moves between them."""
+
+    CREATING = "Creating"
+    READY = "Ready"
+    EXPIRING = "Expiring"
+    """Its owner has been warned that it ends soon."""
+    HELD = "Held"
+    """Its time is over, and a hold or its protection keeps it."""
+    TEARING_DOWN = "TearingDown"
+    TEARDOWN_INCOMPLETE = "TeardownIncomplete"
+    """Something is left, or could not be counted; it is tried again until nothing is."""
+    REMOVED = "Removed"
+    """Torn down, and a census proved that nothing is left."""
+    FAILED = "Failed"
+    """It could not be made, and a census proved that nothing is left of the attempt."""
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing of it exists any more."""
+        return self in {EnvironmentPhase.REMOVED, EnvironmentPhase.FAILED}
+
+
+class Hold(View):
+    """Why nothing tears it down, who said so and when."""
+
+    by: str
+    reason: str
+    since: datetime
+
+
+class Warned(View):
+    """One warning to the owner, that was due *before* its end."""
+
+    before: timedelta
+    at: datetime
+
+
+class Extension(View):
+    """So much longer, for whom and why."""
+
+    by: str
+    span: timedelta
+    reason: str
+    at: datetime
+
+
+class Removal(View):
+    """What a teardown removed, and what it leaves on purpose."""
+
+    reason: str
+    by: str
+    before: Census | None = None
+    after: Census | None = None
+    removed: tuple[str, ...] = ()
+    snapshots: tuple[str, ...] = ()
+    """Final snapshots, kept where the data class or the template demands them."""
+    attempts: int = 0
+    problem: str = ""
+    """Why it is not over yet."""
+    saved_per_month: Decimal | None = None
+    """What its removal saves in 730 hours; None where a price is unknown."""
+
+
+class EnvironmentView(View):
+    """The status object of one environment."""
+
+    name: str
+    template: str
+    digest: Digest
+    """Of the template's text."""
+    plan_digest: Digest
+    """Of everything that was asked for: the same request has the same."""
+    run: str
+    owner: str
+    team: str
+    purpose: str
+    release: str | None = None
+    phase: EnvironmentPhase = EnvironmentPhase.CREATING
+    reason: str = ""
+    doing: str = ""
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    warned: tuple[Warned, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    extensions_left: int = 0
+    hold: Hold | None = None
+    protected: bool = False
+    outputs: dict[str, str] = {}
+    resources: int = 0
+    currency: str = "USD"
+    per_hour: Decimal | None = None
+    """What it costs an hour; None where the price of anything in it is unknown."""
+    unpriced: tuple[str, ...] = ()
+    """The types of resources that the price table lacks."""
+    removal: Removal | None = None
