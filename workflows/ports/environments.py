@@ -73,10 +73,15 @@ class Made(Value):
 
 
 class TakeCensus(Message):
-    """What exists with the tags of *environment*, its stack included?"""
+    """What exists with the tags of *environment*, its stack included?
+
+    *stack* is the id of its stack as an earlier census told it: a stack that is deleted is known
+    by that alone, and so is what it left on purpose.
+    """
 
     environment: str
     provider: Provider
+    stack: str = ""
 
     def __str__(self) -> str:
         return f"count what exists of {self.environment}"
