@@ -3,7 +3,7 @@ from workflows.domain.environments.drift import Drift, Drifted
 
 
 def drifted(name="Orders", **differences):
-    resource = Resource(id=f"arn:{name}", name=name, tags={"a": "b"})
+    resource = Resource(id=f"arn:{name}", type="", name=name, tags={"a": "b"})
     return Drifted(resource=resource, status="MODIFIED", differences=differences)
 
 
