@@ -7,6 +7,7 @@ import structlog
 from activities.environments.provisioner import Provisioner
 from activities.pace import ActivityPace, Pace
 from workflows.domain.environments.census import Census
+from workflows.domain.environments.drift import Drift
 from workflows.domain.values import Provider
 from workflows.ports.environments import (
     CheckBlueprint,
@@ -14,7 +15,6 @@ from workflows.ports.environments import (
     Deleted,
     DeleteOrphans,
     DeleteStack,
-    Drift,
     Emptied,
     EmptyBuckets,
     EnvironmentsPort,

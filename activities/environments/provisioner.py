@@ -4,13 +4,13 @@ from typing import Any, Protocol
 
 from activities.pace import Pace
 from workflows.domain.environments.census import Census
+from workflows.domain.environments.drift import Drift
 from workflows.ports.environments import (
     CheckBlueprint,
     CreateEnvironment,
     Deleted,
     DeleteOrphans,
     DeleteStack,
-    Drift,
     Emptied,
     EmptyBuckets,
     FindTagged,

@@ -10,6 +10,7 @@ from activities.environments.activities import EnvironmentsActivities
 from activities.environments.provisioner import Provisioner
 from tests.environments import an_environment_order
 from workflows.domain.environments.census import Census
+from workflows.domain.environments.drift import Drift
 from workflows.domain.errors import TargetMissing
 from workflows.domain.values import Provider, digest_of
 from workflows.ports.environments import (
@@ -18,7 +19,6 @@ from workflows.ports.environments import (
     Deleted,
     DeleteOrphans,
     DeleteStack,
-    Drift,
     Emptied,
     EmptyBuckets,
     EnvironmentsPort,
