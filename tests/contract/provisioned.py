@@ -1,4 +1,4 @@
-"""Places where environments are made for tests: ministack, and what somebody does there by hand."""
+"""Where environments are made for tests: ministack, and what somebody does there by hand."""
 
 import itertools
 import time

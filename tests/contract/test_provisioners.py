@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.contract.provisioned import (
     BROKEN,
@@ -102,9 +101,7 @@ def test_what_is_made_already_is_left_alone(world, name, pace):
     assert world.provisioner.create_environment(creation(name), pace) == first
 
 
-def test_a_stack_of_another_template_is_not_taken_for_the_one_that_is_asked_for(
-    world, name, pace
-):
+def test_a_stack_of_another_template_is_not_taken_for_the_one_that_is_asked_for(world, name, pace):
     world.provisioner.create_environment(creation(name), pace)
 
     with pytest.raises(Diverged, match="another template"):
