@@ -31,6 +31,7 @@ from tests.fakes.databases import FakeDatabases
 from tests.fakes.decision_log import FakeDecisionLog
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
+from tests.fakes.environments import FakeEnvironments
 from tests.fakes.feeds import FakeFeeds
 from tests.fakes.flags import FakeFlags
 from tests.fakes.freezes import FakeFreezes
@@ -59,9 +60,11 @@ from workflows.domain.statement import Statement
 from workflows.domain.status import Outcome, ReleaseStatus
 from workflows.domain.values import Artifact, Target
 from workflows.ports.base import Port, activities_of
+from workflows.environment import EnvironmentWorkflow
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
+from workflows.reclaim import ReclaimWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.seal import SealWorkflow
@@ -116,6 +119,7 @@ class World:
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     windows: FakeWindows = field(default_factory=FakeWindows)
     feeds: FakeFeeds = field(default_factory=FakeFeeds)
+    environments: FakeEnvironments = field(default_factory=FakeEnvironments)
     freezes: FakeFreezes = field(init=False)
     reviews: FakeReviews = field(init=False)
     gates: FakeGates = field(init=False)
@@ -191,6 +195,8 @@ async def working(
                 SealWorkflow,
                 PreviewWorkflow,
                 SweepWorkflow,
+                EnvironmentWorkflow,
+                ReclaimWorkflow,
             ],
             activities=[*world.activities(), *activities_of(releases)],
             activity_executor=pool,
