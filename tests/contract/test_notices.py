@@ -263,7 +263,7 @@ def test_a_login_that_is_turned_down_is_refused_and_not_told_to_anybody(encrypte
 
 
 def test_a_certificate_that_nobody_believes_is_given_neither_login_nor_mail(encrypted):
-    with pytest.raises(Refused, match="certificate that is not believed.*ca_file"):
+    with pytest.raises(Refused, match=r"certificate that is not believed.*ca_file"):
         encrypted.ask(trust=None).send_notice(notice())
 
     assert encrypted.received == []
