@@ -24,6 +24,7 @@ from infra.evidence_place import AttestationsSettings
 from infra.issuers import PeopleIssuer, PipelineIssuer
 from infra.mail import NoticesSettings
 from infra.part import Part
+from infra.provisioning import CloudFormationConnection
 from infra.trust import DecisionsSettings
 
 SETTINGS_VARIABLE = "LOCKGATE_SETTINGS"
@@ -341,6 +342,7 @@ class Settings(Part):
     repositories: dict[str, GitSource] = {}
     pagers: dict[str, Annotated[PagerDutyPager | PrometheusPager, _BY_TYPE]] = {}
     calendars: dict[str, CalendarFeed] = {}
+    environments: dict[str, CloudFormationConnection] = {}
     identity: dict[str, Annotated[PeopleIssuer | PipelineIssuer, _BY_TYPE]] = {}
 
     @field_validator("identity")
