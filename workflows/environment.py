@@ -18,6 +18,7 @@ from workflows.domain.environments.commands import (
 )
 from workflows.domain.environments.drift import Drift
 from workflows.domain.environments.lease import extended, is_over, lives, wakes_at, warnings_due
+from workflows.domain.environments.notices import ends_soon, not_removed, torn_down
 from workflows.domain.environments.order import EnvironmentOrder, Resumed
 from workflows.domain.environments.standing import (
     expect_held,
@@ -38,6 +39,7 @@ from workflows.steps.beside import beside
 from workflows.steps.environment_tale import EnvironmentTale
 from workflows.steps.held import rest
 from workflows.steps.making import make
+from workflows.steps.owner_notices import OwnerNotices
 from workflows.steps.shield import dropped, hearing
 from workflows.steps.tagging import Tagging
 from workflows.steps.teardown import Demolition
@@ -63,6 +65,7 @@ class EnvironmentWorkflow:
         self._tale = EnvironmentTale(view.model_copy(update={"run": run}), entries)
         self._ending = resumed.ending if resumed is not None else None
         self._tagging = Tagging(order, self._tale)
+        self._notices = OwnerNotices(order, self._tale)
         self._demolition = Demolition(order.plan.provider, order.plan.teardown, self._tale)
         self._spoken_to = False
 
@@ -73,12 +76,16 @@ class EnvironmentWorkflow:
         return await hearing(self._story(), self._heard_cancel)
 
     async def _story(self) -> EnvironmentView:
-        await self._come_to_be()
-        await beside(self._live(), self._tagging.keep_up())
-        await self._go()
+        await beside(self._life(), self._notices.keep_up())
+        await self._notices.finish()
         await self._tale.close()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._view
+
+    async def _life(self) -> None:
+        await self._come_to_be()
+        await beside(self._live(), self._tagging.keep_up())
+        await self._go()
 
     async def _come_to_be(self) -> None:
         """Make it, unless somebody ends it meanwhile; what fails is why it goes again."""
@@ -92,7 +99,7 @@ class EnvironmentWorkflow:
         try:
             await making
         except ReleaseError as error:
-            self._ending = Ending(reason=f"{error.kind}: {error}", failed=True)
+            self._ending = Ending(by="its story", reason=f"{error.kind}: {error}", failed=True)
             self._tale.note("create", "it was not made", outcome=error.kind, detail=str(error))
 
     async def _live(self) -> None:
@@ -119,12 +126,19 @@ class EnvironmentWorkflow:
 
     async def _go(self) -> None:
         """Take it down, and end only once nothing is left."""
-        ending = self._ending = self._due or Ending(reason="nothing keeps it")
+        ending = self._ending = self._due or Ending(by="its story", reason="nothing keeps it")
         self._tale.show(reason=ending.reason)
-        await self._demolition.until_nothing_is_left(ending, resting=self._go_on_elsewhere)
+        await self._demolition.until_nothing_is_left(ending, resting=self._rest_incomplete)
         self._tale.show(
             phase=EnvironmentPhase.FAILED if ending.failed else EnvironmentPhase.REMOVED
         )
+        if self._view.ready_at is not None and self._view.removal is not None:
+            self._notices.tell(torn_down(self._view, self._view.removal))
+
+    async def _rest_incomplete(self) -> None:
+        if self._view.removal is not None:
+            self._notices.tell(not_removed(self._view, self._view.removal))
+        await self._go_on_elsewhere()
 
     async def _go_on_elsewhere(self) -> None:
         """Begin a new run with all that is known, before the history grows too long."""
@@ -137,6 +151,8 @@ class EnvironmentWorkflow:
             unrecorded=self._tale.unrecorded,
             tags_due=self._tagging.behind,
             hold_tagged=self._tagging.hold_tagged,
+            notices=self._notices.pending,
+            newest_notice=self._notices.newest,
         )
         workflow.continue_as_new(self._order.model_copy(update={"resumed": resumed}))
 
@@ -150,6 +166,7 @@ class EnvironmentWorkflow:
         self._tale.show(warned=(*self._view.warned, *given))
         ends = f"{self._view.name} ends at {self._view.expires_at:{_MOMENT}}"
         self._tale.note("warn", ends, outcome="warned", detail=f"to {self._view.owner}")
+        self._notices.tell(ends_soon(self._order, self._view, before=due[0], now=now))
 
     def _stand(self) -> None:
         """Say where it stands, which is nothing but what follows from all that was said."""
@@ -170,7 +187,8 @@ class EnvironmentWorkflow:
     def _due(self) -> Ending | None:
         """Why it is to go; None while it may stay."""
         if self._ending is None and is_over(self._view, workflow.now()):
-            return Ending(reason=f"its time was over at {self._view.expires_at:{_MOMENT}}")
+            ends = f"{self._view.expires_at:{_MOMENT}}"
+            return Ending(by="its lease", reason=f"its time was over at {ends}")
         return self._ending
 
     @property
@@ -202,7 +220,7 @@ class EnvironmentWorkflow:
 
     def _heard_cancel(self) -> None:
         self._tale.note("cancel", "cancelled in Temporal", outcome="told")
-        self._end(Ending(reason="it was cancelled in Temporal"))
+        self._end(Ending(by="a cancel", reason="it was cancelled in Temporal"))
 
     @workflow.update
     def extend(self, said: Extend) -> EnvironmentView:
@@ -252,7 +270,7 @@ class EnvironmentWorkflow:
         return self._moved()
 
     @hold.validator
-    def _check_hold(self, said: SetHold) -> None:  # noqa: ARG002 - a validator takes what its update takes
+    def _check_hold(self, said: SetHold) -> None:
         expect_holdable(self._view)
 
     @workflow.update
@@ -263,7 +281,7 @@ class EnvironmentWorkflow:
         return self._moved()
 
     @lift_hold.validator
-    def _check_lift_hold(self, said: LiftHold) -> None:  # noqa: ARG002 - a validator takes what its update takes
+    def _check_lift_hold(self, said: LiftHold) -> None:
         expect_held(self._view)
 
     @workflow.update
@@ -288,7 +306,7 @@ class EnvironmentWorkflow:
         return self._view
 
     @retry.validator
-    def _check_retry(self, said: Retry) -> None:  # noqa: ARG002 - a validator takes what its update takes
+    def _check_retry(self, said: Retry) -> None:
         expect_incomplete(self._view)
 
     @workflow.signal

@@ -64,7 +64,7 @@ class ReclaimWorkflow:
         return self._tale.view
 
     @retry.validator
-    def _check_retry(self, said: Retry) -> None:  # noqa: ARG002 - a validator takes what its update takes
+    def _check_retry(self, said: Retry) -> None:
         expect_incomplete(self._tale.view)
 
     @workflow.update

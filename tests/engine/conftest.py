@@ -39,6 +39,7 @@ from tests.fakes.gates import FakeGates
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
+from tests.fakes.notices import FakeNotices
 from tests.fakes.outcomes import FakeOutcomes
 from tests.fakes.reviews import FakeReviews
 from tests.fakes.sealing import FakeSealing
@@ -59,8 +60,8 @@ from workflows.domain.route import Route
 from workflows.domain.statement import Statement
 from workflows.domain.status import Outcome, ReleaseStatus
 from workflows.domain.values import Artifact, Target
-from workflows.ports.base import Port, activities_of
 from workflows.environment import EnvironmentWorkflow
+from workflows.ports.base import Port, activities_of
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
@@ -74,6 +75,8 @@ FAST = (
     'history.timerProcessorMaxTimeShift="1ms"',
     "history.timerProcessorMaxPollRPS=2000",
     "history.transferProcessorMaxPollRPS=2000",
+    # Only a story that lives on reads it: an environment. Its tests must not need 4000 events.
+    "limit.historyCountSuggestContinueAsNew=400",
 )
 
 
@@ -120,6 +123,7 @@ class World:
     windows: FakeWindows = field(default_factory=FakeWindows)
     feeds: FakeFeeds = field(default_factory=FakeFeeds)
     environments: FakeEnvironments = field(default_factory=FakeEnvironments)
+    notices: FakeNotices = field(default_factory=FakeNotices)
     freezes: FakeFreezes = field(init=False)
     reviews: FakeReviews = field(init=False)
     gates: FakeGates = field(init=False)
