@@ -78,12 +78,15 @@ def _apply_schedules(home: Home) -> None:
     import os
 
     from infra.temporal import connect
-    from starters import schedules
+    from starters.schedules import temporal
+    from starters.schedules.declared import declared_schedules
 
     os.environ["TEMPORAL_CONFIG_FILE"] = str(home.temporal_config)
+    own = home.schedules
+    declared = declared_schedules(own if own.is_dir() else None)
 
     async def apply() -> tuple[str, ...]:
-        return await schedules.apply(await connect())
+        return await temporal.apply(await connect(), declared)
 
     for done in asyncio.run(apply()):
         typer.echo(f"  {done}")

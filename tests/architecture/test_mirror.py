@@ -49,7 +49,8 @@ ELSEWHERE = {
     "activities/ledger/migrations/versions/*.py": "run on both databases in tests/contract",
     "starters/alerts/alert_delivery.py": "told to running ones, in tests/engine/test_alerts.py",
     "starters/timing.py": "on a real server, in tests/engine/test_calendar_cli.py",
-    "starters/schedules.py": "on a real server, in tests/engine/test_schedules.py",
+    "starters/schedules/temporal.py": "on a real server, in tests/engine/test_schedules.py",
+    "starters/schedules/comparing.py": "on a real server, in tests/engine/test_schedules.py",
     "starters/verbs/*.py": "they print what was found: tests/engine/test_cli.py",
 }
 
