@@ -19,6 +19,7 @@ ELSEWHERE = {
         + ["workflows/domain/spec/service.py"],
         "declarations; tests/starters/files/test_spec_file.py reads files against them",
     ),
+    "workflows/domain/spec/schedule.py": "declarations; test_declared.py reads files against them",
     "workflows/domain/plan.py": "declarations; test_planning.py compiles them",
     "workflows/domain/facts.py": "declarations; whatever rules by them is tested with them",
     "workflows/domain/promotion.py": "declarations; what a story hands to another: tests/engine",

@@ -59,5 +59,5 @@ Duration = Annotated[
 ]
 """A span of time, not negative; in files always text with its unit."""
 
-WrittenSpan = Annotated[timedelta, BeforeValidator(parse_duration), Field(ge=timedelta(0))]
+WrittenSpan = Annotated[timedelta, BeforeValidator(parse_duration)]
 """A span that is read as people write it, and sent as it always was."""
