@@ -13,21 +13,33 @@ from botocore.exceptions import (
 
 from workflows.domain.errors import Refused, ReleaseError, TargetMissing, Unavailable
 
-_ASK_AGAIN = {
+THROTTLED = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+"""What AWS's services answer when they are asked too often."""
+_ASK_AGAIN = THROTTLED | {
     "ConditionalRequestConflict",
     "ExpiredToken",
     "ExpiredTokenException",
     "InternalError",
-    "LimitExceededException",
     "OperationAborted",
-    "PriorRequestNotComplete",
-    "RequestLimitExceeded",
     "RequestTimeout",
     "ServiceUnavailable",
-    "SlowDown",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
 }
 _MISSING = {"404", "NoSuchBucket", "NoSuchChange", "NoSuchHostedZone", "NoSuchKey", "NotFound"}
 

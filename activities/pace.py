@@ -1,6 +1,7 @@
 """How a long activity waits, tells that it lives, and goes on where a killed one was."""
 
 import time
+from contextvars import ContextVar
 from typing import Protocol, TypeVar
 
 from temporalio import activity
@@ -40,6 +41,7 @@ class ActivityPace:
 
     def __init__(self) -> None:
         self._state: Value | None = None
+        _running.set(self)
 
     def now(self) -> float:
         return time.time()
@@ -75,3 +77,23 @@ class ActivityPace:
             activity.heartbeat()
         else:
             activity.heartbeat(self._state)
+
+
+# The SDK runs each activity in a context of its own.
+_running: ContextVar[ActivityPace | None] = ContextVar("_running", default=None)
+
+
+def let_pass(seconds: float) -> None:
+    """Wait as the activity does in whose thread this is, or just wait where there is none.
+
+    For what waits deep below an activity, such as a client of an API: its signs of life keep what
+    the activity keeps for a successor.
+
+    Raises:
+        CancelledError: see Pace.wait.
+        HandedOver: see Pace.wait.
+    """
+    if activity.in_activity():
+        (_running.get() or ActivityPace()).wait(seconds)
+    else:
+        time.sleep(seconds)

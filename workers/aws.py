@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import boto3
 from botocore.config import Config
 
+from activities.rates import ApiRates
 from workers.parts import Parts
 from workers.renewed import Renewed
 
@@ -31,15 +32,20 @@ class AwsEntry(Protocol):
         """The vault's KV path of the keys; AWS's own default credentials where there is none."""
 
 
-def aws_client(parts: Parts, service: str, entry: AwsEntry) -> Renewed:
-    """A client of *service*, such as `s3`, as *entry* says; made when it is first called for."""
+def aws_client(
+    parts: Parts, service: str, entry: AwsEntry, *, rates: ApiRates | None = None
+) -> Renewed:
+    """A client of *service*, such as `s3`, as *entry* says; made when it is first called for.
+
+    With *rates*, each of its requests waits for its turn.
+    """
     path = entry.credentials
 
     def keys() -> Mapping[str, str]:
         return {} if path is None else parts.vault.read_secret(f"{KV}/{path}")
 
     def make(held: Mapping[str, str]) -> Any:
-        return boto3.session.Session().client(
+        client = boto3.session.Session().client(
             service,
             region_name=entry.region,
             endpoint_url=entry.endpoint,
@@ -47,6 +53,7 @@ def aws_client(parts: Parts, service: str, entry: AwsEntry) -> Renewed:
             aws_secret_access_key=held.get("secret_key"),
             config=_config(local=entry.endpoint is not None),
         )
+        return client if rates is None else rates.bind(client)
 
     return Renewed(keys, make)
 

@@ -1,13 +1,14 @@
 """Long activities live, end when they are told to, and leave what they know to a successor."""
 
 import time
+from contextvars import Context
 from dataclasses import replace
 
 import pytest
 from temporalio.exceptions import CancelledError
 from temporalio.testing import ActivityEnvironment
 
-from activities.pace import ActivityPace
+from activities.pace import ActivityPace, let_pass
 from workflows.domain.errors import HandedOver, Unavailable
 from workflows.domain.values import Value
 
@@ -112,3 +113,29 @@ def test_now_is_the_time_of_day(environment):
     before = time.time()
 
     assert before <= environment.run(ActivityPace().now) <= time.time()
+
+
+def test_a_wait_deep_below_keeps_what_the_activity_keeps(environment):
+    kept = Seen(windows=7)
+
+    def long():
+        ActivityPace().beat(kept)
+        let_pass(1.2)
+
+    environment.run(long)
+
+    assert environment.beats == [(kept,), (kept,)]
+
+
+def test_a_wait_deep_below_an_activity_without_a_pace_says_that_it_lives(environment):
+    Context().run(environment.run, lambda: let_pass(1.2))
+
+    assert environment.beats == [()]
+
+
+def test_a_wait_where_no_activity_runs_lasts_as_long_as_it_says():
+    began = time.monotonic()
+
+    let_pass(0.05)
+
+    assert 0.05 <= time.monotonic() - began < 1

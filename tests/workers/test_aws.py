@@ -1,5 +1,10 @@
+import pytest
+
+from activities.rates import ApiRates
+from tests.loopback import free_port
 from tests.workers.cloud_pool import AWS, LOCAL
 from workers.aws import aws_client
+from workflows.domain.errors import Unavailable
 
 
 def test_keys_come_from_the_vault_and_only_when_they_are_needed(parts, vault):
@@ -33,3 +38,17 @@ def test_aws_itself_is_asked_twice_in_its_region_with_the_environments_credentia
     assert client.meta.region_name == "eu-west-1"
     assert client._request_signer._credentials.access_key == "role"
     assert vault.asked == []
+
+
+def test_a_client_with_rates_waits_for_its_turn_at_each_request(parts):
+    """Before anything goes over the wire: nobody listens at this address."""
+
+    def no_time(seconds):
+        raise Unavailable(f"{seconds:.1f} s to wait")
+
+    rates = ApiRates("preview", 0.1, wait=no_time)
+    nobody = LOCAL.model_copy(update={"endpoint": f"http://127.0.0.1:{free_port()}"})
+    rates.turns("s3").take()
+
+    with pytest.raises(Unavailable, match="s to wait"):
+        aws_client(parts, "s3", nobody, rates=rates)().list_buckets()
