@@ -1,6 +1,7 @@
 """AWS as people use it behind Lockgate's back: they change, forget, and count what is there."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,20 @@ class ByHand:
         ]
         found = [name for name in named if _ours(name, environment)]
         return found + [group["GroupId"] for group in groups]
+
+    def past(self, environment: str) -> tuple[list[str], dict[str, int]]:
+        """The stacks that ever had the name, and how often each thing in them was deleted."""
+        cloud = self.aws("cloudformation")
+        named = f"lockgate-{environment}"
+        listed = cloud.list_stacks()["StackSummaries"]
+        stacks = [stack["StackId"] for stack in listed if stack["StackName"] == named]
+        ends = Counter(
+            event["LogicalResourceId"]
+            for stack in stacks
+            for event in cloud.describe_stack_events(StackName=stack)["StackEvents"]
+            if event["ResourceStatus"] == "DELETE_COMPLETE"
+        )
+        return stacks, dict(ends)
 
     def _physical(self, environment: str, logical: str) -> str:
         found = self.aws("cloudformation").describe_stack_resource(

@@ -13,8 +13,8 @@ from pathlib import Path
 from examples.environments.by_hand import ByHand
 from examples.environments.typed import (
     CATALOG,
-    HERE,
     LOCKGATE,
+    SCHEDULES,
     DemoFailed,
     becomes,
     lockgate,
@@ -25,7 +25,6 @@ from examples.environments.typed import (
 )
 
 HOME = Path(os.environ.get("LOCKGATE_HOME", ".lockgate"))
-SCHEDULES = str(HERE / "schedules")
 FORGOTTEN = {
     "lockgate:environment": "forgotten",
     "lockgate:team": "team-shop",

@@ -10,6 +10,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 CATALOG = str(HERE / "catalog")
+SCHEDULES = str(HERE / "schedules")
 LOCKGATE = str(Path(sys.executable).with_name("lockgate"))
 PATIENCE_SECONDS = 90.0
 LOOK_EVERY_SECONDS = 0.5
