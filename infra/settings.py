@@ -23,6 +23,7 @@ from infra.change_sources import GitSource, PagerDutyPager, PrometheusPager
 from infra.evidence_place import AttestationsSettings
 from infra.issuers import PeopleIssuer, PipelineIssuer
 from infra.part import Part
+from infra.provisioning import CloudFormationConnection
 from infra.trust import DecisionsSettings
 
 SETTINGS_VARIABLE = "LOCKGATE_SETTINGS"
@@ -339,6 +340,7 @@ class Settings(Part):
     repositories: dict[str, GitSource] = {}
     pagers: dict[str, Annotated[PagerDutyPager | PrometheusPager, _BY_TYPE]] = {}
     calendars: dict[str, CalendarFeed] = {}
+    environments: dict[str, CloudFormationConnection] = {}
     identity: dict[str, Annotated[PeopleIssuer | PipelineIssuer, _BY_TYPE]] = {}
 
     @field_validator("identity")

@@ -65,6 +65,7 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     },
     "calendars": {"kv/data/calendars/*": ["read"]},
     "alerts": {"kv/data/alertmanager/*": ["read"]},
+    "environments": {"kv/data/environments/*": ["read"]},
 }
 
 POOLS = tuple(_BEYOND_COMMON)
