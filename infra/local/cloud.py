@@ -9,7 +9,7 @@ from infra.local.health import http_problem
 
 CONNECTION = "preview"
 """What catalogs call it: the provider's connection of the examples' EnvironmentTemplates."""
-AWS_KEYS = "aws/local"
+AWS_KEYS = "environments/local"
 """Where in the vault's KV engine its keys are."""
 
 

@@ -126,7 +126,7 @@ def status(home: Home) -> list[Health]:
     processes = supervisor.processes()
     if not processes:
         return []
-    site = _running_site(home)
+    site = running_site(home)
     probes = {one.name: one.problem for one in COMPONENTS}
     listed = []
     for name, process in processes.items():
@@ -159,7 +159,7 @@ def kill(home: Home, name: str) -> float:
         raise StackError(f"{name}: does not run; start it with `lockgate dev up`")
     began = time.monotonic()
     os.kill(process.pid, signal.SIGKILL)
-    starter = Starter(_running_site(home), supervisor, _silent)
+    starter = Starter(running_site(home), supervisor, _silent)
     starter.wait(target, other_than=process.pid)
     return time.monotonic() - began
 
@@ -176,7 +176,7 @@ def restart(home: Home, name: str) -> float:
         raise StackError(f"{name}: does not run; start it with `lockgate dev up`")
     began = time.monotonic()
     supervisor.stop([name])
-    Starter(_running_site(home), supervisor, _silent).start_all([target])
+    Starter(running_site(home), supervisor, _silent).start_all([target])
     return time.monotonic() - began
 
 
@@ -191,7 +191,8 @@ def _monitoring(home: Home, note: Note) -> Path | None:
         return None
 
 
-def _running_site(home: Home) -> Site:
+def running_site(home: Home) -> Site:
+    """The stack as it was started, for whoever looks at it later."""
     ports = keep_ports(home.ports, running=True)
     return Site(home, ports, keep_credentials(home), present_monitoring(home), _added(home))
 
