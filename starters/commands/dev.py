@@ -38,7 +38,7 @@ def _examples(*lines: str) -> str:
     epilog=_examples(
         "lockgate dev up",
         "lockgate dev up --without worker --without load",
-        "lockgate dev up --with moto",
+        "lockgate dev up --with aws",
     )
 )
 def up(
@@ -48,7 +48,7 @@ def up(
         list[str] | None, typer.Option("--without", help="Leave out: worker, load. Repeatable.")
     ] = None,
     added: Annotated[
-        list[str] | None, typer.Option("--with", help="Add: moto. Repeatable.")
+        list[str] | None, typer.Option("--with", help="Add: aws, moto. Repeatable.")
     ] = None,
 ) -> None:
     """Start the stack and wait until it is healthy; harmless when it is up already."""
