@@ -11,6 +11,7 @@ from activities.databases import DatabasesActivities
 from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.environment_stories.activities import EnvironmentStoriesActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
@@ -18,6 +19,7 @@ from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.notices import NoticesActivities
 from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
@@ -74,7 +76,12 @@ _TABLE = (
     Pool(
         Queue.DECISIONS,
         "rulings on what may go: Temporal alone",
-        serves=(DecisionsActivities, WindowsActivities, ReleasesActivities),
+        serves=(
+            DecisionsActivities,
+            WindowsActivities,
+            ReleasesActivities,
+            EnvironmentStoriesActivities,
+        ),
     ),
     Pool(
         Queue.CLOUD,
@@ -120,6 +127,7 @@ _TABLE = (
         ),
     ),
     Pool(Queue.SOURCES, "repositories, coverage and pagers", serves=(SourcesActivities,)),
+    Pool(Queue.NOTICES, "tells people, by mail", serves=(NoticesActivities,)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

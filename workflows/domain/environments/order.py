@@ -92,6 +92,8 @@ class EnvironmentOrder(Value):
     plan: EnvironmentPlan
     owner: str
     """The person who is warned, and may extend."""
+    contact: str | None = None
+    """Where the owner is told; None where the catalog knows no address of theirs."""
     purpose: str
     release: str | None = None
     """The workflow id of the release it is made for."""
