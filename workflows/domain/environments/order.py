@@ -122,7 +122,7 @@ class EnvironmentOrder(Value):
     def tags(self, *, expiry: datetime) -> dict[str, str]:
         """What every resource of it carries; `lockgate:release` is `-` where there is none."""
         blueprint = self.plan.blueprint
-        protected = {Tag.PROTECTED: "true"} if self.plan.protected else {}
+        protected: dict[str, str] = {Tag.PROTECTED: "true"} if self.plan.protected else {}
         return {
             Tag.ENVIRONMENT: self.name,
             Tag.TEMPLATE: blueprint.template,
