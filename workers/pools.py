@@ -11,6 +11,7 @@ from activities.databases import DatabasesActivities
 from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.environment_stories.activities import EnvironmentStoriesActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
@@ -79,7 +80,12 @@ _TABLE = (
     Pool(
         Queue.DECISIONS,
         "rulings on what may go: Temporal alone",
-        serves=(DecisionsActivities, WindowsActivities, ReleasesActivities),
+        serves=(
+            DecisionsActivities,
+            WindowsActivities,
+            ReleasesActivities,
+            EnvironmentStoriesActivities,
+        ),
     ),
     Pool(
         Queue.CLOUD,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from workflows.domain.environments.census import Census
 from workflows.domain.environments.drift import Drift
-from workflows.domain.values import Digest, View
+from workflows.domain.values import Digest, Provider, View
 
 
 class EnvironmentPhase(StrEnum):
@@ -89,6 +89,8 @@ class EnvironmentView(View):
     plan_digest: Digest
     """Of everything that was asked for: the same request has the same."""
     run: str
+    provider: Provider | None = None
+    """Where it is made."""
     owner: str
     team: str
     purpose: str
