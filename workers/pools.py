@@ -11,6 +11,7 @@ from activities.databases import DatabasesActivities
 from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.environment_stories.activities import EnvironmentStoriesActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
@@ -18,6 +19,7 @@ from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.notices import NoticesActivities
 from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
@@ -27,10 +29,12 @@ from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
 from workflows.domain.names import Queue
+from workflows.environment import EnvironmentWorkflow
 from workflows.ports.base import Port
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
+from workflows.reclaim import ReclaimWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.seal import SealWorkflow
@@ -60,7 +64,7 @@ _WATCHED_AT_ONCE = 512
 _TABLE = (
     Pool(
         Queue.STORIES,
-        "releases, promotions, rollbacks, sweeps, seals: no credential at all",
+        "releases, promotions, rollbacks, sweeps, seals, environments: no credential at all",
         stories=(
             ReleaseWorkflow,
             PromotionWorkflow,
@@ -69,12 +73,19 @@ _TABLE = (
             SealWorkflow,
             PreviewWorkflow,
             SweepWorkflow,
+            EnvironmentWorkflow,
+            ReclaimWorkflow,
         ),
     ),
     Pool(
         Queue.DECISIONS,
         "rulings on what may go: Temporal alone",
-        serves=(DecisionsActivities, WindowsActivities, ReleasesActivities),
+        serves=(
+            DecisionsActivities,
+            WindowsActivities,
+            ReleasesActivities,
+            EnvironmentStoriesActivities,
+        ),
     ),
     Pool(
         Queue.CLOUD,
@@ -120,6 +131,7 @@ _TABLE = (
         ),
     ),
     Pool(Queue.SOURCES, "repositories, coverage and pagers", serves=(SourcesActivities,)),
+    Pool(Queue.NOTICES, "tells people, by mail", serves=(NoticesActivities,)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

@@ -15,6 +15,7 @@ from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.decisions.trusted import TrustedCatalogs
 from activities.deploy.activities import DeployActivities
+from activities.environment_stories.activities import EnvironmentStoriesActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
@@ -22,6 +23,7 @@ from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.notices import NoticesActivities
 from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
@@ -42,6 +44,7 @@ from workers.flags import flags_of
 from workers.health import Dependency
 from workers.identity import identity_of
 from workers.journeys import journeys_of
+from workers.notices import notices_of
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
 from workers.pools import Pool
@@ -123,6 +126,10 @@ def _decisions(parts: Parts) -> Served:
 
 def _releases(parts: Parts) -> Served:
     return Served(ReleasesActivities(parts.client, parts.loop))
+
+
+def _environment_stories(parts: Parts) -> Served:
+    return Served(EnvironmentStoriesActivities(parts.client, parts.loop))
 
 
 def _artifacts(parts: Parts) -> Served:
@@ -242,6 +249,11 @@ def _alerts(parts: Parts) -> Served:
     return Served(port, needs)
 
 
+def _notices(parts: Parts) -> Served:
+    port, needs = notices_of(parts)
+    return Served(port, needs)
+
+
 BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     AlertsActivities: _alerts,
     ArtifactsActivities: _artifacts,
@@ -255,6 +267,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     OutcomesActivities: _outcomes,
     SourcesActivities: _change_sources,
     GatesActivities: _gates,
+    EnvironmentStoriesActivities: _environment_stories,
     FreezesActivities: _freezes,
     WindowsActivities: _windows,
     FeedsActivities: _feeds,
@@ -262,6 +275,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     IdentityActivities: _identity,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
+    NoticesActivities: _notices,
     ReleasesActivities: _releases,
     SealingActivities: _sealing,
     SecretsActivities: _secrets,
