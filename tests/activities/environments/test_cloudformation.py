@@ -59,8 +59,9 @@ def test_a_stack_is_deleted_with_the_role():
 
 def test_what_a_template_needs_is_held_against_what_the_connection_gives():
     summary = answers("get_template_summary", {"Capabilities": ["CAPABILITY_IAM"]})
+    ask = CheckBlueprint(provider=PREVIEW, blueprint=ASK.blueprint)
+
     with cloudformation(summary) as clients, pytest.raises(Refused, match="CAPABILITY_IAM"):
-        ask = CheckBlueprint(provider=PREVIEW, blueprint=ASK.blueprint)
         provisioner(clients).check_blueprint(ask)
 
 
