@@ -16,7 +16,6 @@ from workflows.domain.errors import Diverged, TargetMissing
 from workflows.domain.values import digest_of
 from workflows.ports.environments import Made
 
-STACK_TYPE = "AWS::CloudFormation::Stack"
 REVIEW = "REVIEW_IN_PROGRESS"
 """It has change sets and nothing else: none of them was executed."""
 
