@@ -1,4 +1,4 @@
-"""The policies that the how-to page gives are JSON, and let the worker make every call it makes."""
+"""The policies that the how-to page gives are JSON, and allow every call that the worker makes."""
 
 import json
 import re
