@@ -22,7 +22,9 @@ from infra.announced import AlertmanagerConnection, CalendarFeed
 from infra.change_sources import GitSource, PagerDutyPager, PrometheusPager
 from infra.evidence_place import AttestationsSettings
 from infra.issuers import PeopleIssuer, PipelineIssuer
+from infra.mail import NoticesSettings
 from infra.part import Part
+from infra.provisioning import CloudFormationConnection
 from infra.trust import DecisionsSettings
 
 SETTINGS_VARIABLE = "LOCKGATE_SETTINGS"
@@ -326,6 +328,7 @@ class Settings(Part):
     codec: CodecSettings | None = None
     attestations: AttestationsSettings | None = None
     decisions: DecisionsSettings = DecisionsSettings()
+    notices: NoticesSettings | None = None
     artifacts: dict[str, Annotated[S3Store | EcrStore, _BY_TYPE]] = {}
     routers: dict[str, Annotated[AlbListener | EnvoyMesh | Route53Zone, _BY_TYPE]] = {}
     platforms: dict[str, Annotated[SupervisorPlatform | EcsPlatform, _BY_TYPE]] = {}
@@ -339,6 +342,7 @@ class Settings(Part):
     repositories: dict[str, GitSource] = {}
     pagers: dict[str, Annotated[PagerDutyPager | PrometheusPager, _BY_TYPE]] = {}
     calendars: dict[str, CalendarFeed] = {}
+    environments: dict[str, CloudFormationConnection] = {}
     identity: dict[str, Annotated[PeopleIssuer | PipelineIssuer, _BY_TYPE]] = {}
 
     @field_validator("identity")

@@ -18,6 +18,7 @@ from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.notices import NoticesActivities
 from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
@@ -120,6 +121,7 @@ _TABLE = (
         ),
     ),
     Pool(Queue.SOURCES, "repositories, coverage and pagers", serves=(SourcesActivities,)),
+    Pool(Queue.NOTICES, "tells people, by mail", serves=(NoticesActivities,)),
 )
 
 POOLS: dict[str, Pool] = {str(pool.queue): pool for pool in _TABLE}

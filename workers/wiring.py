@@ -22,6 +22,7 @@ from activities.gates import GatesActivities
 from activities.identity import IdentityActivities
 from activities.journeys import JourneysActivities
 from activities.metrics import MetricsActivities
+from activities.notices import NoticesActivities
 from activities.outcomes import OutcomesActivities
 from activities.releases.activities import ReleasesActivities
 from activities.reviews import ReviewsActivities
@@ -42,6 +43,7 @@ from workers.flags import flags_of
 from workers.health import Dependency
 from workers.identity import identity_of
 from workers.journeys import journeys_of
+from workers.notices import notices_of
 from workers.parts import Parts, Served, connector
 from workers.platforms import platforms_of
 from workers.pools import Pool
@@ -242,6 +244,11 @@ def _alerts(parts: Parts) -> Served:
     return Served(port, needs)
 
 
+def _notices(parts: Parts) -> Served:
+    port, needs = notices_of(parts)
+    return Served(port, needs)
+
+
 BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     AlertsActivities: _alerts,
     ArtifactsActivities: _artifacts,
@@ -262,6 +269,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     IdentityActivities: _identity,
     JourneysActivities: _journeys,
     MetricsActivities: _metrics,
+    NoticesActivities: _notices,
     ReleasesActivities: _releases,
     SealingActivities: _sealing,
     SecretsActivities: _secrets,

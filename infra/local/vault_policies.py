@@ -65,6 +65,8 @@ _BEYOND_COMMON: dict[str, dict[str, list[str]]] = {
     },
     "calendars": {"kv/data/calendars/*": ["read"]},
     "alerts": {"kv/data/alertmanager/*": ["read"]},
+    "notices": {"kv/data/mail/*": ["read"]},
+    "environments": {"kv/data/environments/*": ["read"]},
 }
 
 POOLS = tuple(_BEYOND_COMMON)

@@ -1,7 +1,9 @@
 """`lockgate init`, `lint` and `plan`: all that can be known about a release before it starts."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +11,9 @@ from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.options import By, Output, examples, who
 from starters.output import OutputFormat, show
+
+if TYPE_CHECKING:  # `lockgate --help` must not wait for pydantic
+    from pydantic import JsonValue
 
 CatalogFolder = Annotated[
     Path | None,
@@ -70,19 +75,30 @@ def lint(
     catalog: CatalogFolder = None,
     output: Output = OutputFormat.TEXT,
 ) -> None:
-    """Name every problem of release files and catalogs; exit code 2 if there is one."""
-    from starters.files.linting import lint as find_problems
+    """Name every problem of release files and catalogs; exit code 2 if there is one.
 
-    problems = find_problems(paths, catalog_dir=catalog)
+    What can be meant as it is and should be known, such as a resource without a price, is a
+    warning, and no problem.
+    """
+    from starters.files.linting import inspect
+
+    found = inspect(paths, catalog_dir=catalog)
 
     def text() -> None:
-        for problem in problems:
+        for problem in found.problems:
             typer.echo(str(problem))
-        if not problems:
+        for warning in found.warnings:
+            typer.echo(f"warning: {warning}")
+        if not found.problems:
             typer.echo("no problems")
 
-    show([problem.as_json() for problem in problems], output, text=text)
-    if problems:
+    listed: list[JsonValue] = [
+        {**one.as_json(), "severity": severity}
+        for severity, ones in (("error", found.problems), ("warning", found.warnings))
+        for one in ones
+    ]
+    show(listed, output, text=text)
+    if found.problems:
         raise typer.Exit(ExitCode.USAGE)
 
 

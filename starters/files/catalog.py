@@ -5,12 +5,14 @@ from pathlib import Path
 
 from starters.files.calendars import calendar_problems
 from starters.files.documents import Document, Reading, read_documents, twice
+from starters.files.environment_lint import environment_findings
 from starters.files.gate_lint import unkept_terms
 from starters.files.named_files import read_named_files
 from starters.files.problems import Place, Problem, shown
 from starters.files.references import dangling, unmanned, unproved
 from starters.files.rules_lint import misruled
 from starters.files.signers_lint import keyless
+from starters.files.stack_template import is_stack_template_file
 from workflows.domain.errors import Refused
 from workflows.domain.slo.compiled import compiled
 from workflows.domain.spec import (
@@ -43,8 +45,9 @@ def find_catalog(release_file: Path) -> Path | None:
 
 
 def yaml_files(folder: Path) -> list[Path]:
-    """The YAML files directly in *folder*, by name."""
-    return sorted(f for f in folder.iterdir() if f.suffix in ENDINGS and f.is_file())
+    """The YAML files directly in *folder*, by name, without templates of CloudFormation."""
+    found = (f for f in folder.iterdir() if f.suffix in ENDINGS and f.is_file())
+    return sorted(f for f in found if not is_stack_template_file(f))
 
 
 def read_catalog(folder: Path) -> Reading:
@@ -60,6 +63,7 @@ def read_catalog(folder: Path) -> Reading:
     read = sum((read_documents(file) for file in files), Reading())
     read += read_named_files(read.documents, folder)
     read += Reading(problems=tuple(calendar_problems(read, folder)))
+    read += environment_findings(read, folder)
     return read + Reading(problems=(*_between(read), *misruled(read, folder)))
 
 

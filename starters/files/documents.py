@@ -62,12 +62,15 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     files: Mapping[FileName, str] = field(default_factory=dict)
     """The texts of the files that the documents name."""
+    warnings: tuple[Problem, ...] = ()
+    """What can be meant as it is, and that its author should know."""
 
     def __add__(self, other: "Reading") -> "Reading":
         return Reading(
             self.documents + other.documents,
             self.problems + other.problems,
             {**self.files, **other.files},
+            self.warnings + other.warnings,
         )
 
     @property

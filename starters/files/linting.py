@@ -1,34 +1,61 @@
 """Checks files and folders, as an author or a pipeline asks for it, and finds all problems."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from starters.files.catalog import ENDINGS, read_catalog
-from starters.files.documents import read_documents
+from starters.files.documents import Reading, read_documents
 from starters.files.problems import Place, Problem, shown
-from starters.files.spec_file import lint_release
+from starters.files.spec_file import read_release
+from starters.files.stack_template import is_stack_template_file, read_stack_template
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What must be put right, and what only should be known, each in the order of places."""
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
 
 
 def lint(paths: Iterable[Path], *, catalog_dir: Path | None = None) -> tuple[Problem, ...]:
-    """Every problem of *paths*, and of the catalogs that they belong to, in the order of places.
+    """Every problem of *paths*, as `inspect` finds them."""
+    return inspect(paths, catalog_dir=catalog_dir).problems
+
+
+def inspect(paths: Iterable[Path], *, catalog_dir: Path | None = None) -> Findings:
+    """All that there is to say of *paths*, and of the catalogs that they belong to.
 
     A folder stands for all YAML files below it. A file with a Release is checked with its
-    catalog; the folder of any other file is a catalog, checked as a whole.
+    catalog, a template of CloudFormation by itself; the folder of any other file is a catalog,
+    checked as a whole.
     """
     problems: set[Problem] = set()
+    warnings: set[Problem] = set()
+    for reading in _readings(paths, catalog_dir):
+        problems.update(reading.problems)
+        warnings.update(reading.warnings)
+    return Findings(tuple(sorted(problems)), tuple(sorted(warnings)))
+
+
+def _readings(paths: Iterable[Path], catalog_dir: Path | None) -> Iterator[Reading]:
     catalogs: dict[Path, Path] = {}
     for path in paths:
         files = _files(path)
         if not files:
-            problems.add(Problem(Place(shown(path)), "", "no such file, or a folder without YAML"))
+            message = "no such file, or a folder without YAML"
+            yield Reading(problems=(Problem(Place(shown(path)), "", message),))
         for file in files:
-            if _is_release(file):
-                problems.update(lint_release(file, catalog_dir=catalog_dir))
+            if is_stack_template_file(file):
+                text = file.read_text(encoding="utf-8-sig")
+                yield Reading(problems=read_stack_template(shown(file), text)[1])
+            elif _is_release(file):
+                yield read_release(file, catalog_dir=catalog_dir)
             else:
                 catalogs.setdefault(file.parent.absolute(), file.parent)
     for folder in catalogs.values():
-        problems.update(read_catalog(folder).problems)
-    return tuple(sorted(problems))
+        yield read_catalog(folder)
 
 
 def _files(path: Path) -> list[Path]:

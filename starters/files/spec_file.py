@@ -62,6 +62,12 @@ def lint_release(path: Path, *, catalog_dir: Path | None = None) -> tuple[Proble
     return _read(path, catalog_dir).problems
 
 
+def read_release(path: Path, *, catalog_dir: Path | None = None) -> Reading:
+    """A release file with its catalog, and all that there is to say of both."""
+    files = _read(path, catalog_dir)
+    return files.release + files.catalog
+
+
 def _read(path: Path, catalog_dir: Path | None) -> _Files:
     release = read_documents(path)
     release += Reading(problems=tuple(_only_one(path, release)))

@@ -82,15 +82,18 @@ def read_yaml(path: Path) -> tuple[list[Written], list[Problem]]:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return [], [Problem(Place(file, line), "", "is not UTF-8 text; save it as UTF-8")]
-    return _read_text(file, text)
+    return read_text(file, text)
 
 
-def _read_text(file: str, text: str) -> tuple[list[Written], list[Problem]]:
+def read_text(
+    file: str, text: str, reader: type["NodeReading"] | None = None
+) -> tuple[list[Written], list[Problem]]:
+    """The same of a text that was read already; *reader* may know more than plain values."""
     documents: list[Written] = []
     problems: list[Problem] = []
     try:
         for node in YAML(typ="safe", pure=True).compose_all(text):
-            reading = _Reading(file)
+            reading = (reader or NodeReading)(file)
             value = reading.read(node, ())
             problems += reading.problems
             if value is not None:
@@ -130,7 +133,7 @@ class _TooMuch(Exception):
 
 
 @dataclass
-class _Reading:
+class NodeReading:
     """Turns the nodes of one document into JSON, and notes places and problems as it goes."""
 
     file: str
@@ -156,14 +159,14 @@ class _Reading:
         self.values[path] = self._place(node)
         tag = str(node.tag)
         if isinstance(node, MappingNode) and tag == f"{_TAG}map":
-            return dict(self._pairs(node, path))
+            return dict(self.pairs(node, path))
         if isinstance(node, SequenceNode) and tag == f"{_TAG}seq":
             return [self.read(item, (*path, at)) for at, item in enumerate(node.value)]
         if isinstance(node, ScalarNode):
             return self._scalar(node, tag, path)
         return self._refuse(path, f"tag {tag} is not allowed; write plain values")
 
-    def _pairs(self, node: MappingNode, path: FieldPath) -> Iterator[tuple[str, JsonValue]]:
+    def pairs(self, node: MappingNode, path: FieldPath) -> Iterator[tuple[str, JsonValue]]:
         seen: dict[str, Place] = {}
         for key, value in node.value:
             place = self._place(key)

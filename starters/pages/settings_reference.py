@@ -49,7 +49,7 @@ def _section(header: str, model: type[BaseModel], needed: str) -> Iterator[str]:
 def _row(key: str, field: FieldInfo) -> str:
     if field.is_required():
         default = "required"
-    elif field.default in (None, {}):
+    elif field.default in (None, {}, ()):
         default = "none"
     else:
         default = f"`{str(field.default).lower()}`" if field.default != "" else '`""`'
@@ -59,6 +59,8 @@ def _row(key: str, field: FieldInfo) -> str:
 def _type(annotation: Any) -> str:
     if get_origin(annotation) is dict:
         return f"table of {_type(get_args(annotation)[1])} by name"
+    if get_origin(annotation) is tuple:
+        return f"list of {_type(get_args(annotation)[0])}"
     if get_origin(annotation) is Literal:
         return " or ".join(f"`{value}`" for value in get_args(annotation))
     kinds = [part for part in _parts(annotation) if part is not NoneType]

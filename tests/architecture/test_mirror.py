@@ -30,6 +30,7 @@ ELSEWHERE = {
     "activities/*/router.py": "a Protocol",
     "activities/*/platform.py": "a Protocol",
     "activities/*/provider.py": "a Protocol",
+    "activities/*/provisioner.py": "a Protocol",
     "activities/*/source.py": "a Protocol",
     "activities/*/store.py": "a Protocol",
     **dict.fromkeys(

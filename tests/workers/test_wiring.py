@@ -99,6 +99,11 @@ def settings(tmp_path):
                     "credentials": "aws/flags",
                 },
             },
+            "notices": {
+                "host": "127.0.0.1",
+                "sender": "lockgate@shop.test",
+                "credentials": "mail/lockgate",
+            },
             "journeys": {
                 "staging": {
                     "type": "http",
@@ -147,6 +152,7 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
         ),
         ("journeys", {"vault.approles (journeys)"}),
         ("sources", set()),
+        ("notices", {"vault.approles (notices)"}),
         (
             "flags",
             {
@@ -184,6 +190,7 @@ async def test_each_pool_signs_in_as_itself(settings):
         "vault.approles (data)",
         "vault.approles (journeys)",
         "vault.approles (flags)",
+        "vault.approles (notices)",
         "vault.approles (traffic)",
         "vault.approles (vault)",
     }

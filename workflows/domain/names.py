@@ -25,6 +25,7 @@ class Queue(StrEnum):
     AUDIT = "audit"
     SOURCES = "sources"
     ENVIRONMENTS = "environments"
+    NOTICES = "notices"
 
 
 class Attribute(StrEnum):

@@ -3,9 +3,8 @@
 from abc import abstractmethod
 from datetime import timedelta
 
-from pydantic import JsonValue
-
 from workflows.domain.environments.census import Census, Resource
+from workflows.domain.environments.drift import Drift
 from workflows.domain.environments.order import Blueprint
 from workflows.domain.names import Queue
 from workflows.domain.values import Digest, Provider, Value
@@ -66,6 +65,8 @@ class Made(Value):
     parameters: dict[str, str] = {}
     template: Digest | None = None
     """Of the template's text as the provider has it."""
+    protected: bool = False
+    """Whether the provider refuses to delete it before that is lifted."""
 
     def __str__(self) -> str:
         return f"{self.status}, {len(self.resources)} resources"
@@ -167,35 +168,6 @@ class ReadDrift(Message):
 
     def __str__(self) -> str:
         return f"compare {self.environment} with its template"
-
-
-class Drifted(Value):
-    """One resource that is not as the template says; *differences* are paths to both values."""
-
-    resource: Resource
-    status: str
-    differences: dict[str, tuple[JsonValue, JsonValue]] = {}
-
-
-class Drift(Value):
-    """How a stack differs from its template; *unknown* is what could not be compared."""
-
-    resources: tuple[Drifted, ...] = ()
-    template_changed: bool = False
-    """The stack's own template is not the one it was made from."""
-    unknown: tuple[str, ...] = ()
-
-    @property
-    def found(self) -> bool:
-        return self.template_changed or bool(self.resources)
-
-    def __str__(self) -> str:
-        if self.found:
-            named = [str(each.resource) for each in self.resources]
-            return "drifted: " + ", ".join([*named, *["template"] * self.template_changed])
-        return (
-            f"not known of {', '.join(self.unknown)}" if self.unknown else "as its template says"
-        )
 
 
 class ReadSurface(Message):

@@ -46,3 +46,8 @@ def test_only_the_pool_that_keeps_evidence_signs_decisions():
     signing = "transit/sign/lockgate-decisions"
 
     assert [pool for pool in POOLS if signing in policy(pool)] == ["attestations"]
+
+
+def test_only_the_notices_pool_reads_the_login_of_the_mail_server():
+    assert [pool for pool in POOLS if "kv/data/mail" in policy(pool)] == ["notices"]
+    assert policy("notices").count("kv/") == 1

@@ -105,6 +105,7 @@ def test_lint_speaks_to_programs(lockgate, spoil, form):
         "column": 7,
         "field": "spec.environments[0].nam",
         "message": "is not a field here; did you mean name?",
+        "severity": "error",
     } in read(result.output)
 
 

@@ -1,6 +1,8 @@
 from pathlib import Path
 
-from starters.files.linting import lint
+import pytest
+
+from starters.files.linting import inspect, lint
 
 
 def said(*paths, **more):
@@ -67,3 +69,37 @@ def test_another_catalog_may_be_named(shop):
     Path("catalog").rename("rules")
 
     assert said("release.yaml", catalog_dir=Path("rules")) == []
+
+
+STACK = "Resources: {Uploads: {Type: 'AWS::S3::Bucket'}}\n"
+PREVIEW = """\
+apiVersion: lockgate.dev/v1alpha1
+kind: EnvironmentTemplate
+metadata: {name: preview}
+spec:
+  owner: team-shop
+  template: {file: preview-stack.yaml}
+  provider: {type: cloudformation, connection: preview}
+  lease: {ttl: 3d, longest: 14d}
+"""
+
+
+@pytest.mark.parametrize("place", ["preview-stack.yaml", "stacks/preview-stack.yaml"])
+def test_templates_of_a_cloud_are_read_as_such_wherever_they_lie(shop, place):
+    (shop / "catalog" / "stacks").mkdir()
+    (shop / "catalog" / place).write_text(STACK, encoding="utf-8")
+    spec = PREVIEW.replace("preview-stack.yaml", place)
+    (shop / "catalog" / "preview.yaml").write_text(spec, encoding="utf-8")
+
+    found = inspect([Path()])
+
+    assert found.problems == ()
+    assert [str(warning).split(": ")[1] for warning in found.warnings] == ["Resources.Uploads"]
+
+
+def test_a_template_of_a_cloud_is_checked_by_itself_where_it_is_named(shop):
+    (shop / "stack.yaml").write_text(STACK.replace("Type", "Typ"), encoding="utf-8")
+
+    assert said("stack.yaml") == [
+        "stack.yaml:1:13: Resources.Uploads: has no Type, such as AWS::S3::Bucket"
+    ]

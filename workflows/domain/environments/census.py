@@ -26,6 +26,17 @@ class Tag(StrEnum):
     """On a final snapshot, which outlives its environment: no orphan, and no part of a census."""
 
 
+STACK = "AWS::CloudFormation::Stack"
+_LONGEST_TAG = 256
+_IN_A_TAG = frozenset(" _.:/=+-@")
+
+
+def tag_value(text: str) -> str:
+    """*text* as a tag may carry it: what AWS allows in none becomes `-`, and it is never empty."""
+    allowed = "".join(c if c.isalnum() or c in _IN_A_TAG else "-" for c in text)
+    return allowed[:_LONGEST_TAG].strip() or "-"
+
+
 class Resource(View):
     """One thing that exists, by the provider's own name for it (an ARN at AWS)."""
 
@@ -53,6 +64,19 @@ class Census(View):
     def empty(self) -> bool:
         """Whether it proves that nothing is left."""
         return not self.resources and not self.unreadable
+
+    @property
+    def held(self) -> str | None:
+        """Why nothing of it may be touched, as the tag of any of it says; None where none does."""
+        reasons = (each.tags[Tag.HOLD] for each in self.resources if Tag.HOLD in each.tags)
+        return next(reasons, None)
+
+    @property
+    def orphans(self) -> tuple[Resource, ...]:
+        """What no stack holds any more, and so no deletion of one would take along."""
+        if any(each.type == STACK for each in self.resources):
+            return tuple(r for r in self.resources if r.type != STACK and not r.name)
+        return self.resources
 
     def __str__(self) -> str:
         if self.unreadable:

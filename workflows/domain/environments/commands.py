@@ -41,3 +41,43 @@ class Ended(Value):
     by: SentName
     reason: SentReason
     release: str | None = None
+    if_expired: bool = False
+    """Only if its time is over as it knows it: it may have been extended meanwhile."""
+
+
+class Retry(Value):
+    """Try again at once to remove what is left."""
+
+    by: SentName
+    reason: SentReason = ""
+
+
+class Ending(Value):
+    """Why it is to go, and who says so; a story's own reasons come from nobody."""
+
+    by: str = ""
+    reason: str
+    asked: bool = False
+    """Whether a person asked who knows that it is protected."""
+    failed: bool = False
+    """Whether it never came to be: nothing of it has been anybody's yet."""
+
+
+class EnvironmentRefused(ValueError):
+    """An environment does not do what it is told; the message says why, for whoever told it."""
+
+
+class ExtensionRefused(EnvironmentRefused):
+    """It is not kept longer: no extension is left, or it would get too old, or cost too much."""
+
+
+class HoldRefused(EnvironmentRefused):
+    """There is nothing that could be held, or no hold that could be lifted."""
+
+
+class TeardownRefused(EnvironmentRefused):
+    """A hold or its protection keeps it."""
+
+
+class RetryRefused(EnvironmentRefused):
+    """Nothing waits to be tried again."""

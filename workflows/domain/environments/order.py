@@ -3,7 +3,10 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from workflows.domain.environments.census import Tag
+from workflows.domain.audit import Entry
+from workflows.domain.environments.census import Tag, tag_value
+from workflows.domain.environments.commands import Ending
+from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.values import Digest, Provider, Value, digest_of
 
 
@@ -47,6 +50,9 @@ class TeardownRule(Value):
     snapshots: tuple[str, ...] = ()
     snapshot_all: bool = False
     """The data class demands that nothing that can hold data goes without a snapshot."""
+    retry_after: timedelta = timedelta(minutes=1)
+    """How soon it is tried again while anything is left; each time twice as long."""
+    retry_at_most: timedelta = timedelta(hours=1)
 
 
 class EnvironmentPlan(Value):
@@ -66,6 +72,16 @@ class EnvironmentPlan(Value):
         return digest_of(self.model_dump_json())
 
 
+class Resumed(Value):
+    """What a run of a story hands to the next one of the same story, so that nothing is lost."""
+
+    view: EnvironmentView
+    ending: Ending | None = None
+    unrecorded: tuple[Entry, ...] = ()
+    tags_due: bool = False
+    hold_tagged: bool = False
+
+
 class EnvironmentOrder(Value):
     """The input of an environment's story.
 
@@ -76,20 +92,39 @@ class EnvironmentOrder(Value):
     plan: EnvironmentPlan
     owner: str
     """The person who is warned, and may extend."""
+    contact: str | None = None
+    """Where the owner is told; None where the catalog knows no address of theirs."""
     purpose: str
     release: str | None = None
     """The workflow id of the release it is made for."""
+    resumed: Resumed | None = None
+    """Where the run before this one stood; nobody asks for an environment with it."""
 
     def tags(self, *, expiry: datetime) -> dict[str, str]:
-        """What every resource of it carries; `lockgate:release` is empty where there is none."""
+        """What every resource of it carries; `lockgate:release` is `-` where there is none."""
         blueprint = self.plan.blueprint
         return {
             Tag.ENVIRONMENT: self.name,
             Tag.TEMPLATE: blueprint.template,
             Tag.DIGEST: blueprint.digest,
-            Tag.OWNER: self.owner,
+            Tag.OWNER: tag_value(self.owner),
             Tag.TEAM: self.plan.team,
-            Tag.PURPOSE: self.purpose,
+            Tag.PURPOSE: tag_value(self.purpose),
             Tag.EXPIRY: f"{expiry:%Y-%m-%dT%H:%M:%SZ}",
             Tag.RELEASE: self.release or "-",
         }
+
+
+class ReclaimOrder(Value):
+    """What exists with our tags and has no living story: which, where, and how it ends.
+
+    *tags* are those of anything of it, and say whose it was.
+    """
+
+    name: str
+    provider: Provider
+    tags: dict[str, str] = {}
+    teardown: TeardownRule = TeardownRule()
+    reason: str
+    by: str = ""
+    resumed: Resumed | None = None

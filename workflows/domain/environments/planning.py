@@ -61,6 +61,12 @@ def plan_environment(
     )
 
 
+def contact_of(owner: str, catalog: Catalog) -> str | None:
+    """Where *owner* is told what becomes of their environments, if the catalog says so."""
+    person = catalog.people.get(owner)
+    return person.email if person is not None else None
+
+
 def price_table(prices: PricesSpec, parameters: Mapping[str, str]) -> PriceTable:
     """The prices with these parameters; a value that has none leaves its type's unknown."""
     known: dict[str, Decimal] = {}

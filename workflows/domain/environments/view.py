@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from workflows.domain.environments.census import Census
+from workflows.domain.environments.drift import Drift
 from workflows.domain.values import Digest, View
 
 
@@ -68,6 +69,10 @@ class Removal(View):
     attempts: int = 0
     problem: str = ""
     """Why it is not over yet."""
+    asks_person: bool = False
+    """Whether trying again will not help before somebody has changed something."""
+    again_at: datetime | None = None
+    """When it is tried again, if nobody says so before."""
     saved_per_month: Decimal | None = None
     """What its removal saves in 730 hours; None where a price is unknown."""
 
@@ -104,3 +109,12 @@ class EnvironmentView(View):
     unpriced: tuple[str, ...] = ()
     """The types of resources that the price table lacks."""
     removal: Removal | None = None
+    extend_by: timedelta = timedelta(0)
+    """How much one extension may add."""
+    expires_at_most: datetime | None = None
+    """How late its end may be moved, with every extension."""
+    drift: Drift | None = None
+    """How it differed from its template when it was last compared."""
+    drift_at: datetime | None = None
+    problem: str = ""
+    """What could not be done about it, and is tried again: its tags are behind, mostly."""

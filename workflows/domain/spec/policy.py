@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from workflows.domain.addresses import EmailAddress
 from workflows.domain.duties import Duty, Separation
 from workflows.domain.identity import Assurance
 from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
@@ -119,6 +120,8 @@ class PersonSpec(SpecPart):
     """What they may approve as."""
     accounts: AccountsSpec = AccountsSpec()
     """What other systems call them."""
+    email: EmailAddress | None = None
+    """Where they are told what concerns them, such as that an environment of theirs ends soon."""
     delegates: DelegationSpec | None = None
     """Who approves in their place, and until when."""
 

@@ -9,8 +9,9 @@ from tests.environments import (
     a_catalog_of_environments,
     an_environment_plan,
 )
-from workflows.domain.environments.planning import plan_environment
+from workflows.domain.environments.planning import contact_of, plan_environment
 from workflows.domain.errors import PolicyViolated
+from workflows.domain.spec import PersonSpec
 from workflows.domain.values import digest_of
 
 
@@ -66,3 +67,18 @@ def test_a_template_that_is_not_there_is_named_beside_those_that_are():
 def test_the_same_request_has_the_same_digest():
     assert an_environment_plan().digest == an_environment_plan(chosen={"Size": "small"}).digest
     assert an_environment_plan().digest != an_environment_plan(chosen={"Size": "large"}).digest
+
+
+def test_the_owner_is_told_where_the_catalog_says():
+    catalog = a_catalog_of_environments().model_copy(
+        update={
+            "people": {
+                "ana": PersonSpec(roles=("sre",), email="ana@shop.test"),
+                "ben": PersonSpec(roles=("sre",)),
+            }
+        }
+    )
+
+    assert contact_of("ana", catalog) == "ana@shop.test"
+    assert contact_of("ben", catalog) is None
+    assert contact_of("nobody", catalog) is None

@@ -1,0 +1,29 @@
+"""Telling a person what happens, which nothing that happens depends on."""
+
+from workflows.domain.environments.notices import OwnerNotice
+from workflows.domain.environments.order import EnvironmentOrder
+from workflows.domain.errors import ReleaseError
+from workflows.ports.notices import NoticesPort, SendNotice
+from workflows.steps.call import call
+from workflows.steps.trail import Trail
+
+
+async def tell_owner(order: EnvironmentOrder, notice: OwnerNotice, *, trail: Trail) -> str:
+    """Tell the owner of an environment; whether and how that went, in a sentence.
+
+    It takes as long as the port lets a mail server be silent: run it beside what must go on.
+
+    Raises:
+        asyncio.CancelledError: the story was cancelled.
+    """
+    ask = SendNotice(
+        to=order.owner,
+        address=order.contact,
+        subject=notice.subject,
+        text=notice.text,
+        key=notice.key,
+    )
+    try:
+        return str(await call(NoticesPort.send_notice, ask, trail=trail))
+    except ReleaseError as error:
+        return f"not told: {error}"
