@@ -28,8 +28,14 @@ def _delete_cluster(rds: Any, thing: Thing) -> None:
     rds.delete_db_cluster(DBClusterIdentifier=thing.id, SkipFinalSnapshot=True)
 
 
-def _listed(rds: Any, thing: Thing) -> Tags | None:
-    return tags_of(rds.list_tags_for_resource(ResourceName=thing.arn)["TagList"])
+def _listed(call: str, name: str) -> Callable[[Any, Thing], Tags | None]:
+    """Reads what *call* finds by *name*, or says is not there, and its tags after that."""
+
+    def read(rds: Any, thing: Thing) -> Tags | None:
+        getattr(rds, call)(**{name: thing.id})
+        return tags_of(rds.list_tags_for_resource(ResourceName=thing.arn)["TagList"])
+
+    return read
 
 
 def _table(dynamodb: Any, thing: Thing) -> Tags | None:
@@ -53,8 +59,8 @@ def _rds(
     segment: str,
     rank: Rank,
     *,
+    read: Callable[[Any, Thing], Tags | None],
     delete: Callable[[Any, Thing], None],
-    read: Callable[[Any, Thing], Tags | None] = _listed,
     ids: str = r"[^:/]+",
 ) -> Kind:
     return Kind(
@@ -82,23 +88,40 @@ DATABASES = (
         "DBSubnetGroup",
         "subgrp",
         Rank.ATTACHMENTS,
+        read=_listed("describe_db_subnet_groups", "DBSubnetGroupName"),
         delete=_delete_by("delete_db_subnet_group", "DBSubnetGroupName"),
     ),
     _rds(
         "DBParameterGroup",
         "pg",
         Rank.ATTACHMENTS,
+        read=_listed("describe_db_parameter_groups", "DBParameterGroupName"),
         delete=_delete_by("delete_db_parameter_group", "DBParameterGroupName"),
     ),
     _rds(
         "DBClusterParameterGroup",
         "cluster-pg",
         Rank.ATTACHMENTS,
+        read=_listed("describe_db_cluster_parameter_groups", "DBClusterParameterGroupName"),
         delete=_delete_by("delete_db_cluster_parameter_group", "DBClusterParameterGroupName"),
     ),
     # These two are no types of CloudFormation. An automatic one begins with `rds:`.
-    _rds("DBSnapshot", "snapshot", Rank.STORES, delete=keep, ids=r".+"),
-    _rds("DBClusterSnapshot", "cluster-snapshot", Rank.STORES, delete=keep, ids=r".+"),
+    _rds(
+        "DBSnapshot",
+        "snapshot",
+        Rank.STORES,
+        read=_listed("describe_db_snapshots", "DBSnapshotIdentifier"),
+        delete=keep,
+        ids=r".+",
+    ),
+    _rds(
+        "DBClusterSnapshot",
+        "cluster-snapshot",
+        Rank.STORES,
+        read=_listed("describe_db_cluster_snapshots", "DBClusterSnapshotIdentifier"),
+        delete=keep,
+        ids=r".+",
+    ),
     Kind(
         type="AWS::DynamoDB::Table",
         service="dynamodb",

@@ -74,7 +74,9 @@ class Kind:
         """The ARN of what its stack calls *physical*, in the account and region of *beside*."""
         if physical.startswith("arn:") or "{uuid}" in self.arn:
             return physical
-        named = physical.rsplit("/", 1)[-1] if "://" in physical else physical.lstrip("/")
+        named = physical.rsplit("/", 1)[-1] if "://" in physical else physical
+        if self.arn.endswith("/{id}"):
+            named = named.lstrip("/")  # the name of a parameter begins with one
         _arn, partition, _service, region, account, *_ = beside.split(":", 5)
         rest = self.arn.format(region=region, account=account, id=named)
         return f"arn:{partition}:{rest}"

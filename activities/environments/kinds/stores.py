@@ -95,6 +95,9 @@ def _delete_file_system(efs: Any, thing: Thing) -> None:
 
 def _parameter(ssm: Any, thing: Thing) -> Tags | None:
     named = _parameter_name(thing)
+    by_name = {"Key": "Name", "Option": "Equals", "Values": [named]}
+    if not ssm.describe_parameters(ParameterFilters=[by_name])["Parameters"]:
+        return None
     found = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=named)
     return tags_of(found["TagList"])
 
