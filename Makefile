@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := workflows activities workers starters infra
 PY := $(SOURCES) tests bench examples tools
 
-.PHONY: help setup demo dev down test test-fast e2e check lint fix bench bench-judge docs histories \
+.PHONY: help setup demo demo-environments dev down test test-fast e2e check lint fix bench bench-judge docs histories \
 	wire-lock screenshots lock changelog
 
 help: ## this list
@@ -16,6 +16,9 @@ setup:
 
 demo: setup ## a real system: good goes to 100 %, errors, slowness and lost orders go back, silence is held
 	@$(BIN)/python -m examples.shop.demo
+
+demo-environments: setup ## environments on an AWS emulator: warned, extended, held, drifted, orphaned, torn down
+	@$(BIN)/python -m examples.environments.demo
 
 dev: setup ## the local stack, left running, with its addresses and a first command to try
 	@$(BIN)/lockgate dev up

@@ -22,6 +22,7 @@ from starters.commands import (
     releases,
     risk,
     runbooks,
+    schedules,
     steering,
     strategy,
     watching,
@@ -98,6 +99,7 @@ record.register(app)
 audit.register(app)
 alerts.register(app)
 operations.register(app)
+schedules.register(app)
 app.add_typer(strategy.app, name="strategy", epilog=examples("lockgate strategy router --rps 40"))
 app.add_typer(policy.app, name="policy", epilog=examples("lockgate policy test catalog/rules"))
 app.add_typer(gates.matrix, name="matrix", epilog=examples("lockgate matrix render catalog"))

@@ -20,8 +20,10 @@ from infra.settings import SETTINGS_VARIABLE, Settings, SettingsError, load_sett
 from infra.sign_in import ISSUER_VARIABLE, SignInUnusable, sign_in
 from infra.temporal import TemporalUnreachable, connect
 from starters.failures import CommandFailed
+from starters.files.problems import FilesRefused
 from starters.identity.oidc import Provider, browserless
-from starters.schedules import SCHEDULES, look
+from starters.schedules.declared import declared_schedules
+from starters.schedules.temporal import look
 from workflows.domain.names import Attribute, Queue
 
 _WORKER = "start a worker: `lockgate-worker all`, or `lockgate dev up` for the local stack"
@@ -169,15 +171,21 @@ async def pollers(client: Client, queue: Queue) -> Check:
 
 async def schedules(client: Client) -> Check:
     """What Temporal starts by the clock is as declared, and not paused."""
+    what = "schedules"
+    try:
+        declared = declared_schedules()
+    except FilesRefused as refused:
+        remedy = "correct the files, or LOCKGATE_SCHEDULES"
+        return Check(what=what, fine=False, found=str(refused), remedy=remedy)
     off = [
-        f"{found.declared.id}: {'; '.join(found.differences) or f'paused ({found.note})'}"
-        for found in await look(client)
-        if found.differences or found.paused
+        f"{found.declared.id}: {found.amiss or f'paused ({found.note})'}"
+        for found in await look(client, declared)
+        if found.amiss or found.paused
     ]
     if not off:
-        return Check(what="schedules", fine=True, found=f"{len(SCHEDULES)} as declared")
+        return Check(what=what, fine=True, found=f"{len(declared)} as declared")
     return Check(
-        what="schedules",
+        what=what,
         fine=False,
         found=", ".join(off),
         remedy="`lockgate schedules apply`, or `lockgate schedules resume ID` for a paused one",

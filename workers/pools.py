@@ -11,6 +11,7 @@ from activities.databases import DatabasesActivities
 from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
+from activities.environment_stories.activities import EnvironmentStoriesActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
@@ -28,10 +29,12 @@ from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
 from workflows.domain.names import Queue
+from workflows.environment import EnvironmentWorkflow
 from workflows.ports.base import Port
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
+from workflows.reclaim import ReclaimWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.seal import SealWorkflow
@@ -61,7 +64,7 @@ _WATCHED_AT_ONCE = 512
 _TABLE = (
     Pool(
         Queue.STORIES,
-        "releases, promotions, rollbacks, sweeps, seals: no credential at all",
+        "releases, promotions, rollbacks, sweeps, seals, environments: no credential at all",
         stories=(
             ReleaseWorkflow,
             PromotionWorkflow,
@@ -70,12 +73,19 @@ _TABLE = (
             SealWorkflow,
             PreviewWorkflow,
             SweepWorkflow,
+            EnvironmentWorkflow,
+            ReclaimWorkflow,
         ),
     ),
     Pool(
         Queue.DECISIONS,
         "rulings on what may go: Temporal alone",
-        serves=(DecisionsActivities, WindowsActivities, ReleasesActivities),
+        serves=(
+            DecisionsActivities,
+            WindowsActivities,
+            ReleasesActivities,
+            EnvironmentStoriesActivities,
+        ),
     ),
     Pool(
         Queue.CLOUD,

@@ -15,6 +15,7 @@ from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.decisions.trusted import TrustedCatalogs
 from activities.deploy.activities import DeployActivities
+from activities.environment_stories.activities import EnvironmentStoriesActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
@@ -125,6 +126,10 @@ def _decisions(parts: Parts) -> Served:
 
 def _releases(parts: Parts) -> Served:
     return Served(ReleasesActivities(parts.client, parts.loop))
+
+
+def _environment_stories(parts: Parts) -> Served:
+    return Served(EnvironmentStoriesActivities(parts.client, parts.loop))
 
 
 def _artifacts(parts: Parts) -> Served:
@@ -262,6 +267,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     OutcomesActivities: _outcomes,
     SourcesActivities: _change_sources,
     GatesActivities: _gates,
+    EnvironmentStoriesActivities: _environment_stories,
     FreezesActivities: _freezes,
     WindowsActivities: _windows,
     FeedsActivities: _feeds,

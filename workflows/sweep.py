@@ -7,6 +7,7 @@ from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from workflows.domain.durations import WrittenSpan
 from workflows.domain.errors import ReleaseError
 from workflows.domain.names import rollback_id
 from workflows.domain.promotion import RollbackOrder
@@ -20,7 +21,7 @@ from workflows.steps.call import call
 class SweepOrder(Value):
     """How far back to look."""
 
-    within: timedelta = timedelta(days=7)
+    within: WrittenSpan = timedelta(days=7)
 
 
 class SweepReport(Value):

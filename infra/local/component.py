@@ -12,13 +12,15 @@ from infra.local.home import Home
 class Site:
     """One stack's directory, ports, credentials, and the folder of the monitoring programs.
 
-    `monitoring` is None where Prometheus and Alertmanager cannot be had.
+    `monitoring` is None where Prometheus and Alertmanager cannot be had; `added` are the
+    components that run because somebody asked for them.
     """
 
     home: Home
     ports: dict[str, int]
     credentials: Credentials
     monitoring: Path | None = None
+    added: frozenset[str] = frozenset()
 
     def url(self, port: str) -> str:
         """The loopback address behind a port's name, as in ports.json."""

@@ -1,5 +1,6 @@
 """The table of components, in an order in which each comes after what it needs."""
 
+from infra.local.cloud import AWS
 from infra.local.component import Component
 from infra.local.database import POSTGRES
 from infra.local.engine import TEMPORAL
@@ -20,11 +21,12 @@ COMPONENTS: tuple[Component, ...] = (
     PROMETHEUS,
     ALERTMANAGER,
     MOTO,
+    AWS,
     WORKER,
     ALERTS,
     LOAD,
 )
-OPT_IN = frozenset({MOTO.name})
+OPT_IN = frozenset({AWS.name, MOTO.name})
 MAY_BE_LEFT_OUT = frozenset({WORKER.name, LOAD.name})
 # These lean on the rest to end well: the worker hands its activities back, the load its requests.
 STOPPED_FIRST = (LOAD.name, WORKER.name)

@@ -22,6 +22,8 @@ class Credentials(BaseModel):
     postgres_production: str = Field(default_factory=_random, repr=False)
     s3_access_key: str = Field(default_factory=lambda: secrets.token_hex(10).upper(), repr=False)
     s3_secret_key: str = Field(default_factory=_random, repr=False)
+    aws_access_key: str = Field(default_factory=lambda: secrets.token_hex(10).upper(), repr=False)
+    aws_secret_key: str = Field(default_factory=_random, repr=False)
     alerts: str = Field(default_factory=_random, repr=False)
 
     def postgres_owner(self, environment: str) -> str:

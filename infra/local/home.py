@@ -45,6 +45,11 @@ class Home:
         return self.root / "temporal.toml"
 
     @property
+    def schedules(self) -> Path:
+        """What the stack starts by the clock beside Lockgate's own schedules, if anything."""
+        return self.root / "schedules"
+
+    @property
     def identity(self) -> Path:
         """Where people of this stack sign in, for the command line and for the worker."""
         return self.root / LOCAL_FILE

@@ -1,14 +1,11 @@
-"""The worker, the door for alerts, the shop's traffic and the AWS emulator."""
+"""The worker, the door for alerts, the shop's traffic, and moto, an AWS emulator."""
 
 import sys
-from pathlib import Path
 
-from infra.local.binaries import binary
+from infra.local.binaries import REPOSITORY, binary
 from infra.local.component import Component, Site
 from infra.local.health import http_problem
 from infra.local.home import write_private
-
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def _worker_command(_site: Site) -> list[str]:

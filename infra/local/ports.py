@@ -37,6 +37,7 @@ NAMES = (
     "worker",
     "alerts",
     "moto",
+    "aws",
 )
 
 

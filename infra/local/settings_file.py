@@ -5,6 +5,7 @@ from typing import Any
 
 import tomli_w
 
+from infra.local.cloud import AWS, AWS_KEYS, CONNECTION
 from infra.local.component import Site
 from infra.local.database import LEDGER
 from infra.local.home import ENVIRONMENTS, SERVICES, write_private
@@ -43,6 +44,7 @@ def settings_of(site: Site) -> dict[str, Any]:
         "flags": {environment: _flags(site, environment) for environment in ENVIRONMENTS},
         "journeys": {environment: _entrance(site, environment) for environment in ENVIRONMENTS},
         "identity": _identity(site),
+        "environments": {CONNECTION: _cloud(site)} if AWS.name in site.added else {},
         "alerts": {} if site.monitoring is None else dict.fromkeys(ENVIRONMENTS, _alerts(site)),
     }
 
@@ -140,6 +142,18 @@ def _identity(site: Site) -> dict[str, Any]:
     known = tomllib.loads(site.home.identity.read_text("utf-8"))
     issuer = {"issuer": known["issuer"], "audience": known["client_id"]}
     return {"local": {"type": "people", "account_claim": "username", **issuer}}
+
+
+def _cloud(site: Site) -> dict[str, Any]:
+    """Where environments come and go: the emulator, by the code that speaks to AWS."""
+    return {
+        "type": "cloudformation",
+        "region": REGION,
+        "endpoint": site.url("aws"),
+        "credentials": AWS_KEYS,
+        # An emulator charges nothing and throttles nobody.
+        "calls_per_second": 50,
+    }
 
 
 def _alerts(site: Site) -> dict[str, Any]:

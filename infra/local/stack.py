@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.component import Component, Site
-from infra.local.components import COMPONENTS, MONITORING, STOPPED_FIRST, component, select
+from infra.local.components import (
+    COMPONENTS,
+    MONITORING,
+    OPT_IN,
+    STOPPED_FIRST,
+    component,
+    select,
+)
 from infra.local.credentials import keep_credentials
 from infra.local.errors import NotAvailable, StackError
 from infra.local.flag_files import prepare_flags
 from infra.local.home import Home, write_private
 from infra.local.objects import remove_sockets
+from infra.local.ours import WORKER
 from infra.local.packages import obtain_monitoring, present_monitoring
 from infra.local.ports import keep_ports
 from infra.local.processes import command_line, end_leftovers, of_stack
@@ -69,7 +77,7 @@ def up(
         StackError: a component does not become healthy; what this call started is down again.
     """
     began = time.monotonic()
-    chosen = select(without=without, added=added)
+    select(without=without, added=added)  # refused before anything is touched
     home.create()
     with home.locked():
         supervisor = Supervisor(home)
@@ -77,14 +85,18 @@ def up(
         if not was_up:
             _clear(home, note)
         ports = keep_ports(home.ports, running=was_up)
-        site = Site(home, ports, keep_credentials(home), _monitoring(home, note))
+        added = added | _added(home)
+        site = Site(home, ports, keep_credentials(home), _monitoring(home, note), added)
+        chosen = select(without=without, added=added)
         if site.monitoring is None:
             chosen = tuple(one for one in chosen if one.name not in MONITORING)
         before = {name for name, one in supervisor.processes().items() if one.alive}
         fresh: list[Started] = []
-        _write_files(site, chosen)
+        told_anew = _write_files(site, chosen)
         try:
             supervisor.read_programs() if was_up else supervisor.start()
+            if was_up and told_anew and WORKER in chosen:
+                supervisor.stop([WORKER.name])  # it reads its settings when it starts
             starter = Starter(site, supervisor, _both(report, fresh))
             starter.start_all(chosen)
         except BaseException:
@@ -114,7 +126,7 @@ def status(home: Home) -> list[Health]:
     processes = supervisor.processes()
     if not processes:
         return []
-    site = _running_site(home)
+    site = running_site(home)
     probes = {one.name: one.problem for one in COMPONENTS}
     listed = []
     for name, process in processes.items():
@@ -147,7 +159,7 @@ def kill(home: Home, name: str) -> float:
         raise StackError(f"{name}: does not run; start it with `lockgate dev up`")
     began = time.monotonic()
     os.kill(process.pid, signal.SIGKILL)
-    starter = Starter(_running_site(home), supervisor, _silent)
+    starter = Starter(running_site(home), supervisor, _silent)
     starter.wait(target, other_than=process.pid)
     return time.monotonic() - began
 
@@ -164,7 +176,7 @@ def restart(home: Home, name: str) -> float:
         raise StackError(f"{name}: does not run; start it with `lockgate dev up`")
     began = time.monotonic()
     supervisor.stop([name])
-    Starter(_running_site(home), supervisor, _silent).start_all([target])
+    Starter(running_site(home), supervisor, _silent).start_all([target])
     return time.monotonic() - began
 
 
@@ -179,16 +191,25 @@ def _monitoring(home: Home, note: Note) -> Path | None:
         return None
 
 
-def _running_site(home: Home) -> Site:
+def running_site(home: Home) -> Site:
+    """The stack as it was started, for whoever looks at it later."""
     ports = keep_ports(home.ports, running=True)
-    return Site(home, ports, keep_credentials(home), present_monitoring(home))
+    return Site(home, ports, keep_credentials(home), present_monitoring(home), _added(home))
 
 
-def _write_files(site: Site, chosen: tuple[Component, ...]) -> None:
+def _added(home: Home) -> frozenset[str]:
+    """The opt-ins of a stack that is up, which stay until it goes down."""
+    return frozenset(name for name in OPT_IN if (home.programs / f"{name}.conf").exists())
+
+
+def _write_files(site: Site, chosen: tuple[Component, ...]) -> bool:
+    """Whether the worker's settings are other ones than before."""
+    before = site.home.settings.read_text("utf-8") if site.home.settings.exists() else ""
     write_settings(site)
     prepare_flags(site)
     for one in chosen:
         write_private(site.home.programs / f"{one.name}.conf", program_config(one, site))
+    return site.home.settings.read_text("utf-8") != before
 
 
 def _undo(home: Home, chosen: tuple[Component, ...], before: set[str]) -> None:

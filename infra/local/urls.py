@@ -1,5 +1,6 @@
 """The addresses of a stack that a person opens."""
 
+from infra.local.cloud import AWS
 from infra.local.component import Site
 
 
@@ -13,6 +14,8 @@ def urls(site: Site) -> dict[str, str]:
         "worker health": site.url("worker") + "/healthz",
         "alerts": site.url("alerts") + "/alerts",
     }
+    if AWS.name in site.added:
+        found["AWS emulator"] = site.url("aws")
     if site.monitoring is not None:
         found["Prometheus"] = site.url("prometheus") + "/classic/graph"
         found["Alertmanager"] = site.url("alertmanager")

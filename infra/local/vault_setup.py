@@ -12,6 +12,7 @@ import hvac
 import requests
 import tomli_w
 
+from infra.local.cloud import AWS_KEYS
 from infra.local.component import Site
 from infra.local.database import LEDGER, LEDGER_ROLE, VAULT_ROLE
 from infra.local.home import ENVIRONMENTS, write_private
@@ -73,7 +74,7 @@ def configure(site: Site, *, token: str) -> None:
         session.headers["X-Vault-Token"] = token
         client = hvac.Client(url=site.url("openbao"), token=token, session=session, timeout=5)
         _enable(client)
-        _store_object_keys(client, site)
+        _store_keys(client, site)
         _lease_databases(client, site)
         _lease_ledger(client, site)
         client.write_data(f"transit/keys/{TRANSIT_KEY}", data={"type": "aes256-gcm96"})
@@ -97,12 +98,14 @@ def _enable(client: hvac.Client) -> None:
             client.sys.enable_auth_method(login, path=login)
 
 
-def _store_object_keys(client: hvac.Client, site: Site) -> None:
-    keys = {
-        "access_key": site.credentials.s3_access_key,
-        "secret_key": site.credentials.s3_secret_key,
-    }
-    client.write_data("kv/data/s3/local", data={"data": keys})
+def _store_keys(client: hvac.Client, site: Site) -> None:
+    known = site.credentials
+    for path, access, secret in (
+        ("s3/local", known.s3_access_key, known.s3_secret_key),
+        (AWS_KEYS, known.aws_access_key, known.aws_secret_key),
+    ):
+        keys = {"access_key": access, "secret_key": secret}
+        client.write_data(f"kv/data/{path}", data={"data": keys})
 
 
 def _lease_databases(client: hvac.Client, site: Site) -> None:

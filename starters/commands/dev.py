@@ -38,7 +38,7 @@ def _examples(*lines: str) -> str:
     epilog=_examples(
         "lockgate dev up",
         "lockgate dev up --without worker --without load",
-        "lockgate dev up --with moto",
+        "lockgate dev up --with aws",
     )
 )
 def up(
@@ -48,7 +48,7 @@ def up(
         list[str] | None, typer.Option("--without", help="Leave out: worker, load. Repeatable.")
     ] = None,
     added: Annotated[
-        list[str] | None, typer.Option("--with", help="Add: moto. Repeatable.")
+        list[str] | None, typer.Option("--with", help="Add: aws, moto. Repeatable.")
     ] = None,
 ) -> None:
     """Start the stack and wait until it is healthy; harmless when it is up already."""
@@ -78,12 +78,15 @@ def _apply_schedules(home: Home) -> None:
     import os
 
     from infra.temporal import connect
-    from starters import schedules
+    from starters.schedules import temporal
+    from starters.schedules.declared import declared_schedules
 
     os.environ["TEMPORAL_CONFIG_FILE"] = str(home.temporal_config)
+    own = home.schedules
+    declared = declared_schedules(own if own.is_dir() else None)
 
     async def apply() -> tuple[str, ...]:
-        return await schedules.apply(await connect())
+        return await temporal.apply(await connect(), declared)
 
     for done in asyncio.run(apply()):
         typer.echo(f"  {done}")

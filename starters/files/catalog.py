@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from starters.files.calendars import calendar_problems
-from starters.files.documents import Document, Reading, read_documents, twice
+from starters.files.created_from_lint import uncreatable_environments
+from starters.files.documents import Reading, read_documents, twice
 from starters.files.environment_lint import environment_findings
 from starters.files.gate_lint import unkept_terms
 from starters.files.named_files import read_named_files
@@ -35,6 +36,10 @@ from workflows.domain.spec import (
 
 FOLDER = "catalog"
 ENDINGS = frozenset({".yaml", ".yml"})
+_ELSEWHERE = {
+    "Release": "put it in a file beside the folder",
+    "Schedule": "put it in a folder of schedules, which `--schedules` names",
+}
 
 
 def find_catalog(release_file: Path) -> Path | None:
@@ -101,10 +106,14 @@ def _between(read: Reading) -> Iterator[Problem]:
     yield from _unkept(read)
     yield from _rivals(read)
     yield from keyless(read)
+    yield from uncreatable_environments(read)
     for document in read.documents:
         yield from dangling(document, read.names)
-        if document.kind == "Release":
-            yield _misplaced(document)
+        if document.kind in _ELSEWHERE:
+            message = (
+                f"a {document.kind} does not belong in the catalog; {_ELSEWHERE[document.kind]}"
+            )
+            yield Problem(document.place_of_kind, "kind", message)
 
 
 def _unkept(read: Reading) -> Iterator[Problem]:
@@ -127,8 +136,3 @@ def _rivals(read: Reading) -> Iterator[Problem]:
     for document in models[1:]:
         message = f"a catalog has one RiskModel; the first is {models[0].name}"
         yield Problem(document.place_of_kind, "kind", f"{message} at {models[0].place}")
-
-
-def _misplaced(document: Document) -> Problem:
-    message = "a Release does not belong in the catalog; put it in a file beside the folder"
-    return Problem(document.place_of_kind, "kind", message)

@@ -16,6 +16,7 @@ from workflows.domain.spec import (
     OPENSLO_VERSION,
     CatalogDocument,
     Release,
+    Schedule,
     Sli,
     Slo,
 )
@@ -35,7 +36,7 @@ class Document:
 
     kind: str
     written: Written
-    model: Release | CatalogDocument | None
+    model: Release | Schedule | CatalogDocument | None
 
     @property
     def name(self) -> str | None:

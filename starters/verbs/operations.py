@@ -1,6 +1,6 @@
-"""Looking after the installation: doctor, sweep, schedules."""
+"""Looking after the installation: doctor and sweep."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import typer
 from pydantic import JsonValue
@@ -8,13 +8,9 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy
 
 from starters import doctor as checking
-from starters import schedules
-from starters.board import clock
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed, NobodyAnswers
-from starters.options import who
-from starters.output import OutputFormat, show, table
-from starters.schedules import Found
+from starters.output import OutputFormat, show
 from starters.session import converse, stay
 from workflows.domain.durations import write_duration
 from workflows.domain.names import SWEEP_ID, Queue
@@ -91,91 +87,3 @@ def _why_no_sweep(error: WorkflowFailureError) -> CommandFailed:
             f"no worker ended the sweep within {write_duration(_SWEEP_WITHIN)}: `lockgate doctor`"
         )
     return CommandFailed(f"the sweep failed: {cause}")
-
-
-def show_schedules(*, output: OutputFormat) -> None:
-    """Every declared schedule, and how Temporal has it."""
-    found = converse(schedules.look)
-    headings = ("schedule", "every", "state", "last", "next", "what for")
-    show(
-        [_as_json(f) for f in found],
-        output,
-        text=lambda: table(headings, [_row(f) for f in found]),
-    )
-
-
-def diff(*, output: OutputFormat) -> int:
-    """Where Temporal is not as declared."""
-    off = [found for found in converse(schedules.look) if found.differences]
-
-    def text() -> None:
-        for found in off:
-            typer.echo(f"{found.declared.id}: {'; '.join(found.differences)}")
-        typer.echo("`lockgate schedules apply` corrects it" if off else "all is as declared")
-
-    show([_as_json(found) for found in off], output, text=text)
-    return ExitCode.DRIFT if off else ExitCode.OK
-
-
-def apply(*, output: OutputFormat) -> None:
-    """Make Temporal's schedules what is declared."""
-    done = converse(schedules.apply)
-    show(
-        list(done),
-        output,
-        text=lambda: typer.echo("\n".join(done) or "nothing to do: all is as declared"),
-    )
-
-
-def pause(schedule: str, *, by: str | None, reason: str) -> None:
-    note = f"paused by {who(by)}: {reason}"
-    converse(lambda client: schedules.pause(client, schedule, note=note))
-    typer.echo(f"{schedule}: {note}")
-
-
-def resume(schedule: str, *, by: str | None) -> None:
-    note = f"resumed by {who(by)}"
-    converse(lambda client: schedules.resume(client, schedule, note=note))
-    typer.echo(f"{schedule}: {note}")
-
-
-def trigger(schedule: str) -> None:
-    converse(lambda client: schedules.trigger(client, schedule))
-    typer.echo(f"{schedule}: triggered")
-
-
-def _state(found: Found) -> str:
-    if not found.applied:
-        return "not in Temporal"
-    state = f"paused ({found.note})" if found.paused else "on"
-    return f"{state}, differs" if found.differences else state
-
-
-def _row(found: Found) -> tuple[str, ...]:
-    declared = found.declared
-    return (
-        declared.id,
-        write_duration(declared.every),
-        _state(found),
-        clock(found.last) if found.last else "",
-        clock(found.next) if found.next else "",
-        declared.why,
-    )
-
-
-def _as_json(found: Found) -> JsonValue:
-    return {
-        "id": found.declared.id,
-        "every": write_duration(found.declared.every),
-        "why": found.declared.why,
-        "applied": found.applied,
-        "paused": found.paused,
-        "note": found.note,
-        "differences": list(found.differences),
-        "last": _moment(found.last),
-        "next": _moment(found.next),
-    }
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

@@ -19,6 +19,7 @@ ELSEWHERE = {
         + ["workflows/domain/spec/service.py"],
         "declarations; tests/starters/files/test_spec_file.py reads files against them",
     ),
+    "workflows/domain/spec/schedule.py": "declarations; test_declared.py reads files against them",
     "workflows/domain/plan.py": "declarations; test_planning.py compiles them",
     "workflows/domain/facts.py": "declarations; whatever rules by them is tested with them",
     "workflows/domain/promotion.py": "declarations; what a story hands to another: tests/engine",
@@ -50,7 +51,8 @@ ELSEWHERE = {
     "activities/ledger/migrations/versions/*.py": "run on both databases in tests/contract",
     "starters/alerts/alert_delivery.py": "told to running ones, in tests/engine/test_alerts.py",
     "starters/timing.py": "on a real server, in tests/engine/test_calendar_cli.py",
-    "starters/schedules.py": "on a real server, in tests/engine/test_schedules.py",
+    "starters/schedules/temporal.py": "on a real server, in tests/engine/test_schedules.py",
+    "starters/schedules/comparing.py": "on a real server, in tests/engine/test_schedules.py",
     "starters/verbs/*.py": "they print what was found: tests/engine/test_cli.py",
 }
 

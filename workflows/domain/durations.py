@@ -58,3 +58,6 @@ Duration = Annotated[
     ),
 ]
 """A span of time, not negative; in files always text with its unit."""
+
+WrittenSpan = Annotated[timedelta, BeforeValidator(parse_duration)]
+"""A span that is read as people write it, and sent as it always was."""

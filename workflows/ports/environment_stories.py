@@ -1,7 +1,7 @@
 """Environments as Temporal knows them: which live, and asking one to end."""
 
 from abc import abstractmethod
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.names import Queue
@@ -12,45 +12,63 @@ from workflows.ports.base import Message, Port, limited
 class EndEnvironment(Message):
     """Have the environment torn down: what it was made for is over.
 
-    With *release*, only if it is bound to that one.
+    With *release*, only if it is bound to that one; with *if_expired*, only if its time is over
+    as it knows it itself.
     """
 
     environment: str
     reason: str
     by: str
     release: str | None = None
+    if_expired: bool = False
 
     def __str__(self) -> str:
         return f"have {self.environment} torn down"
 
 
 class ReadEnvironments(Message):
-    """Which of these environments have a living story?"""
+    """Which of these environments have a living story?
+
+    With *brief*, views come without what may be long: censuses, outputs, drift, what was.
+    """
 
     names: tuple[str, ...]
+    brief: bool = False
 
     def __str__(self) -> str:
         return f"ask for {len(self.names)} environments"
 
 
 class LivingEnvironments(Value):
-    """What the living ones tell of themselves, by name; None where one could not be asked."""
+    """What the living ones tell of themselves, by name; None where one could not be asked.
+
+    Many long views are made brief, since no answer may be as long as they like.
+    """
 
     environments: dict[str, EnvironmentView | None] = {}
 
 
 class FindEnvironments(Message):
-    """The living environments, by what visibility knows; a moment late."""
+    """The living environments, by what visibility knows; a moment late.
+
+    One page of at most *limit*; with *expired_before*, only those whose time was over by then.
+    """
 
     limit: int = 1000
+    expired_before: datetime | None = None
+    page: str = ""
 
     def __str__(self) -> str:
-        return "list the living environments"
+        over = self.expired_before
+        return f"list the {'living' if over is None else 'overdue'} environments"
 
 
 class FoundEnvironments(Value):
+    """Their names; *page* is where to go on, and *more* says whether there is anything there."""
+
     names: tuple[str, ...] = ()
     more: bool = False
+    page: str = ""
 
 
 class EnvironmentStoriesPort(Port):
@@ -66,7 +84,7 @@ class EnvironmentStoriesPort(Port):
     @limited(attempt=timedelta(minutes=2), total=timedelta(minutes=30), recorded=False)
     @abstractmethod
     def read_environments(self, ask: ReadEnvironments) -> LivingEnvironments:
-        """Ask each by its id, which is never late."""
+        """Ask each by its id, which is never late; one that is being reclaimed lives as well."""
 
     @limited(attempt=timedelta(minutes=2), total=timedelta(minutes=30), recorded=False)
     @abstractmethod

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.binaries import binary
+from infra.local.binaries import REPOSITORY, binary
 from infra.local.errors import StackError
 
-REMEDY = "not installed in this virtualenv; run `make install`"
+REMEDY = "not installed in this virtualenv; run `make setup`"
 
 
 @pytest.fixture
@@ -60,3 +60,7 @@ def test_a_script_is_found_beside_the_interpreter():
     scripts = Path(sysconfig.get_path("scripts"))
 
     assert binary(Path(sys.executable).name) == scripts / Path(sys.executable).name
+
+
+def test_what_clashes_with_our_packages_is_in_a_virtualenv_of_its_own():
+    assert binary("ministack") == REPOSITORY / ".venv-emulators" / "bin" / "ministack"

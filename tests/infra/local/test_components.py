@@ -13,9 +13,15 @@ def test_each_component_comes_after_what_it_needs():
         seen.add(one.name)
 
 
-def test_the_emulator_is_started_only_when_asked_for():
-    assert "moto" not in {one.name for one in select()}
-    assert "moto" in {one.name for one in select(added=frozenset({"moto"}))}
+@pytest.mark.parametrize("emulator", ["aws", "moto"])
+def test_an_emulator_is_started_only_when_asked_for(emulator: str):
+    assert emulator not in {one.name for one in select()}
+    assert emulator in {one.name for one in select(added=frozenset({emulator}))}
+
+
+def test_what_always_runs_cannot_be_added():
+    with pytest.raises(StackError, match="--with worker: can only add aws, moto"):
+        select(added=frozenset({"worker"}))
 
 
 def test_the_worker_can_be_left_out_and_the_vault_cannot():

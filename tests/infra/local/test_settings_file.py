@@ -87,3 +87,14 @@ def test_settings_hold_no_secret(site: Site):
     written = site.home.settings.read_text()
 
     assert not any(secret in written for secret in site.credentials.model_dump().values())
+
+
+def test_environments_are_made_where_the_emulator_was_asked_for(site: Site):
+    write_settings(site)
+    without = load_settings(site.home.settings).environments
+    write_settings(replace(site, added=frozenset({"aws"})))
+    preview = load_settings(site.home.settings).environments["preview"]
+
+    assert without == {}
+    assert preview.type == "cloudformation"
+    assert preview.endpoint == site.url("aws")

@@ -1,6 +1,7 @@
 """What OpenBao is told, over the wire of hvac, once and again."""
 
 import json
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import hvac
@@ -165,6 +166,18 @@ def test_a_lease_s_own_token_can_only_lease_and_ends_with_its_parent(configured)
     assert role["allowed_policies"] == [LEASE_ROLE]
     assert role["orphan"] is False
     assert role["token_no_default_policy"] is True
+
+
+def test_the_keys_of_the_cloud_are_where_its_own_pool_may_read_them(configured, site: Site):
+    write_settings(replace(site, added=frozenset({"aws"})))
+    cloud = load_settings(site.home.settings).environments["preview"]
+
+    assert configured.written[f"kv/data/{cloud.credentials}"]["data"] == {
+        "access_key": site.credentials.aws_access_key,
+        "secret_key": site.credentials.aws_secret_key,
+    }
+    assert cloud.credentials.startswith("environments/")
+    assert cloud.endpoint == site.url("aws")
 
 
 def test_the_keys_of_the_objects_are_where_the_settings_say(configured, site: Site):

@@ -1,13 +1,10 @@
 """How the state of an installation becomes words and exit codes."""
 
-import json
-
 import pytest
 
 from starters.doctor import SERVER, Check
 from starters.exit_codes import ExitCode
 from starters.output import OutputFormat
-from starters.schedules import SWEEP, Found
 from starters.verbs import operations
 from workflows.sweep import SweepReport
 
@@ -60,21 +57,3 @@ def test_a_sweep_names_what_it_puts_back(unconnected, monkeypatch, capsys):
     operations.sweep_now(output=OutputFormat.TEXT)
 
     assert "putting back what release/shop/1 left" in capsys.readouterr().out
-
-
-def test_schedules_that_differ_are_drift(monkeypatch, capsys):
-    off = Found(declared=SWEEP, applied=False, differences=("not in Temporal",))
-    monkeypatch.setattr(operations, "converse", lambda work: (off,))
-
-    code = operations.diff(output=OutputFormat.JSON)
-
-    assert code == ExitCode.DRIFT
-    assert json.loads(capsys.readouterr().out)[0]["differences"] == ["not in Temporal"]
-
-
-def test_schedules_as_declared_are_not(monkeypatch, capsys):
-    fine = Found(declared=SWEEP, applied=True, differences=())
-    monkeypatch.setattr(operations, "converse", lambda work: (fine,))
-
-    assert operations.diff(output=OutputFormat.TEXT) == ExitCode.OK
-    assert "all is as declared" in capsys.readouterr().out

@@ -22,6 +22,10 @@ class Tag(StrEnum):
     RELEASE = "lockgate:release"
     HOLD = "lockgate:hold"
     """Why nothing may tear it down; it outlives the story that put it there."""
+    PROTECTED = "lockgate:protected"
+    """On what its template protects: without its story, only a person may tear it down."""
+    TEARDOWN = "lockgate:teardown"
+    """How it ends, for whoever reclaims it once its story is no more."""
     SNAPSHOT = "lockgate:snapshot-of"
     """On a final snapshot, which outlives its environment: no orphan, and no part of a census."""
 

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Self
 
 from workflows.domain.audit import Entry
 from workflows.domain.environments.census import Tag, tag_value
 from workflows.domain.environments.commands import Ending
+from workflows.domain.environments.told import OwnerNotice
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.values import Digest, Provider, Value, digest_of
 
@@ -54,6 +56,24 @@ class TeardownRule(Value):
     """How soon it is tried again while anything is left; each time twice as long."""
     retry_at_most: timedelta = timedelta(hours=1)
 
+    @property
+    def tag(self) -> str:
+        """What a tag can tell of it: with any snapshot that is demanded, all of them are."""
+        snapshots = "all" if self.snapshot_all or self.snapshots else "none"
+        buckets = "empty" if self.empty_buckets else "keep"
+        protection = "lift" if self.lift_protection else "refuse"
+        return f"snapshots={snapshots} buckets={buckets} protection={protection}"
+
+    @classmethod
+    def of_tag(cls, text: str) -> Self:
+        """The rule that *text* tells; what it does not tell is the choice that loses nothing."""
+        told = set(text.split())
+        return cls(
+            snapshot_all="snapshots=none" not in told,
+            empty_buckets="buckets=empty" in told,
+            lift_protection="protection=lift" in told,
+        )
+
 
 class EnvironmentPlan(Value):
     """All that making, keeping and removing it goes by; decided before anything is touched."""
@@ -80,6 +100,8 @@ class Resumed(Value):
     unrecorded: tuple[Entry, ...] = ()
     tags_due: bool = False
     hold_tagged: bool = False
+    notices: tuple[OwnerNotice, ...] = ()
+    newest_notice: str = ""
 
 
 class EnvironmentOrder(Value):
@@ -103,6 +125,7 @@ class EnvironmentOrder(Value):
     def tags(self, *, expiry: datetime) -> dict[str, str]:
         """What every resource of it carries; `lockgate:release` is `-` where there is none."""
         blueprint = self.plan.blueprint
+        protected: dict[str, str] = {Tag.PROTECTED: "true"} if self.plan.protected else {}
         return {
             Tag.ENVIRONMENT: self.name,
             Tag.TEMPLATE: blueprint.template,
@@ -112,6 +135,8 @@ class EnvironmentOrder(Value):
             Tag.PURPOSE: tag_value(self.purpose),
             Tag.EXPIRY: f"{expiry:%Y-%m-%dT%H:%M:%SZ}",
             Tag.RELEASE: self.release or "-",
+            Tag.TEARDOWN: self.plan.teardown.tag,
+            **protected,
         }
 
 

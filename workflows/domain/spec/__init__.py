@@ -33,6 +33,7 @@ from workflows.domain.spec.release import (
 from workflows.domain.spec.risk import OnCallSpec, RiskModel, RiskModelSpec
 from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
+from workflows.domain.spec.schedule import Schedule, StartsSpec
 from workflows.domain.spec.service import DataCheck, Service, ServiceSpec
 from workflows.domain.spec.strategy import (
     AnalysisStep,
@@ -95,6 +96,7 @@ __all__ = [
     "RulesSpec",
     "Runbook",
     "RunbookSpec",
+    "Schedule",
     "ScheduleSpec",
     "SeriesSpec",
     "Service",
@@ -105,6 +107,7 @@ __all__ = [
     "Sli",
     "Slo",
     "SourceSpec",
+    "StartsSpec",
     "Strategy",
     "StrategySpec",
     "StrategyStep",

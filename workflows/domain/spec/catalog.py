@@ -12,6 +12,7 @@ from workflows.domain.spec.policy import Person, PersonSpec, Policy, PolicySpec
 from workflows.domain.spec.release import Release
 from workflows.domain.spec.risk import RiskModel, RiskModelSpec
 from workflows.domain.spec.runbook import Runbook, RunbookSpec
+from workflows.domain.spec.schedule import Schedule
 from workflows.domain.spec.service import Service, ServiceSpec
 from workflows.domain.spec.strategy import Strategy, StrategySpec
 from workflows.domain.spec.window import (
@@ -38,7 +39,7 @@ CatalogDocument = (
     | ChangeWindow
     | Calendar
 )
-KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
+KINDS: dict[str, type[Release] | type[Schedule] | type[CatalogDocument]] = {
     "Release": Release,
     "Service": Service,
     "Environment": Environment,
@@ -54,6 +55,7 @@ KINDS: dict[str, type[Release] | type[CatalogDocument]] = {
     "ChangeWindow": ChangeWindow,
     "Calendar": Calendar,
     "RiskModel": RiskModel,
+    "Schedule": Schedule,
 }
 
 

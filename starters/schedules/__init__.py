@@ -1,0 +1,1 @@
+"""What Temporal starts by the clock: declared in files, compared with it, and made so."""
