@@ -84,9 +84,8 @@ class SurfaceReader:
     def _bucket(self, thing: Thing) -> Iterator[OpenPort]:
         """By its policy and its list of grants, unless its public access block overrules them."""
         s3 = self._clients("s3")
-        block = _or_nothing(s3.get_public_access_block, thing, _NO_BLOCK).get(
-            "PublicAccessBlockConfiguration", {}
-        )
+        told = _unless(_NO_BLOCK, s3.get_public_access_block, thing) or {}
+        block = told.get("PublicAccessBlockConfiguration", {})
         if not block.get("RestrictPublicBuckets"):
             if _policy_opens(s3, thing):
                 yield _reachable(thing, "everybody, by its policy")
@@ -98,22 +97,24 @@ class SurfaceReader:
 
 def _policy_opens(s3: Any, thing: Thing) -> bool:
     """Whether its policy lets everybody in, as S3 itself judges policies."""
-    status = _or_nothing(s3.get_bucket_policy_status, thing, _NO_POLICY).get("PolicyStatus")
-    if status is not None:
-        return bool(status.get("IsPublic"))
+    if (answer := _unless(_NO_POLICY, s3.get_bucket_policy_status, thing)) is None:
+        return False
+    if "PolicyStatus" in answer:
+        return bool(answer["PolicyStatus"].get("IsPublic"))
     # Other makers' storage keeps policies and does not judge them.
-    if _or_nothing(s3.get_bucket_policy, thing, _NO_POLICY):
-        raise Refused(f"bucket {thing.id} has a policy, and it cannot be told whom it lets in")
-    return False
+    if _unless(_NO_POLICY, s3.get_bucket_policy, thing) is None:
+        return False
+    raise Refused(f"bucket {thing.id} has a policy, and it cannot be told whom it lets in")
 
 
-def _or_nothing(call: Any, thing: Thing, nothing: str) -> Mapping[str, Any]:
+def _unless(code: str, call: Any, thing: Thing) -> Mapping[str, Any] | None:
+    """What the bucket answers; None where it answers *code*, that there is no such thing."""
     try:
         answer: Mapping[str, Any] = call(Bucket=thing.id)
     except ClientError as error:
-        if error_code(error) != nothing:
+        if error_code(error) != code:
             raise
-        return {}
+        return None
     return answer
 
 
