@@ -16,6 +16,8 @@ _STORIES = {
     "ReadinessWorkflow": "readiness",
     "SealWorkflow": "seal",
     "SweepWorkflow": "sweep",
+    "EnvironmentWorkflow": "environment",
+    "ReclaimWorkflow": "reclaim",
 }
 
 
