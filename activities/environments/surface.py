@@ -86,9 +86,8 @@ class SurfaceReader:
         s3 = self._clients("s3")
         told = _unless(_NO_BLOCK, s3.get_public_access_block, thing) or {}
         block = told.get("PublicAccessBlockConfiguration", {})
-        if not block.get("RestrictPublicBuckets"):
-            if _policy_opens(s3, thing):
-                yield _reachable(thing, "everybody, by its policy")
+        if not block.get("RestrictPublicBuckets") and _policy_opens(s3, thing):
+            yield _reachable(thing, "everybody, by its policy")
         if not block.get("IgnorePublicAcls"):
             for grant in s3.get_bucket_acl(Bucket=thing.id).get("Grants", ()):
                 if who := _EVERYBODY.get(grant.get("Grantee", {}).get("URI", "")):
