@@ -21,7 +21,7 @@ from workflows.ports.environments import EnvironmentsPort, ReadDrift
 from workflows.steps.call import call
 from workflows.steps.fanout import every
 from workflows.steps.shield import outlasting
-from workflows.steps.sweep_tale import SweepTale, batches
+from workflows.steps.sweep_tale import SweepTale, batches, long_enough
 
 _A_PAGE = 50
 _AT_ONCE = 4
@@ -37,22 +37,21 @@ class DriftCheckWorkflow:
 
     @workflow.init
     def __init__(self, order: DriftCheckOrder) -> None:
-        self._report = order.so_far
+        self._report = order.so_far or DriftReport()
         self._tale = SweepTale()
 
     @workflow.run
     async def run(self, order: DriftCheckOrder) -> DriftReport:
         """Compare all that stand, page by page."""
-        page = order.page
-        for _ in range(order.pages):
-            page = await self._look_through(page)
-            if not page:
+        page, looked = order.page, 0
+        while page := await self._look_through(page):
+            looked += 1
+            if long_enough(looked, order.pages):
                 await self._tale.close(self._report)
-                return self._report
+                onwards = {"page": page, "so_far": self._report}
+                workflow.continue_as_new(order.model_copy(update=onwards))
         await self._tale.close(self._report)
-        workflow.continue_as_new(
-            order.model_copy(update={"page": page, "so_far": self._report})
-        )
+        return self._report
 
     async def _look_through(self, page: str) -> str:
         """One page; where to go on, empty where that was the last."""

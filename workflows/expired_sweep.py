@@ -23,7 +23,7 @@ from workflows.ports.environment_stories import (
 )
 from workflows.steps.call import call
 from workflows.steps.fanout import every
-from workflows.steps.sweep_tale import SweepTale, batches
+from workflows.steps.sweep_tale import SweepTale, batches, long_enough
 
 _A_PAGE = 100
 _AT_ONCE = 20
@@ -39,21 +39,21 @@ class ExpiredSweepWorkflow:
     @workflow.init
     def __init__(self, order: ExpiredSweepOrder) -> None:
         self._order = order
-        self._report = order.so_far
+        self._report = order.so_far or ExpiredReport()
         self._tale = SweepTale()
 
     @workflow.run
     async def run(self, order: ExpiredSweepOrder) -> ExpiredReport:
         """Look at all whose time is over, page by page, and end those that nothing keeps."""
-        before, page = order.before or workflow.now() - order.after, order.page
-        for _ in range(order.pages):
-            page = await self._look_through(before, page)
-            if not page:
+        before, page, looked = order.before or workflow.now() - order.after, order.page, 0
+        while page := await self._look_through(before, page):
+            looked += 1
+            if long_enough(looked, order.pages):
                 await self._tale.close(self._report)
-                return self._report
+                onwards = {"before": before, "page": page, "so_far": self._report}
+                workflow.continue_as_new(order.model_copy(update=onwards))
         await self._tale.close(self._report)
-        onwards = {"before": before, "page": page, "so_far": self._report}
-        workflow.continue_as_new(order.model_copy(update=onwards))
+        return self._report
 
     async def _look_through(self, before: datetime, page: str) -> str:
         """One page; where to go on, empty where that was the last."""

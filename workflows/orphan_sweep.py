@@ -24,7 +24,7 @@ from workflows.ports.environments import EnvironmentsPort, FindTagged, TakeCensu
 from workflows.reclaim import ReclaimWorkflow
 from workflows.steps.call import call
 from workflows.steps.fanout import every
-from workflows.steps.sweep_tale import SweepTale, batches
+from workflows.steps.sweep_tale import SweepTale, batches, long_enough
 
 _ASKED_AT_ONCE = 100
 _COUNTED_AT_ONCE = 4
@@ -43,7 +43,7 @@ class OrphanSweepWorkflow:
     @workflow.init
     def __init__(self, order: OrphanSweepOrder) -> None:
         self._order = order
-        self._report = order.so_far
+        self._report = order.so_far or OrphanReport()
         self._tale = SweepTale()
 
     @workflow.run
@@ -53,17 +53,15 @@ class OrphanSweepWorkflow:
         Raises:
             Unavailable: a provider was not looked at to its end; what was is done all the same.
         """
-        providers, page = order.providers, order.page
-        for _ in range(order.pages):
+        providers, page, looked = order.providers, order.page, 0
+        while providers:
             page = await self._look_through(providers[0], page)
             providers = providers if page else providers[1:]
-            if not providers:
-                return await self._end()
-        await self._tale.close(self._report)
-        onwards = {"providers": providers, "page": page, "so_far": self._report}
-        workflow.continue_as_new(order.model_copy(update=onwards))
-
-    async def _end(self) -> OrphanReport:
+            looked += 1
+            if providers and long_enough(looked, order.pages):
+                await self._tale.close(self._report)
+                onwards = {"providers": providers, "page": page, "so_far": self._report}
+                workflow.continue_as_new(order.model_copy(update=onwards))
         await self._tale.close(self._report)
         if self._report.unreached.count:
             raise Unavailable(f"not looked at to the end: {self._report.unreached}")
@@ -72,7 +70,9 @@ class OrphanSweepWorkflow:
     async def _look_through(self, provider: Provider, page: str) -> str:
         """One page; where to go on, empty where that was the last, or cannot be had."""
         try:
-            found = await call(EnvironmentsPort.find_tagged, FindTagged(provider=provider, page=page))
+            found = await call(
+                EnvironmentsPort.find_tagged, FindTagged(provider=provider, page=page)
+            )
             for some in batches(found.environments, _ASKED_AT_ONCE):
                 await self._look_at(provider, {name: found.environments[name] for name in some})
         except ReleaseError as error:
@@ -103,7 +103,7 @@ class OrphanSweepWorkflow:
             self._tell(elsewhere=self._report.elsewhere.plus(name, why))
 
     async def _consider(self, provider: Provider, name: str, tags: Mapping[str, str]) -> None:
-        """Count what there is without a story, and have it taken down unless something keeps it."""
+        """Count what has no story, and have it taken down unless something keeps it."""
         if (why := keeper_by_tags([tags])) is not None:
             self._tell(kept=self._report.kept.plus(name, why))
             return

@@ -46,6 +46,11 @@ class SweepTale:
             workflow.logger.warning("sweep_not_recorded", extra={"problem": missing})
 
 
+def long_enough(looked: int, pages: int) -> bool:
+    """Whether the rest is for a new run, so that no history holds all of a large account."""
+    return looked >= pages or workflow.info().is_continue_as_new_suggested()
+
+
 def page_of(report: View) -> str:
     """The report in Markdown, as the Temporal UI shows it."""
     lines = []

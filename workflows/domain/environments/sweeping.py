@@ -70,11 +70,11 @@ class ExpiredSweepOrder(Value):
     pages: Pages = 20
     before: datetime | None = None
     page: str = ""
-    so_far: ExpiredReport = ExpiredReport()
+    so_far: ExpiredReport | None = None
 
 
 class OrphanReport(View):
-    """What a sweep of what has our tags and no living story did, and what it left alone and why."""
+    """What a sweep of what has our tags and no story did, and what it left alone and why."""
 
     looked_at: int = 0
     reclaimed: Named = Named()
@@ -102,7 +102,7 @@ class OrphanSweepOrder(Value):
     teardown: TeardownRule = TeardownRule()
     pages: Pages = 20
     page: str = ""
-    so_far: OrphanReport = OrphanReport()
+    so_far: OrphanReport | None = None
 
 
 class DriftReport(View):
@@ -120,7 +120,7 @@ class DriftCheckOrder(Value):
 
     pages: Pages = 20
     page: str = ""
-    so_far: DriftReport = DriftReport()
+    so_far: DriftReport | None = None
 
 
 def is_overdue(view: EnvironmentView, now: datetime, *, after: timedelta) -> bool:
