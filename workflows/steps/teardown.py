@@ -47,6 +47,16 @@ class Demolition:
         """Somebody has changed something, and wants it tried again now."""
         self._told_to_retry = True
 
+    async def held(self) -> str | None:
+        """Why nothing may be touched, as the tag of a hold on any of it says; None otherwise.
+
+        Where nothing can be counted now, the first attempt finds it.
+        """
+        try:
+            return (await self._census()).held
+        except ReleaseError:
+            return None
+
     async def until_nothing_is_left(
         self, ending: Ending, *, resting: Callable[[], Awaitable[None]]
     ) -> None:
@@ -168,7 +178,7 @@ class Demolition:
         ask = TakeCensus(environment=self._name, provider=self._provider)
         census = await call(EnvironmentsPort.take_census, ask, trail=self._tale.trail)
         self._tale.note("census", f"census of {self._name}", outcome=str(census))
-        if self._removal.before is None:
+        if self._tale.view.removal is not None and self._removal.before is None:
             self._tell(before=_bare(census))
         return census
 
