@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 
 from activities.aws import error_code, in_release_words
 from activities.environments.kinds import KINDS
-from activities.environments.kinds.stores import NO_STACK
+from activities.environments.kinds.stores import NO_STACK, STACK_TYPE
 from activities.environments.provisioner import AwsClients
-from activities.environments.stacks import STACK_TYPE, Stacks, pages
+from activities.environments.stacks import Stacks, pages
 from workflows.domain.environments.census import Resource
 
 _DELETED, _SKIPPED = "DELETE_COMPLETE", "DELETE_SKIPPED"
