@@ -8,6 +8,7 @@ import structlog
 from activities.aws import in_release_words
 from activities.environments.census import CensusTaker
 from activities.environments.kinds import kind_of
+from activities.environments.kinds.stores import STACK_TYPE
 from activities.environments.looks import Looks
 from activities.environments.provisioner import AwsClients
 from activities.environments.snapshot_kinds import (

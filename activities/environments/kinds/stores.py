@@ -9,6 +9,7 @@ from activities.aws import error_code
 from activities.environments.kinds.kind import Kind, Rank, Tags, Thing, tags_of
 from workflows.domain.errors import Refused
 
+STACK_TYPE = "AWS::CloudFormation::Stack"
 NO_STACK = "ValidationError"
 """What CloudFormation answers to whoever asks for a stack that it does not know."""
 _KEY_DAYS = 7
@@ -243,7 +244,7 @@ STORES = (
     ),
     _kind("AWS::KMS::Key", f"kms:{_HERE}:key/{{id}}", (_key, _delete_key), rank=Rank.IDENTITIES),
     _kind(
-        "AWS::CloudFormation::Stack",
+        STACK_TYPE,
         f"cloudformation:{_HERE}:stack/{{id}}",
         (_stack, _leave_stack),
         ids=_PATH,
