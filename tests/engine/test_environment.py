@@ -1,13 +1,10 @@
 """An environment's story: made, warned of, extended, held, and gone when its time is over."""
 
 import asyncio
-import uuid
 from datetime import timedelta
 
 import pytest
 
-from tests.engine.conftest import working
-from tests.engine.living import Living, a_living_order
 from tests.environments import PER_HOUR
 from workflows.domain.environments.census import Resource, Tag
 from workflows.domain.environments.commands import (
@@ -322,25 +319,3 @@ async def test_a_burst_of_messages_is_carried_from_run_to_run(ask_for, cloud, wo
     gone = await living.result()
     assert gone.removal.after.empty
     assert outcomes(world, living, "extend") == ["done"] * 100
-
-
-async def test_what_falls_due_while_no_worker_runs_happens_afterwards(client, queue, world, cloud):
-    """Nothing of it is in a worker: neither its timer nor what was said to it."""
-    living = Living(client, a_living_order(f"pr-{uuid.uuid4().hex[:8]}", lease=SHORT))
-    async with working(client, queue, world):
-        await client.start_workflow(
-            EnvironmentWorkflow.run, living.order, id=living.id, task_queue=queue
-        )
-        ready = await living.until(lambda view: view.ready_at is not None)
-        await living.tell(EnvironmentWorkflow.hold, HOLD)
-    lift = LiftHold(by="ben", reason="settled")
-    lifting = asyncio.create_task(living.tell(EnvironmentWorkflow.lift_hold, lift))
-
-    async with working(client, queue, world):
-        await lifting
-        gone = await living.result()
-
-    assert gone.phase is EnvironmentPhase.REMOVED
-    assert gone.removal.before.at >= ready.expires_at
-    assert cloud.methods().count("create_environment") == 1
-    assert not cloud.of(living.name)
