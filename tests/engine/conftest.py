@@ -18,6 +18,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.environment_stories.activities import EnvironmentStoriesActivities
 from activities.releases.activities import ReleasesActivities
 from infra.temporal import DATA_CONVERTER
 from starters.main import run
@@ -186,6 +187,7 @@ async def working(
 ) -> AsyncIterator[None]:
     """A worker for everything, until the end of the block."""
     releases = ReleasesActivities(client, asyncio.get_running_loop())
+    environments = EnvironmentStoriesActivities(client, asyncio.get_running_loop())
     world.metrics.tell_by(Teller(client, asyncio.get_running_loop()))
     with ThreadPoolExecutor(8) as pool:
         worker = Worker(
@@ -202,7 +204,11 @@ async def working(
                 EnvironmentWorkflow,
                 ReclaimWorkflow,
             ],
-            activities=[*world.activities(), *activities_of(releases)],
+            activities=[
+                *world.activities(),
+                *activities_of(releases),
+                *activities_of(environments),
+            ],
             activity_executor=pool,
             workflow_runner=runner(),
             interceptors=[AroundActivities()],
