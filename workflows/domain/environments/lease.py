@@ -106,7 +106,7 @@ def _outstanding(rule: LeaseRule, view: EnvironmentView) -> tuple[tuple[datetime
         return ()
     given = {each.before for each in view.warned}
     began_at = view.extensions[-1].at if view.extensions else view.created_at
-    times = ((view.expires_at - before, before) for before in rule.warn_before)
+    times = {(view.expires_at - before, before) for before in rule.warn_before}
     return tuple(
         sorted(
             (at, before)
