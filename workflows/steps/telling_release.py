@@ -1,5 +1,7 @@
 """How an environment tells the release that it is made for where it stands."""
 
+import asyncio
+
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
@@ -24,10 +26,11 @@ class ReleaseTold:
             return
         while True:
             await workflow.wait_condition(lambda: self._tale.view.phase != self._told)
-            await self._tell(self._release)
+            self._told = self._tale.view.phase
+            # A signal whose sender is cancelled before it left is never answered for.
+            await asyncio.shield(asyncio.ensure_future(self._tell(self._release)))
 
     async def _tell(self, release: str) -> None:
-        self._told = self._tale.view.phase
         view = self._tale.view.model_copy(update={"removal": None, "drift": None})
         handle = workflow.get_external_workflow_handle(release)
         try:
