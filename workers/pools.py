@@ -12,6 +12,7 @@ from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.environment_stories.activities import EnvironmentStoriesActivities
+from activities.environments import EnvironmentsActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
@@ -29,7 +30,10 @@ from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
 from workflows.domain.names import Queue
+from workflows.drift_check import DriftCheckWorkflow
 from workflows.environment import EnvironmentWorkflow
+from workflows.expired_sweep import ExpiredSweepWorkflow
+from workflows.orphan_sweep import OrphanSweepWorkflow
 from workflows.ports.base import Port
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
@@ -61,6 +65,9 @@ class Pool:
 # A thread that waits for its next look costs next to nothing.
 _WATCHED_AT_ONCE = 512
 
+# A teardown waits for most of its time; what it asks meanwhile is bound by the connection's rate.
+_TORN_DOWN_AT_ONCE = 64
+
 _TABLE = (
     Pool(
         Queue.STORIES,
@@ -75,6 +82,9 @@ _TABLE = (
             SweepWorkflow,
             EnvironmentWorkflow,
             ReclaimWorkflow,
+            ExpiredSweepWorkflow,
+            OrphanSweepWorkflow,
+            DriftCheckWorkflow,
         ),
     ),
     Pool(
@@ -131,6 +141,12 @@ _TABLE = (
         ),
     ),
     Pool(Queue.SOURCES, "repositories, coverage and pagers", serves=(SourcesActivities,)),
+    Pool(
+        Queue.ENVIRONMENTS,
+        "makes, counts and removes environments",
+        serves=(EnvironmentsActivities,),
+        at_once=_TORN_DOWN_AT_ONCE,
+    ),
     Pool(Queue.NOTICES, "tells people, by mail", serves=(NoticesActivities,)),
 )
 

@@ -16,12 +16,17 @@ _STORIES = {
     "ReadinessWorkflow": "readiness",
     "SealWorkflow": "seal",
     "SweepWorkflow": "sweep",
+    "EnvironmentWorkflow": "environment",
+    "ReclaimWorkflow": "reclaim",
+    "ExpiredSweepWorkflow": "expired_sweep",
+    "OrphanSweepWorkflow": "orphan_sweep",
+    "DriftCheckWorkflow": "drift_check",
 }
 
 
 async def save_histories(client: Client, workflow_id: str, test: str) -> None:
     """Save the history of *workflow_id* and of its newest promotion, rollback and review."""
-    name = re.sub(r"\W+", "-", test.removeprefix("test_").replace("_", "-")).strip("-")
+    name = _file_name(test)
     children = await _save(client.get_workflow_handle(workflow_id), name)
     # No release waits for its seal, or for the end of an environment: either may be anywhere on
     # its way. test_seal.py and test_environment.py save some.
@@ -34,13 +39,22 @@ def _is_left_behind(workflow_id: str) -> bool:
     return workflow_id.endswith("/seal") or workflow_id.startswith("environment/")
 
 
+async def save_history(handle: WorkflowHandle[Any, Any], test: str) -> None:
+    """Save the history of one story alone."""
+    await _save(handle, _file_name(test))
+
+
+def _file_name(test: str) -> str:
+    return re.sub(r"\W+", "-", test.removeprefix("test_").replace("_", "-")).strip("-")
+
+
 def _kind(workflow_id: str) -> str:
     if "/readiness/" in workflow_id:
         return "readiness"
     return "rollback" if workflow_id.endswith("/rollback") else "promotion"
 
 
-async def _save(handle: WorkflowHandle, name: str) -> list[str]:
+async def _save(handle: WorkflowHandle[Any, Any], name: str) -> list[str]:
     """Write one history if it took a path that none took before; the ids of the children in it."""
     history = await handle.fetch_history()
     began = history.events[0].workflow_execution_started_event_attributes

@@ -42,6 +42,10 @@ _HOLD_DATA = frozenset({"AWS::RDS::DBInstance", "AWS::EC2::Volume", "AWS::Dynamo
 _PAGE = 2
 
 
+class _Waiting(Value):
+    """A sign of life: an activity hears that it is cancelled with the answer to one."""
+
+
 @dataclass
 class FakeStack:
     """A stack as it was made; *resources* are ids by their names in the template."""
@@ -241,7 +245,7 @@ class FakeProvisioner:
         self.asked.append((method, ask))
         if (event := self.blocked.get(method)) is not None and pace is not None:
             while not event.is_set():
-                pace.beat(Value())  # a cancel comes with the answer to it
+                pace.beat(_Waiting())
                 pace.wait(0.02)
         if faults := self.faults.get(method):
             raise faults.pop(0)

@@ -55,7 +55,7 @@ def _lease(view: EnvironmentView) -> Iterator[str]:
     if view.extensions_left:
         yield (
             f"keep it longer: `lockgate env extend {view.name} "
-            f"--by {write_duration(view.extend_by)} --reason …` "
+            f"--for {write_duration(view.extend_by)} --reason …` "
             f"({view.extensions_left} left{_latest(view)})"
         )
     else:

@@ -29,7 +29,7 @@ def test_it_says_when_it_ends_how_to_keep_it_and_what_it_costs():
     assert "ends at **2026-11-29 12:00Z**, and everything in it with it" in page
     assert "- warned at 2026-11-28 12:00Z: told by mail to ana@shop.test" in page
     assert (
-        "keep it longer: `lockgate env extend pr-7 --by 2d --reason …` "
+        "keep it longer: `lockgate env extend pr-7 --for 2d --reason …` "
         "(2 left, until 2026-12-10 12:00Z at most)" in page
     )
     assert "- owner ana, team team-shop; for: try the new checkout" in page
