@@ -190,6 +190,24 @@ async def test_it_is_tried_again_by_itself_and_its_owner_is_told_once(ask_for, c
     assert [" is not torn down: " in subject for subject in subjects] == [True, False]
 
 
+async def test_what_stays_left_for_long_is_carried_from_run_to_run(ask_for, cloud):
+    cloud.undeletable["Orders"] = "somebody consumes it"
+    often = timedelta(milliseconds=20)
+    living = await ask_for(teardown={"retry_after": often, "retry_at_most": often})
+    await torn_down(living)
+    first = await living.until_phase(EnvironmentPhase.TEARDOWN_INCOMPLETE)
+
+    later = await living.until(lambda view: view.run != first.run)
+    cloud.undeletable.clear()
+    gone = await living.result()
+
+    assert later.phase is EnvironmentPhase.TEARDOWN_INCOMPLETE
+    assert gone.phase is EnvironmentPhase.REMOVED
+    assert gone.removal.by == "ana"
+    assert gone.removal.attempts > 2
+    assert len(gone.removal.removed) == 3
+
+
 async def test_a_second_word_to_go_tries_again_at_once(ask_for, cloud):
     cloud.undeletable["Orders"] = "somebody consumes it"
     living = await ask_for()
@@ -227,6 +245,8 @@ async def test_what_outlives_its_stack_is_deleted_as_well(ask_for, cloud):
     gone = await living.result()
 
     (asked,) = [ask for method, ask in cloud.asked if method == "delete_orphans"]
+    censuses = [ask.stack for method, ask in cloud.asked if method == "take_census"]
+    assert censuses == ["", "", *[f"stack/{living.name}"] * 2]
     assert {each.id for each in asked.resources} == {f"{living.name}/Uploads", "arn:by-hand"}
     assert gone.removal.after.empty
     assert not cloud.of(living.name)

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -27,8 +28,8 @@ def cloud(world):
 async def reclaim(client, queue, worker, request):
     begun = []
 
-    async def begin(name, **tags):
-        living = Living(client, a_living_order(name))
+    async def begin(name, teardown=None, **tags):
+        living = Living(client, a_living_order(name, teardown=teardown))
         order = ReclaimOrder(
             name=name,
             provider=living.order.plan.provider,
@@ -116,6 +117,22 @@ async def test_no_environment_of_the_name_begins_meanwhile(client, queue, reclai
     gone = await reclaimed.result()
     assert gone.phase is EnvironmentPhase.REMOVED
     assert gone.removal.attempts == 2
+
+
+async def test_what_stays_left_for_long_is_carried_from_run_to_run(reclaim, cloud):
+    name, often = f"pr-{uuid.uuid4().hex[:8]}", timedelta(milliseconds=20)
+    cloud.plant(name, f"{name}/left")
+    cloud.undeletable[f"{name}/left"] = "in use"
+    reclaimed = await reclaim(name, teardown={"retry_after": often, "retry_at_most": often})
+    first = await reclaimed.until_phase(EnvironmentPhase.TEARDOWN_INCOMPLETE)
+
+    await reclaimed.until(lambda view: view.run != first.run)
+    cloud.undeletable.clear()
+    gone = await reclaimed.result()
+
+    assert gone.phase is EnvironmentPhase.REMOVED
+    assert gone.removal.by == "sweep"
+    assert gone.removal.removed == (f"AWS::SQS::Queue ({name}/left)",)
 
 
 async def test_a_cancel_does_not_stop_it_and_whoever_asks_again_has_it_tried(reclaim, cloud):
