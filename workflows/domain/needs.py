@@ -12,8 +12,9 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
     Of the people, all whom a policy asks, tells of a wait or lets set a window aside, or to whom
-    an account may lead; all there are where anybody may review its runbook, or Rego may ask for
-    any role. Of windows and calendars, those in whose scope it changes something.
+    an account may lead; where it brings an environment along, all who have an address; all there
+    are where anybody may review its runbook, or Rego may ask for any role. Of windows and
+    calendars, those in whose scope it changes something.
     References that name nothing are left out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
@@ -48,7 +49,10 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
         people=_people(
-            release, [p for n, p in catalog.policies.items() if n in policies], catalog
+            release,
+            [p for n, p in catalog.policies.items() if n in policies],
+            catalog,
+            told=bool(made_from),
         ),
         runbooks={n: r for n, r in catalog.runbooks.items() if n == release.rollback.runbook_ref},
         slos={n: s for n, s in catalog.slos.items() if n in slos},
@@ -59,8 +63,9 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
 
 
 def _people(
-    release: ReleaseSpec, policies: list[PolicySpec], catalog: Catalog
+    release: ReleaseSpec, policies: list[PolicySpec], catalog: Catalog, *, told: bool
 ) -> dict[str, PersonSpec]:
+    """*told* is whether whoever asks for it, whom nobody knows yet, is told of an environment."""
     if release.rollback.runbook_ref is not None or any(p.rules for p in policies):
         return catalog.people
     roles = frozenset(role for policy in policies for role in policy.roles)
@@ -68,7 +73,10 @@ def _people(
     return {
         name: person
         for name, person in catalog.people.items()
-        if name in names or roles.intersection(person.roles) or (policies and person.accounts.all)
+        if name in names
+        or roles.intersection(person.roles)
+        or (policies and person.accounts.all)
+        or (told and person.email)
     }
 
 
