@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from starters.environments import counting
 from starters.environments.ordering import read_templates
-from starters.environments.stories import EnvironmentNotFound, read_order
+from starters.environments.stories import EnvironmentNotFound, read
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.output import OutputFormat, show, table
@@ -98,9 +98,10 @@ async def _providers_of(
     if written:
         return _providers(written, catalog)
     try:
-        return ((await read_order(client, name)).plan.provider,)
+        view = await read(client, name)
     except EnvironmentNotFound:
         return _providers((), catalog)
+    return _providers((), catalog) if view.provider is None else (view.provider,)
 
 
 def _providers(written: Iterable[str], catalog: Path) -> tuple[Provider, ...]:

@@ -11,10 +11,20 @@ from typer.main import get_command
 
 from infra.settings import load_settings
 from starters.cli import app
+from starters.environments.codes import code_of_environment
 from starters.files.linting import lint
 from tests.architecture.sources import ROOT
 from workflows.domain.canary.verdict import MetricVerdict
 from workflows.domain.detection import Detection
+from workflows.domain.environments.census import Census
+from workflows.domain.environments.view import (
+    EnvironmentPhase,
+    EnvironmentView,
+    Extension,
+    Hold,
+    Removal,
+    Warned,
+)
 from workflows.domain.phase import Phase
 from workflows.domain.status import (
     Blocker,
@@ -166,6 +176,24 @@ def test_each_field_of_the_status_is_told(view):
     names = [field.serialization_alias or name for name, field in view.model_fields.items()]
 
     assert [name for name in names if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("phase", EnvironmentPhase)
+def test_each_phase_of_an_environment_is_told_with_its_moves(phase):
+    page = (ROOT / "docs/reference/environment-status.md").read_text("utf-8")
+    final = "yes" if phase.final else ""
+    code = int(code_of_environment(phase))
+
+    assert re.search(rf"^\| `{phase}` \| .+ \| {final} ?\| {code} \|$", page, re.MULTILINE)
+    assert re.search(rf"^    (?:\w+|\[\*\]) --> {phase}\b", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("view", [EnvironmentView, Warned, Extension, Hold, Removal, Census])
+def test_each_field_of_an_environment_is_told(view):
+    page = (ROOT / "docs/reference/environment-status.md").read_text("utf-8")
+    names = [field.serialization_alias or name for name, field in view.model_fields.items()]
+
+    assert [name for name in names if f"`{name}" not in page] == []
 
 
 def prose(page: Path) -> str:

@@ -114,6 +114,7 @@ async def test_an_environment_is_asked_for_and_followed_until_it_stands(ask, clo
 
     assert (code, err) == (ExitCode.OK, "")
     assert out.startswith(f"requested  {name}\n")
+    assert "the catalog has no address of ana: nobody is told of its end" in out
     assert f"environment={name} phase=Ready" in out
     assert f"output=Bucket value={name}-bucket" in out
     assert {each.tags[Tag.OWNER] for each in cloud.of(name)} == {"ana"}
