@@ -18,6 +18,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.environment_stories.activities import EnvironmentStoriesActivities
 from activities.releases.activities import ReleasesActivities
 from infra.temporal import DATA_CONVERTER
 from starters.main import run
@@ -60,7 +61,10 @@ from workflows.domain.route import Route
 from workflows.domain.statement import Statement
 from workflows.domain.status import Outcome, ReleaseStatus
 from workflows.domain.values import Artifact, Target
+from workflows.drift_check import DriftCheckWorkflow
 from workflows.environment import EnvironmentWorkflow
+from workflows.expired_sweep import ExpiredSweepWorkflow
+from workflows.orphan_sweep import OrphanSweepWorkflow
 from workflows.ports.base import Port, activities_of
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
@@ -186,6 +190,7 @@ async def working(
 ) -> AsyncIterator[None]:
     """A worker for everything, until the end of the block."""
     releases = ReleasesActivities(client, asyncio.get_running_loop())
+    environment_stories = EnvironmentStoriesActivities(client, asyncio.get_running_loop())
     world.metrics.tell_by(Teller(client, asyncio.get_running_loop()))
     with ThreadPoolExecutor(8) as pool:
         worker = Worker(
@@ -201,8 +206,15 @@ async def working(
                 SweepWorkflow,
                 EnvironmentWorkflow,
                 ReclaimWorkflow,
+                ExpiredSweepWorkflow,
+                OrphanSweepWorkflow,
+                DriftCheckWorkflow,
             ],
-            activities=[*world.activities(), *activities_of(releases)],
+            activities=[
+                *world.activities(),
+                *activities_of(releases),
+                *activities_of(environment_stories),
+            ],
             activity_executor=pool,
             workflow_runner=runner(),
             interceptors=[AroundActivities()],
