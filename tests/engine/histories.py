@@ -16,6 +16,8 @@ _STORIES = {
     "ReadinessWorkflow": "readiness",
     "SealWorkflow": "seal",
     "SweepWorkflow": "sweep",
+    "EnvironmentWorkflow": "environment",
+    "ReclaimWorkflow": "reclaim",
     "ExpiredSweepWorkflow": "expired_sweep",
     "OrphanSweepWorkflow": "orphan_sweep",
     "DriftCheckWorkflow": "drift_check",

@@ -12,7 +12,7 @@ from workflows.domain.values import Digest, Provider, View
 
 
 class EnvironmentPhase(StrEnum):
-    """Where an environment stands; docs/reference/environment-status.md tells the moves."""
+    """Where an environment stands; docs/reference/status.md tells the moves between them."""
 
     CREATING = "Creating"
     READY = "Ready"
