@@ -1,5 +1,6 @@
 """What somebody types, as the order of an environment: checked before anything is made."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -67,6 +68,20 @@ def refused(order, *words, **more):
     return caught.value.code, str(caught.value)
 
 
+def test_its_owner_is_told_where_the_catalog_says(ordered, catalog):
+    person = {
+        "apiVersion": "lockgate.dev/v1alpha1",
+        "kind": "Person",
+        "metadata": {"name": "ana"},
+        "spec": {"roles": ["sre"], "email": "ana@shop.test"},
+    }
+    assert ordered(Key="abc").order.contact is None
+
+    (catalog / "people.yaml").write_text(json.dumps(person), encoding="utf-8")
+
+    assert ordered(Key="abc").order.contact == "ana@shop.test"
+
+
 def test_an_order_has_everything_decided(ordered):
     found = ordered(Key="abc")
 
@@ -76,6 +91,18 @@ def test_an_order_has_everything_decided(ordered):
     assert order.plan.blueprint.parameters == {"Key": "abc", "Size": "small"}
     assert order.plan.blueprint.text == STACK
     assert order.plan.team == "team-shop"
+
+
+def test_the_owner_is_told_where_the_catalog_says(ordered, catalog):
+    ana = (
+        "apiVersion: lockgate.dev/v1alpha1\nkind: Person\nmetadata: {name: ana}\n"
+        "spec: {roles: [dev], email: ana@example.test}\n"
+    )
+    nobody = ordered(Key="abc").order.contact
+    (catalog / "people.yaml").write_text(ana, encoding="utf-8")
+
+    assert nobody is None
+    assert ordered(Key="abc").order.contact == "ana@example.test"
 
 
 def test_what_it_costs_is_told_before_it_is_made(ordered):
