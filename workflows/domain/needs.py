@@ -49,10 +49,7 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
         policies={n: s for n, s in catalog.policies.items() if n in policies},
         people=_people(
-            release,
-            [p for n, p in catalog.policies.items() if n in policies],
-            catalog,
-            told=bool(made_from),
+            release, [p for n, p in catalog.policies.items() if n in policies], catalog
         ),
         runbooks={n: r for n, r in catalog.runbooks.items() if n == release.rollback.runbook_ref},
         slos={n: s for n, s in catalog.slos.items() if n in slos},
@@ -63,13 +60,14 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
 
 
 def _people(
-    release: ReleaseSpec, policies: list[PolicySpec], catalog: Catalog, *, told: bool
+    release: ReleaseSpec, policies: list[PolicySpec], catalog: Catalog
 ) -> dict[str, PersonSpec]:
-    """*told* is whether whoever asks for it, whom nobody knows yet, is told of an environment."""
     if release.rollback.runbook_ref is not None or any(p.rules for p in policies):
         return catalog.people
     roles = frozenset(role for policy in policies for role in policy.roles)
     names = frozenset(name for policy in policies for name in policy.told)
+    # Whoever asks for the release is told of its environments, and is not known yet.
+    told = any(_environment_templates({stop.name for stop in release.environments}, catalog))
     return {
         name: person
         for name, person in catalog.people.items()
