@@ -225,8 +225,8 @@ class FakeProvisioner:
             resources=tuple(drifted), template_changed=stack.blueprint.digest != ask.digest
         )
 
-    def read_surface(self, ask: ReadSurface) -> Surface:
-        self._ask("read_surface", ask)
+    def read_surface(self, ask: ReadSurface, pace: Pace) -> Surface:
+        self._ask("read_surface", ask, pace)
         return Surface(open=self.open)
 
     def find_tagged(self, ask: FindTagged) -> Tagged:
