@@ -31,13 +31,13 @@ FORGOTTEN = {
     "lockgate:owner": "ben",
     "lockgate:purpose": "a load test in spring",
 }
-REFUSED, ROLLED_BACK = 2, 20
+REFUSED, ROLLED_BACK = 10, 20
 
 
 def request(name: str, template: str, *more: str, purpose: str, code: int = 0) -> str:
     """Ask for an environment and wait until it is there, or is not to be had."""
     words = ("env", "request", name, "--template", template, "--catalog", CATALOG)
-    return typed(*words, "--purpose", purpose, "--owner", "ana", *more, "--wait", code=code)
+    return typed(*words, "--purpose", purpose, "--by", "ana", *more, "--wait", code=code)
 
 
 def fails_half_way(hands: ByHand) -> None:
@@ -85,7 +85,7 @@ def lives_and_ends(hands: ByHand) -> None:
     hands.put_object("pr-8", "receipt.pdf")
     becomes("pr-8", "Expiring")
     before = view("pr-8")["expiresAt"]
-    typed("env", "extend", "pr-8", "--by", "15s", "--reason", "the review is late", "--as", "ana")
+    typed("env", "extend", "pr-8", "--for", "15s", "--reason", "late review", "--by", "ana")
     extended = view("pr-8")
     proves("it ends later", holds=extended["expiresAt"] > before)
     gone = becomes("pr-8", "Removed")["removal"]
@@ -106,7 +106,7 @@ def is_held(hands: ByHand) -> None:
     typed("schedules", "trigger", "environments-orphans", "--schedules", SCHEDULES)
     until("both have ended", lambda: "running" not in lockgate("schedules", "list").lower())
     proves("all of it is there", holds=hands.count("pr-9") == made != [])
-    typed("env", "hold", "pr-9", "--lift", "--reason", "the auditors are done", "--as", "ben")
+    typed("env", "hold", "pr-9", "--lift", "--reason", "the auditors are done", "--by", "ben")
     becomes("pr-9", "Removed")
     proves("nothing of it exists", holds=hands.count("pr-9") == [])
 
@@ -127,12 +127,12 @@ def main() -> int:
     drifts(hands)
     is_orphaned(hands)
     request("pr-9", "brief", purpose="an incident")
-    typed("env", "hold", "pr-9", "--reason", "evidence of an incident", "--as", "ben")
+    typed("env", "hold", "pr-9", "--reason", "evidence of an incident", "--by", "ben")
     lives_and_ends(hands)
     is_held(hands)
     reports()
     print("\n== The last one goes by command", flush=True)
-    typed("env", "teardown", "pr-7", "--reason", "merged", "--wait")
+    typed("env", "teardown", "pr-7", "--reason", "merged", "--by", "ana", "--wait")
     proves("nothing of it exists", holds=hands.count("pr-7") == [])
     typed("env", "census")
     if os.environ.get("LOCKGATE_DEMO_KEEP") != "1":

@@ -26,7 +26,7 @@ def lockgate(*words: str, code: int | None = 0) -> str:
     if code is not None and done.returncode != code:
         said = done.stderr.strip() or done.stdout.strip()
         raise DemoFailed(f"lockgate {' '.join(words)}: exit {done.returncode}, not {code}: {said}")
-    return done.stdout + done.stderr
+    return done.stdout or done.stderr
 
 
 def typed(*words: str, code: int = 0) -> str:
@@ -41,8 +41,11 @@ def typed(*words: str, code: int = 0) -> str:
 
 def view(name: str) -> dict[str, Any]:
     """Where an environment stands."""
-    shown = lockgate("env", "show", name, "-o", "json")
-    found: dict[str, Any] = json.loads(shown)
+    shown = lockgate("env", "show", name, "-o", "json", code=None)
+    try:
+        found: dict[str, Any] = json.loads(shown)
+    except ValueError:
+        raise DemoFailed(f"lockgate env show {name}: {shown.strip()}") from None
     return found
 
 
