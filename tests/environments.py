@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from tests.builders import a_catalog
 from workflows.domain.environments.order import EnvironmentOrder, EnvironmentPlan
 from workflows.domain.environments.planning import plan_environment
 from workflows.domain.spec import Catalog
@@ -69,6 +70,23 @@ def an_environment_order(
         purpose="try the new checkout",
         release=release,
     )
+
+
+def a_catalog_for_releases(
+    *, template: dict[str, Any] | None = None, chosen: dict[str, str] | None = None, **catalog: Any
+) -> dict[str, Any]:
+    """The catalog of tests with a stage `preview` that is created from a template.
+
+    *template* are changes of the template's spec, *chosen* its parameters, *catalog* the rest.
+    """
+    beside = a_catalog(environments=("preview", "production"), **catalog)
+    beside["environments"]["preview"]["createdFrom"] = {
+        "templateRef": "preview",
+        "parameters": chosen or {},
+    }
+    beside["environmentTemplates"] = {"preview": an_environment_template(**(template or {}))}
+    beside["files"] = {"templates/preview.yaml": STACK}
+    return beside
 
 
 A_DAY = timedelta(days=1)

@@ -103,7 +103,7 @@ def _worker(
         workflows=pool.stories,
         activities=activities,
         activity_executor=executor,
-        workflow_runner=runner(),
+        workflow_runner=runner(versioned=bool(pool.stories)),
         interceptors=[AroundActivities()],
         workflow_failure_exception_types=[ReleaseError],
         max_concurrent_workflow_tasks=_WORKFLOW_TASKS,

@@ -29,10 +29,12 @@ from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
 from workflows.domain.names import Queue
+from workflows.environment import EnvironmentWorkflow
 from workflows.ports.base import Port
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
+from workflows.reclaim import ReclaimWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.seal import SealWorkflow
@@ -62,7 +64,7 @@ _WATCHED_AT_ONCE = 512
 _TABLE = (
     Pool(
         Queue.STORIES,
-        "releases, promotions, rollbacks, sweeps, seals: no credential at all",
+        "releases, promotions, rollbacks, sweeps, seals, environments: no credential at all",
         stories=(
             ReleaseWorkflow,
             PromotionWorkflow,
@@ -71,6 +73,8 @@ _TABLE = (
             SealWorkflow,
             PreviewWorkflow,
             SweepWorkflow,
+            EnvironmentWorkflow,
+            ReclaimWorkflow,
         ),
     ),
     Pool(

@@ -242,7 +242,7 @@ class ReleaseDesk:
     @property
     def _touched(self) -> bool:
         """Whether the release had begun anything that would have to be undone."""
-        return bool(self._saga.undos)
+        return self._saga.touched
 
     async def _ask_calendar(self) -> None:
         granted = self._overrides.granted

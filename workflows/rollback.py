@@ -14,6 +14,7 @@ from workflows.domain.undo import Undone
 from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.steps.attributes import keyword
 from workflows.steps.call import try_call
+from workflows.steps.gone import gone
 from workflows.steps.record import Recorder
 from workflows.steps.saga import Saga
 from workflows.steps.shield import to_completion
@@ -57,6 +58,9 @@ class RollbackWorkflow:
                 await self._undo()
         if self._repaired is not None:
             self._told("confirmRepaired", self._repaired)
+            self._saga.accept()
+            if self._saga.undos:
+                await self._undo()
         await self._close_the_books()
         await self._show(Phase.ROLLED_BACK)
 
@@ -74,7 +78,7 @@ class RollbackWorkflow:
 
     async def _undo(self) -> None:
         """Look at the world and undo what is still wrong; what is right already stays."""
-        outcomes = await self._saga.compensate(self._trail)
+        outcomes = await self._saga.compensate(self._trail, gone=await gone(self._saga))
         latest: dict[tuple[str, str], Undone] = {
             (done.undo.subject, done.undo.sentence): done
             for done in (*self._view.undone, *outcomes)

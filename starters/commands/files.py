@@ -140,7 +140,7 @@ def plan(
         raise CommandFailed(f"denied: {found.refused}", ExitCode.DENIED)
     chosen = [*(["--catalog", str(catalog)] if catalog else []), *(["--by", by] if by else [])]
     start = shlex.join(["lockgate", "start", str(release), *chosen])
-    traffic = measure_traffic(admission.plan.promotions) if measure else {}
+    traffic = measure_traffic(admission.plan.standing) if measure else {}
     preview = Preview(
         order=order, admission=admission, start=start, measured=traffic, unread=found.unread
     )

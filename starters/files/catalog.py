@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from starters.files.calendars import calendar_problems
+from starters.files.created_from_lint import uncreatable_environments
 from starters.files.documents import Reading, read_documents, twice
 from starters.files.environment_lint import environment_findings
 from starters.files.gate_lint import unkept_terms
@@ -105,6 +106,7 @@ def _between(read: Reading) -> Iterator[Problem]:
     yield from _unkept(read)
     yield from _rivals(read)
     yield from keyless(read)
+    yield from uncreatable_environments(read)
     for document in read.documents:
         yield from dangling(document, read.names)
         if document.kind in _ELSEWHERE:

@@ -27,6 +27,7 @@ _REFERENCES: dict[str, tuple[tuple[FieldPath, str], ...]] = {
     "Environment": (
         (("spec", "strategyRef"), "Strategy"),
         (("spec", "policyRef"), "Policy"),
+        (("spec", "createdFrom", "templateRef"), "EnvironmentTemplate"),
     ),
     "Strategy": (
         (

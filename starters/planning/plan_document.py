@@ -7,6 +7,7 @@ from starters.planning.plan_ruling import rollback_text, ruling_as_json
 from starters.planning.plan_steps import step_as_json
 from starters.planning.preview import Preview, alert_text, criticality, expected_alerts, voters
 from workflows.domain.durations import write_duration
+from workflows.domain.environments.order import EnvironmentPlan
 from workflows.domain.names import release_id
 from workflows.domain.plan import GateRule, Promotion, Stage
 
@@ -39,8 +40,22 @@ def _stage(stage: Stage, preview: Preview) -> dict[str, JsonValue]:
     requested_by = preview.order.requested_by
     return {
         "environment": stage.environment,
+        "createdFrom": None if stage.created_from is None else _made(stage.created_from),
         "gate": None if stage.gate is None else _gate(stage.gate, requested_by),
         "promotions": [_promotion(promotion, preview) for promotion in stage.promotions],
+    }
+
+
+def _made(plan: EnvironmentPlan) -> dict[str, JsonValue]:
+    blueprint = plan.blueprint
+    return {
+        "template": blueprint.template,
+        "digest": blueprint.digest,
+        "planDigest": plan.digest,
+        "parameters": dict(blueprint.parameters),
+        "at": str(plan.provider),
+        "team": plan.team,
+        "ttl": write_duration(plan.lease.ttl),
     }
 
 

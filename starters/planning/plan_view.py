@@ -7,6 +7,7 @@ from starters.planning.plan_steps import step_text
 from starters.planning.preview import Preview, alert_text, criticality, expected_alerts, voters
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.durations import write_duration
+from workflows.domain.environments.order import EnvironmentPlan
 from workflows.domain.identity import Assurance
 from workflows.domain.names import release_id
 from workflows.domain.plan import GateRule, Promotion, Stage
@@ -82,6 +83,8 @@ def _stage_lines(stage: Stage, preview: Preview) -> Iterator[str]:
         yield "   gate      none: nobody has to approve"
     else:
         yield from _gate_lines(stage.gate, requested_by)
+    if stage.created_from is not None:
+        yield from _made_lines(stage.created_from)
     yield from stage_ruling_lines(preview.admission, stage.environment)
     for promotion in stage.promotions:
         systems = promotion.systems
@@ -97,6 +100,17 @@ def _stage_lines(stage: Stage, preview: Preview) -> Iterator[str]:
     for promotion in stage.promotions:
         yield f"   {promotion.target.service:<9} {'; '.join(_watch_facts(promotion, preview))}"
     yield from _ladders(stage, preview)
+
+
+def _made_lines(plan: EnvironmentPlan) -> Iterator[str]:
+    """What is created once the gates are open, and how long it lives if the release does."""
+    blueprint = plan.blueprint
+    chosen = ", ".join(f"{name}={value}" for name, value in blueprint.parameters.items())
+    given = f" with {chosen}" if chosen else ""
+    text = short(blueprint.digest)
+    yield f"   created   from {blueprint.template} {text} at {plan.provider}{given}"
+    lives = write_duration(plan.lease.ttl)
+    yield f"   {'':<9} for this release alone; torn down when it ends, or after {lives}"
 
 
 def _watch_facts(promotion: Promotion, preview: Preview) -> Iterator[str]:

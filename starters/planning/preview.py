@@ -31,6 +31,8 @@ class Preview:
         return self.admission.plan
 
     def traffic_of(self, promotion: Promotion) -> Measured:
+        if promotion not in self.plan.standing:
+            return Measured(why_not=f"{promotion.target.environment} is created for the release")
         return self.measured.get(str(promotion.target), NOT_ASKED)
 
     def steps_of(self, promotion: Promotion) -> tuple[PlannedStep, ...]:

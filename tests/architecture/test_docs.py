@@ -19,6 +19,7 @@ from workflows.domain.phase import Phase
 from workflows.domain.status import (
     Blocker,
     Exposure,
+    MadeEnvironment,
     ReleaseStatus,
     RollbackView,
     TargetView,
@@ -150,6 +151,7 @@ def test_each_phase_is_told_with_its_moves(phase):
     [
         ReleaseStatus,
         TargetView,
+        MadeEnvironment,
         WatchView,
         Blocker,
         Exposure,

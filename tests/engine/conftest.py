@@ -31,6 +31,7 @@ from tests.fakes.databases import FakeDatabases
 from tests.fakes.decision_log import FakeDecisionLog
 from tests.fakes.decisions import FakeDecisions
 from tests.fakes.deploy import FakeDeploy
+from tests.fakes.environments import FakeEnvironments
 from tests.fakes.feeds import FakeFeeds
 from tests.fakes.flags import FakeFlags
 from tests.fakes.freezes import FakeFreezes
@@ -38,6 +39,7 @@ from tests.fakes.gates import FakeGates
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.journeys import FakeJourneys
 from tests.fakes.metrics import FakeMetrics
+from tests.fakes.notices import FakeNotices
 from tests.fakes.outcomes import FakeOutcomes
 from tests.fakes.reviews import FakeReviews
 from tests.fakes.sealing import FakeSealing
@@ -58,10 +60,12 @@ from workflows.domain.route import Route
 from workflows.domain.statement import Statement
 from workflows.domain.status import Outcome, ReleaseStatus
 from workflows.domain.values import Artifact, Target
+from workflows.environment import EnvironmentWorkflow
 from workflows.ports.base import Port, activities_of
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
+from workflows.reclaim import ReclaimWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.seal import SealWorkflow
@@ -71,6 +75,8 @@ FAST = (
     'history.timerProcessorMaxTimeShift="1ms"',
     "history.timerProcessorMaxPollRPS=2000",
     "history.transferProcessorMaxPollRPS=2000",
+    # Only a story that lives on reads it: an environment. Its tests must not need 4000 events.
+    "limit.historyCountSuggestContinueAsNew=400",
 )
 
 
@@ -116,6 +122,8 @@ class World:
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     windows: FakeWindows = field(default_factory=FakeWindows)
     feeds: FakeFeeds = field(default_factory=FakeFeeds)
+    environments: FakeEnvironments = field(default_factory=FakeEnvironments)
+    notices: FakeNotices = field(default_factory=FakeNotices)
     freezes: FakeFreezes = field(init=False)
     reviews: FakeReviews = field(init=False)
     gates: FakeGates = field(init=False)
@@ -191,6 +199,8 @@ async def working(
                 SealWorkflow,
                 PreviewWorkflow,
                 SweepWorkflow,
+                EnvironmentWorkflow,
+                ReclaimWorkflow,
             ],
             activities=[*world.activities(), *activities_of(releases)],
             activity_executor=pool,

@@ -10,9 +10,11 @@ from temporalio.worker import Replayer
 from infra.temporal import DATA_CONVERTER
 from workers.sandbox import runner
 from workflows.domain.errors import ReleaseError
+from workflows.environment import EnvironmentWorkflow
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
+from workflows.reclaim import ReclaimWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 from workflows.seal import SealWorkflow
@@ -27,6 +29,8 @@ STORIES = (
     SealWorkflow,
     PreviewWorkflow,
     SweepWorkflow,
+    EnvironmentWorkflow,
+    ReclaimWorkflow,
 )
 
 

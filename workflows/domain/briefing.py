@@ -59,6 +59,9 @@ def _manifest(plan: Plan, stage: Stage) -> Iterator[str]:
         steps = ", ".join(str(step) for step in promotion.steps) or "all traffic at once"
         build = f"{promotion.artifact.version} ({short(promotion.artifact.digest)})"
         yield f"{promotion.target}: {build}: {steps}"
+    if (made := stage.created_from) is not None:
+        template = f"{made.blueprint.template} ({short(made.blueprint.digest)})"
+        yield f"{stage.environment} is created from {template} and torn down at the end"
     if stage.gate is not None:
         needs = ", ".join(f"{need.count} of {need.role}" for need in stage.gate.needs)
         yield f"approval needs {needs or 'nobody'}"

@@ -106,6 +106,9 @@ WATCHED = "canary_watched"
 HANDED_OVER = "promotion_handed_over"
 """The signal with which a failed promotion gives its release what is not recorded yet."""
 
+ENVIRONMENT_PROGRESSED = "environment_progressed"
+"""The signal with which an environment tells the release that it is made for where it stands."""
+
 READINESS_PROGRESSED = "readiness_progressed"
 """The signal with which a readiness review tells its release where it stands."""
 

@@ -34,17 +34,15 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
         for s in strategies & catalog.strategies.keys()
         for name in catalog.strategies[s].journeys
     }
-    slos = {name for n, s in catalog.services.items() if n in services for name in s.slos}
-    slos |= {
-        name
-        for template, spec in catalog.analysis_templates.items()
-        if template in templates
-        for name in spec.slos
-    }
+    slos = set(_slos(services, templates, catalog))
     slis = {slo.spec.indicator_ref for name, slo in catalog.slos.items() if name in slos}
+    made_from = set(_environment_templates(environments, catalog))
     documents = Catalog(
         services={n: s for n, s in catalog.services.items() if n in beside},
         environments={n: s for n, s in catalog.environments.items() if n in environments},
+        environment_templates={
+            n: s for n, s in catalog.environment_templates.items() if n in made_from
+        },
         strategies={n: s for n, s in catalog.strategies.items() if n in strategies},
         analysis_templates={n: s for n, s in catalog.analysis_templates.items() if n in templates},
         journeys={n: j for n, j in catalog.journeys.items() if n in journeys},
@@ -103,3 +101,18 @@ def _strategies(release: ReleaseSpec, catalog: Catalog) -> Iterator[str]:
             yield stop.strategy_ref
         elif stop.name in catalog.environments:
             yield catalog.environments[stop.name].strategy_ref
+
+
+def _slos(services: set[str], templates: set[str], catalog: Catalog) -> Iterator[str]:
+    for name, service in catalog.services.items():
+        if name in services:
+            yield from service.slos
+    for name, template in catalog.analysis_templates.items():
+        if name in templates:
+            yield from template.slos
+
+
+def _environment_templates(environments: set[str], catalog: Catalog) -> Iterator[str]:
+    for name, spec in catalog.environments.items():
+        if name in environments and spec.created_from is not None:
+            yield spec.created_from.template_ref

@@ -9,6 +9,7 @@ from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.canary.measures import Measure
 from workflows.domain.canary.thresholds import ThresholdRule
 from workflows.domain.durations import write_duration
+from workflows.domain.environments.order import EnvironmentPlan
 from workflows.domain.escalation import EscalationRule
 from workflows.domain.flags import FlagChange
 from workflows.domain.gates import GateTerms, WaiverGuard
@@ -249,6 +250,8 @@ class Stage(Value):
     waiving: WaiverGuard = WaiverGuard()
     """How those must be known who waive one of its gates."""
     readiness: ReadinessRule | None = None
+    created_from: EnvironmentPlan | None = None
+    """How the environment is created when its gates are open; None where it stands by itself."""
 
 
 class Plan(Value):
@@ -269,3 +272,9 @@ class Plan(Value):
     @property
     def promotions(self) -> tuple[Promotion, ...]:
         return tuple(promotion for stage in self.stages for promotion in stage.promotions)
+
+    @property
+    def standing(self) -> tuple[Promotion, ...]:
+        """Those into environments that are there before the release is, and serve something."""
+        stages = (stage for stage in self.stages if stage.created_from is None)
+        return tuple(promotion for stage in stages for promotion in stage.promotions)

@@ -5,6 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from workflows.domain.analyses import compile_analysis, compile_bake, compile_guard
 from workflows.domain.canary.harm import HarmBudget, LostFigure
+from workflows.domain.environments.binding import created_from, uncreatable
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.flags import change_of
 from workflows.domain.gates import gate_terms
@@ -59,6 +60,7 @@ def compile_plan(name: str, release: ReleaseSpec, catalog: Catalog) -> Plan:
             terms=gate_terms(policy, catalog.people) if policy is not None else (),
             patience=policy.approvals.expire_after if policy is not None else None,
             readiness=readiness_rule(stop.name, catalog),
+            created_from=created_from(stop.name, catalog),
         )
         for stop in release.environments
         for policy in (_policy(stop.name, catalog),)
@@ -112,7 +114,7 @@ def _missing_for(stop: ReleaseEnvironment, catalog: Catalog) -> list[str]:
     environment = catalog.environments.get(stop.name)
     if environment is None:
         return [_unknown("Environment", stop.name, catalog.environments)]
-    problems = []
+    problems = [*uncreatable(stop.name, catalog)]
     policy = environment.policy_ref
     if policy is not None and policy not in catalog.policies:
         problems.append(_unknown("Policy", policy, catalog.policies))

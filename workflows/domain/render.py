@@ -3,7 +3,14 @@
 from workflows.domain import figures
 from workflows.domain.canary.verdict import MetricVerdict
 from workflows.domain.phase import Phase
-from workflows.domain.status import Blocker, Progress, ReleaseStatus, RollbackView, TargetView
+from workflows.domain.status import (
+    Blocker,
+    MadeEnvironment,
+    Progress,
+    ReleaseStatus,
+    RollbackView,
+    TargetView,
+)
 from workflows.domain.values import short
 
 _LIMIT = 18_000
@@ -26,6 +33,7 @@ def release_page(status: ReleaseStatus) -> str:
     if status.reason:
         lines += [f"**{status.reason}**", ""]
     lines += _blockers(status.blocked_by)
+    lines += _made(status.environments)
     lines += _targets(status.targets, already_told=status.reason)
     if harm := figures.budget(status.exposure, status.harm):
         lines += [f"Harm budget: {harm} failed requests", ""]
@@ -152,6 +160,19 @@ def _blockers(blockers: tuple[Blocker, ...]) -> list[str]:
                 f"{blocker.escalates_at:%Y-%m-%d %H:%M:%SZ}"
             )
         lines.append(line)
+    return [*lines, ""] if lines else []
+
+
+def _made(environments: tuple[MadeEnvironment, ...]) -> list[str]:
+    """What is created for this release: whoever approves it approves that as well."""
+    lines = []
+    for made in environments:
+        stands = made.phase or "not begun"
+        reason = f": {_one_line(made.reason)}" if made.reason else ""
+        lines.append(
+            f"- environment **{made.environment}** is created from {made.template} "
+            f"`{short(made.plan_digest)}` for this release: {stands}{reason}"
+        )
     return [*lines, ""] if lines else []
 
 

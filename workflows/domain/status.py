@@ -9,6 +9,7 @@ from workflows.domain.canary.harm import Harm
 from workflows.domain.canary.verdict import MetricVerdict, Verdict, Word
 from workflows.domain.canary.watch import Cause
 from workflows.domain.detection import Detection
+from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.identity import Assurance
 from workflows.domain.phase import Phase
 from workflows.domain.route import Route
@@ -34,6 +35,18 @@ class Progress(StrEnum):
 
 APPROVAL_OF = "approval of "
 """What the gate of an environment is called in `blockedBy`, before the environment's name."""
+
+
+class MadeEnvironment(View):
+    """An environment that is made for the release, when its stage begins, and ends with it."""
+
+    environment: str
+    template: str
+    plan_digest: Digest
+    """Of all that it is made by."""
+    phase: EnvironmentPhase | None = None
+    """As it was last told; None before it is begun."""
+    reason: str = ""
 
 
 class Blocker(View):
@@ -191,6 +204,8 @@ class ReleaseStatus(View):
     identity: Assurance | None = None
     """How people must be known at the gate that is open; None while none is."""
     targets: tuple[TargetView, ...] = ()
+    environments: tuple[MadeEnvironment, ...] = ()
+    """Those that are made for this release alone; the others stand by themselves."""
     blocked_by: tuple[Blocker, ...] = ()
     votes: tuple[Vote, ...] = ()
     gates: tuple[GateState, ...] = ()

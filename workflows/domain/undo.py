@@ -11,13 +11,15 @@ class Undo(Value):
     """One ask that puts back one thing; *subject* is the target it belongs to.
 
     Undos of one subject depend on each other, newest first: while taking traffic off a version
-    has failed, removing that version must not be tried.
+    has failed, removing that version must not be tried. With *waits_for* it also depends on the
+    undos of these subjects, which need what it takes away.
     """
 
     subject: str
     method: str
     ask: dict[str, JsonValue]
     sentence: str
+    waits_for: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.sentence

@@ -1,7 +1,7 @@
 """Telling a person what happens, which nothing that happens depends on."""
 
-from workflows.domain.environments.notices import OwnerNotice
 from workflows.domain.environments.order import EnvironmentOrder
+from workflows.domain.environments.told import OwnerNotice
 from workflows.domain.errors import ReleaseError
 from workflows.ports.notices import NoticesPort, SendNotice
 from workflows.steps.call import call

@@ -4,12 +4,13 @@ from typing import Any
 
 from temporalio import workflow
 
+from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.names import Attribute
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.plan import Plan
 from workflows.domain.promotion import PromotionOrder
 from workflows.domain.render import release_page
-from workflows.domain.status import Progress, ReleaseStatus, TargetView
+from workflows.domain.status import MadeEnvironment, Progress, ReleaseStatus, TargetView
 from workflows.steps.attributes import keyword, keywords
 
 _TOLD = ("phase", "targets", "exposure", "analysis", "blocked_by")
@@ -48,7 +49,33 @@ class ReleaseProgress:
             TargetView(target=p.target, artifact=p.artifact, steps=len(p.steps))
             for p in promotions
         )
-        self.show(decision_digest=digest, summary=plan.summary, ticket=plan.ticket, targets=views)
+        made = tuple(
+            MadeEnvironment(
+                environment=stage.environment,
+                template=planned.blueprint.template,
+                plan_digest=planned.digest,
+            )
+            for stage in plan.stages
+            if (planned := stage.created_from) is not None
+        )
+        self.show(
+            decision_digest=digest,
+            summary=plan.summary,
+            ticket=plan.ticket,
+            targets=views,
+            environments=made,
+        )
+
+    def made(self, name: str, phase: EnvironmentPhase, reason: str) -> None:
+        """Say where an environment that is made for the release stands."""
+        news = {"phase": phase, "reason": reason}
+        views = self.status.environments
+        self.show(
+            environments=tuple(
+                each.model_copy(update=news) if each.environment == name else each
+                for each in views
+            )
+        )
 
     def begin(self, order: PromotionOrder) -> None:
         """Say what a promotion replaces; a target that serves the build already is unchanged."""

@@ -1,6 +1,6 @@
 """Undoing what a release has done, newest first, and saying what could not be undone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from temporalio import workflow
@@ -10,7 +10,7 @@ from workflows.domain.errors import ReleaseError
 from workflows.domain.route import Route
 from workflows.domain.undo import Undo, Undone
 from workflows.domain.values import Target
-from workflows.ports import alerts, deploy, flags, metrics, traffic
+from workflows.ports import alerts, deploy, environment_stories, flags, metrics, traffic
 from workflows.ports.base import Port, ask_type
 from workflows.steps.call import AskT, PortT, call
 from workflows.steps.trail import Trail
@@ -19,6 +19,7 @@ from workflows.steps.trail import Trail
 _KNOWN = (
     alerts.AlertsPort,
     deploy.DeployPort,
+    environment_stories.EnvironmentStoriesPort,
     flags.FlagsPort,
     metrics.MetricsPort,
     traffic.TrafficPort,
@@ -26,6 +27,9 @@ _KNOWN = (
 
 # What an undo of the same subject relies on, and may have changed until it is tried again.
 _CHECKS = frozenset({deploy.DeployPort.ensure_healthy.__name__})
+
+_ENDS_ENVIRONMENT = environment_stories.EnvironmentStoriesPort.end_environment.__name__
+_GONE_WITH_IT = "it went with its environment"
 
 
 class Saga:
@@ -39,13 +43,24 @@ class Saga:
         """What is listed, oldest first."""
         return tuple(self._undos)
 
+    @property
+    def touched(self) -> bool:
+        """Whether anything is listed beside environments that were made for the release alone."""
+        return any(undo.method != _ENDS_ENVIRONMENT for undo in self._undos)
+
     def undo_with(
-        self, method: Callable[[PortT, AskT], object], ask: AskT, *, subject: Target | str
+        self,
+        method: Callable[[PortT, AskT], object],
+        ask: AskT,
+        *,
+        subject: Target | str,
+        waits_for: tuple[str, ...] = (),
     ) -> None:
         """List *ask* as the undo of a step that is about to be attempted.
 
         The undo is listed before the step runs: a step that fails halfway may still have acted.
-        So every undo must be safe to run when its step did nothing.
+        So every undo must be safe to run when its step did nothing. It is not tried while one of
+        a subject that it *waits_for* fails.
         """
         self._undos.append(
             Undo(
@@ -53,6 +68,7 @@ class Saga:
                 method=method.__name__,
                 ask=ask.model_dump(mode="json", by_alias=True),
                 sentence=str(ask),
+                waits_for=waits_for,
             )
         )
 
@@ -70,19 +86,27 @@ class Saga:
             ),
         )
 
-    async def compensate(self, trail: Trail) -> tuple[Undone, ...]:
+    def accept(self) -> None:
+        """A person answers for what failed: only what waited for it is still to be done."""
+        self._undos = [undo for undo in self._undos if undo.waits_for]
+
+    async def compensate(self, trail: Trail, *, gone: Collection[str] = ()) -> tuple[Undone, ...]:
         """Run the undos, newest first, and keep listed what failed.
 
         A failed undo never stops those of other targets. Older undos of the same target wait for
         it, and are named as failed with it: removing a version that may still be served would
         turn a rollback that is incomplete into an outage. A check that was passed before the
-        failure stays listed with it, since it says nothing about the next attempt.
+        failure stays listed with it, since it says nothing about the next attempt. Of subjects
+        that are *gone*, nothing is left to put back.
         """
         outcomes: list[Undone] = []
         stuck: dict[str, str] = {}
         for undo in reversed(self._undos):
-            if undo.subject in stuck:
-                why = f"not tried, because this failed: {stuck[undo.subject]}"
+            relied_on = (undo.subject, *undo.waits_for)
+            if undo.subject in gone:
+                done = Undone(undo=undo, told=_GONE_WITH_IT)
+            elif first := next((stuck[each] for each in relied_on if each in stuck), None):
+                why = f"not tried, because this failed: {first}"
                 done = Undone(undo=undo, failure=why)
             else:
                 done = await _attempt(undo, trail)

@@ -1,7 +1,7 @@
 """Cancels: work that none may tear apart, and work that none may be lost in."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -29,6 +29,21 @@ async def to_completion(work: Coroutine[Any, Any, T]) -> T:
         except (FailureError, ReleaseError):
             break
     return inner.result()
+
+
+async def hearing(work: Coroutine[Any, Any, T], cancelled: Callable[[], None]) -> T:
+    """Await *work* to its end; a cancel is told to *cancelled*, as a word among others.
+
+    For a story that a cancel does not end but asks to end, in its own time and order.
+    """
+    inner = asyncio.ensure_future(work)
+    while True:
+        try:
+            return await asyncio.shield(inner)
+        except asyncio.CancelledError:
+            if inner.cancelled():
+                raise
+            cancelled()
 
 
 def raise_if_cancelled() -> None:

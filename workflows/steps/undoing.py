@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from workflows.domain.canary.recovery import RecoveryRule
 from workflows.domain.canary.traffic import Traffic
-from workflows.domain.plan import Promotion
+from workflows.domain.plan import Promotion, Stage
 from workflows.domain.values import Artifact
 from workflows.ports.alerts import AlertsPort, LiftSilences
 from workflows.ports.deploy import DeployPort, EnsureHealthy, InstallVersion, RemoveVersion
+from workflows.ports.environment_stories import EndEnvironment, EnvironmentStoriesPort
 from workflows.ports.metrics import MetricsPort, VerifyRecovery
 from workflows.ports.traffic import TrafficPort, WithdrawVersion
 from workflows.steps.baseline import Baseline
@@ -61,6 +62,20 @@ def list_promotion(
             ),
             subject=target,
         )
+
+
+def list_environment(saga: Saga, stage: Stage, ask: EndEnvironment) -> None:
+    """Undo the making of an environment: it is torn down when all in it is put back.
+
+    Listed before the promotions into it, so it runs after their undos; while one of them fails it
+    is left standing, since people may have to look into it.
+    """
+    saga.undo_with(
+        EnvironmentStoriesPort.end_environment,
+        ask,
+        subject=f"environment {ask.environment}",
+        waits_for=tuple(str(promotion.target) for promotion in stage.promotions),
+    )
 
 
 def list_recovery(

@@ -2,6 +2,7 @@ from starters.planning.measuring import Measured
 from starters.planning.plan_document import plan_as_json
 from starters.planning.preview import Preview
 from tests.builders import CANARY, a_catalog, a_release, a_service, an_order
+from tests.environments import a_catalog_for_releases
 from workflows.domain.admission import admit
 from workflows.domain.canary.traffic import Traffic
 
@@ -50,3 +51,24 @@ def test_budget_health_and_criticality_are_told():
 
 def test_a_plan_without_an_end_has_none():
     assert document(steps=({"pause": {}}, {"setWeight": 100}))["takesAtMost"] is None
+
+
+def test_what_is_created_for_the_release_is_named_by_its_content():
+    order = an_order(a_release(environments=("preview", "production")), a_catalog_for_releases())
+    admission = admit(order)
+
+    preview, production = plan_as_json(Preview(order=order, admission=admission, start="x"))[
+        "stages"
+    ]
+
+    plan = admission.plan.stages[0].created_from
+    assert preview["createdFrom"] == {
+        "template": "preview",
+        "digest": plan.blueprint.digest,
+        "planDigest": plan.digest,
+        "parameters": {"Size": "small"},
+        "at": "cloudformation/preview",
+        "team": "team-shop",
+        "ttl": "3d",
+    }
+    assert production["createdFrom"] is None

@@ -6,6 +6,7 @@ from starters.planning.measuring import Measured
 from starters.planning.plan_view import plan_as_text
 from starters.planning.preview import Preview
 from tests.builders import a_catalog, a_release, a_service, an_order, analysis
+from tests.environments import a_catalog_for_releases
 from workflows.domain.admission import admit
 from workflows.domain.canary.traffic import Traffic
 
@@ -114,3 +115,15 @@ def test_a_strategy_without_any_wait_takes_no_time_at_most():
 )
 def test_every_kind_of_step_has_its_sentence(step, words):
     assert f"steps      1. {words}" in said(step)
+
+
+def test_what_is_created_for_the_release_is_said_with_its_end():
+    order = an_order(a_release(environments=("preview",)), a_catalog_for_releases())
+    preview = Preview(order=order, admission=admit(order), start="x")
+
+    lines = [line.strip() for line in plan_as_text(preview).splitlines()]
+
+    (made,) = (line for line in lines if line.startswith("created "))
+    assert made.endswith("at cloudformation/preview with Size=small")
+    assert "for this release alone; torn down when it ends, or after 3d" in lines
+    assert "traffic not measured: preview is created for the release" in lines

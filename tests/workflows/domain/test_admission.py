@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import a_catalog, a_release, a_service, an_order, analysis
+from tests.environments import a_catalog_for_releases
 from workflows.domain.admission import admit
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.facts import Facts
@@ -32,6 +33,21 @@ def test_what_is_decided_on_changes_with_the_builds_and_not_with_the_time():
     assert later.decision_digest == admission.decision_digest
     assert later.facts_digest != admission.facts_digest
     assert other.decision_digest != admission.decision_digest
+
+
+def test_how_an_environment_is_created_is_part_of_what_is_decided():
+    """Who approves a release approves what it has made."""
+
+    def admitted(**changes):
+        release = a_release(environments=("preview",))
+        return admit(an_order(release, a_catalog_for_releases(**changes)))
+
+    plain = admitted()
+
+    assert admitted().decision_digest == plain.decision_digest
+    assert admitted(chosen={"Size": "large"}).decision_digest != plain.decision_digest
+    longer = {"lease": {"ttl": "4d", "longest": "14d"}}
+    assert admitted(template=longer).decision_digest != plain.decision_digest
 
 
 def test_a_matrix_decides_who_must_approve_and_is_part_of_what_is_decided():

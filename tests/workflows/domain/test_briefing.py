@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from tests.builders import a_catalog, a_release, a_runbook, an_order
+from tests.environments import a_catalog_for_releases
 from workflows.domain.admission import admit
 from workflows.domain.briefing import subject_of
 from workflows.domain.calendar.ruling import SlotRuling, WindowRuling
@@ -161,3 +162,12 @@ def test_without_a_calendar_it_could_start_at_once():
 
 def test_what_was_not_read_of_the_change_is_said_to_be_unknown():
     assert "its class and risk are unknown" in dossier(admit(order())).text
+
+
+def test_it_tells_what_the_environment_is_created_from():
+    release = a_release(environments=("preview",))
+    ruled = admit(an_order(release, a_catalog_for_releases()))
+
+    text = subject_of(ruled, "preview", release="release/shop/1").dossier.text
+
+    assert "preview is created from preview (" in text

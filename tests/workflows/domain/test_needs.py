@@ -1,4 +1,5 @@
 from tests.builders import a_catalog, a_release, a_service
+from tests.environments import a_catalog_for_releases
 from workflows.domain.needs import needed
 from workflows.domain.planning import compile_plan
 from workflows.domain.spec import Catalog, Release
@@ -96,3 +97,14 @@ def test_whom_an_account_may_lead_to_is_taken_where_a_policy_guards():
     release, catalog = read(a_release(), known)
 
     assert set(needed(release, catalog).people) == {"ana", "ben", "eve", "zoe"}
+
+
+def test_the_template_of_an_environment_is_taken_with_its_text():
+    beside = a_catalog_for_releases()
+
+    preview = needed(*read(a_release(environments=("preview",)), beside))
+    production = needed(*read(a_release(environments=("production",)), beside))
+
+    assert set(preview.environment_templates) == {"preview"}
+    assert set(preview.files) == {"templates/preview.yaml"}
+    assert (production.environment_templates, production.files) == ({}, {})

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import CANARY, a_catalog, a_release, a_service, analysis
+from tests.environments import a_catalog_for_releases, an_environment_plan
 from workflows.domain.canary.harm import HarmBudget, LostFigure
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.planning import compile_plan
@@ -348,3 +349,52 @@ def test_of_two_risk_models_nobody_could_say_which_counts():
         compile_plan(
             "shop", Release.model_validate(a_release()).spec, Catalog.model_validate(catalog)
         )
+
+
+class TestAnEnvironmentThatIsCreated:
+    """A stage may bring its own environment along."""
+
+    def planned(self, **catalog):
+        release = Release.model_validate(a_release(environments=("preview", "production")))
+        beside = Catalog.model_validate(a_catalog_for_releases(**catalog))
+        return compile_plan("shop", release.spec, beside)
+
+    def refused(self, **catalog):
+        with pytest.raises(PolicyViolated) as caught:
+            self.planned(**catalog)
+        return str(caught.value)
+
+    def test_its_stage_carries_how(self):
+        preview, production = self.planned(chosen={"Size": "large"}).stages
+
+        assert preview.created_from == an_environment_plan(chosen={"Size": "large"})
+        assert production.created_from is None
+
+    def test_only_what_stands_serves_something_before_the_release(self):
+        (promotion,) = self.planned().standing
+
+        assert promotion.target.environment == "production"
+
+    def test_what_may_not_be_chosen_is_refused_with_its_place(self):
+        assert self.refused(chosen={"Size": "huge"}) == (
+            "environments.preview: createdFrom: parameter Size: 'huge' is not one of small, large"
+        )
+
+    def test_a_release_could_not_end_what_is_protected(self):
+        assert "is protected" in self.refused(template={"protected": True})
+
+    def test_a_template_that_there_is_not_is_refused(self):
+        catalog = a_catalog_for_releases()
+        del catalog["environmentTemplates"]
+        release = Release.model_validate(a_release(environments=("preview",)))
+
+        with pytest.raises(PolicyViolated, match="EnvironmentTemplate 'preview' is not in the"):
+            compile_plan("shop", release.spec, Catalog.model_validate(catalog))
+
+    def test_a_template_whose_text_was_left_out_is_refused(self):
+        catalog = a_catalog_for_releases()
+        del catalog["files"]
+        release = Release.model_validate(a_release(environments=("preview",)))
+
+        with pytest.raises(PolicyViolated, match="does not carry the file templates/preview"):
+            compile_plan("shop", release.spec, Catalog.model_validate(catalog))

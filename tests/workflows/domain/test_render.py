@@ -5,11 +5,13 @@ import pytest
 from tests.builders import build_of
 from workflows.domain.canary.harm import Harm
 from workflows.domain.canary.verdict import MetricVerdict, Verdict, Word
+from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.phase import Phase
 from workflows.domain.render import release_page, rollback_page
 from workflows.domain.status import (
     Blocker,
     Exposure,
+    MadeEnvironment,
     Progress,
     ReleaseStatus,
     RollbackView,
@@ -17,7 +19,7 @@ from workflows.domain.status import (
     WatchView,
 )
 from workflows.domain.undo import Undo, Undone
-from workflows.domain.values import Artifact, Target
+from workflows.domain.values import Artifact, Target, short
 from workflows.domain.vote import Vote
 
 DIGEST = build_of("plan", "1")
@@ -67,6 +69,18 @@ def test_a_page_says_what_it_waits_for_and_who_can_clear_it():
         "- waits at **approval of production**: still needs sre; cleared by ana (sre), ben (sre); "
         "ends by itself at 2026-12-01 09:00:00Z"
     ) in page
+
+
+def test_a_page_says_what_is_made_for_the_release_and_where_it_stands():
+    """Whoever approves the release approves that as well."""
+    made = MadeEnvironment(environment="preview", template="small", plan_digest=DIGEST)
+
+    before = release_page(a_status(environments=(made,)))
+    ready = made.model_copy(update={"phase": EnvironmentPhase.READY})
+
+    line = f"- environment **preview** is created from small `{short(DIGEST)}` for this release"
+    assert f"{line}: not begun" in before
+    assert f"{line}: Ready" in release_page(a_status(environments=(ready,)))
 
 
 def test_a_page_has_a_row_for_each_target():

@@ -12,17 +12,19 @@ from tests.builders import a_catalog, a_release, a_service, build_of
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.traffic import FakeTraffic
 from workflows.domain.errors import Diverged, Unavailable
+from workflows.domain.plan import Stage
 from workflows.domain.planning import compile_plan
 from workflows.domain.route import Route
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Artifact
 from workflows.ports.deploy import EnsureHealthy, InstallVersion, RemoveVersion
+from workflows.ports.environment_stories import EndEnvironment
 from workflows.ports.traffic import ShiftTraffic
 from workflows.steps import saga as saga_module
 from workflows.steps.baseline import Baseline
 from workflows.steps.saga import Saga
 from workflows.steps.trail import Trail
-from workflows.steps.undoing import list_promotion, list_retirement
+from workflows.steps.undoing import list_environment, list_promotion, list_retirement
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 SERVICES = ("checkout", "payments", "inventory")
@@ -47,6 +49,7 @@ class World:
     deploy: FakeDeploy = field(default_factory=FakeDeploy)
     fate: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
 
     def act(self, ask):
         """Do what *ask* says, as the activity behind its port would."""
@@ -64,6 +67,9 @@ class World:
         fate = self.fate.pop() if self.fate else WELL
         if fate == BEFORE:
             raise Unavailable("nobody answers")
+        if isinstance(ask, EndEnvironment):
+            self.ended.append(ask.environment)
+            return None
         answer = self.act(ask)
         self.asked.append(method.__name__)
         self.see_that_what_is_served_runs(ask.target)
@@ -91,9 +97,9 @@ def stand_in(patched, world):
 def compensate(monkeypatch):
     """Run a saga's undos against a world."""
 
-    async def run(world, saga):
+    async def run(world, saga, **options):
         stand_in(monkeypatch, world)
-        return await saga.compensate(Trail("test"))
+        return await saga.compensate(Trail("test"), **options)
 
     return run
 
@@ -360,3 +366,64 @@ async def test_a_bug_is_not_an_outcome(canary, compensate, monkeypatch):
         await compensate(world, saga)
 
     assert saga.undos == listed
+
+
+@pytest.fixture
+def preview():
+    """Checkout promoted into an environment that was made for the release."""
+    (promotion,) = promotions(("checkout",), ("staging",))
+    world, saga = World(), Saga()
+    stage = Stage(environment="staging", gate=None, promotions=(promotion,))
+    ask = EndEnvironment(environment="staging", reason="over", by=RELEASE, release=RELEASE)
+    list_environment(saga, stage, ask)
+    carried_out(world, saga, (promotion,), {promotion.target: None}, steps=2)
+    return world, saga, promotion
+
+
+async def test_an_environment_ends_when_all_in_it_is_put_back(preview, compensate):
+    world, saga, promotion = preview
+
+    outcomes = await compensate(world, saga)
+
+    assert [done.undo.method for done in outcomes] == [
+        "withdraw_version",
+        "remove_version",
+        "end_environment",
+    ]
+    assert world.ended == ["staging"]
+    assert world.of(promotion.target)[0] is None
+
+
+async def test_an_environment_stays_while_something_in_it_is_stuck(preview, compensate):
+    """People may have to look into it; they end it by settling the rest."""
+    world, saga, promotion = preview
+    world.traffic.stuck.add(promotion.target)
+
+    *_, ended = await compensate(world, saga)
+    assert ended.failure.startswith("not tried, because this failed")
+    assert world.ended == []
+
+    saga.accept()
+    assert [undo.method for undo in saga.undos] == ["end_environment"]
+    await compensate(world, saga)
+    assert world.ended == ["staging"]
+    assert saga.undos == ()
+
+
+async def test_what_is_gone_with_its_environment_is_not_asked_to_go_back(preview, compensate):
+    world, saga, promotion = preview
+    world.traffic.stuck.add(promotion.target)
+
+    *back, ended = await compensate(world, saga, gone={str(promotion.target)})
+
+    assert {done.told for done in back} == {"it went with its environment"}
+    assert [done.failure for done in (*back, ended)] == [None, None, None]
+    assert world.asked == []
+
+
+def test_an_environment_alone_touches_nothing(preview):
+    """Whoever is refused an environment has changed nothing that anybody uses."""
+    _, saga, _ = preview
+
+    assert saga.touched
+    assert not Saga(saga.undos[:1]).touched

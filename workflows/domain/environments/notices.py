@@ -7,21 +7,14 @@ from decimal import Decimal
 from workflows.domain.canonical import canonical
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.order import EnvironmentOrder
+from workflows.domain.environments.told import OwnerNotice
 from workflows.domain.environments.view import EnvironmentView, Removal
 from workflows.domain.names import environment_id
-from workflows.domain.values import Value, digest_of
+from workflows.domain.values import digest_of
 
 _HOUR = timedelta(hours=1)
 _LISTED = 20
 """A list that is longer is told as how many more there are: nobody reads it to its end."""
-
-
-class OwnerNotice(Value):
-    """What is told, and the *key* by which two of them are the same."""
-
-    key: str
-    subject: str
-    text: str
 
 
 def ends_soon(

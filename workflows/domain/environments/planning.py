@@ -34,7 +34,7 @@ def plan_environment(
         raise PolicyViolated(
             f"EnvironmentTemplate {template!r} is not in the catalog, which has {listed}"
         )
-    if problems := list(_refused(spec.parameters, chosen)):
+    if problems := [problem for _, problem in refused_choices(spec.parameters, chosen)]:
         raise PolicyViolated("\n".join(problems))
     defaults = {n: p.default for n, p in spec.parameters.items() if p.default is not None}
     parameters = {**defaults, **chosen}
@@ -79,13 +79,20 @@ def price_table(prices: PricesSpec, parameters: Mapping[str, str]) -> PriceTable
     return PriceTable(currency=prices.currency, per_hour=known)
 
 
-def _refused(rules: Mapping[str, ParameterSpec], chosen: Mapping[str, str]) -> Iterator[str]:
+def refused_choices(
+    rules: Mapping[str, ParameterSpec], chosen: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Each parameter that was *chosen* and may not be, or not so, with what is wrong."""
     for name, value in sorted(chosen.items()):
         if name not in rules:
             listed = ", ".join(sorted(rules)) or "none"
-            yield f"parameter {name!r} cannot be chosen; the template lets choose {listed}"
+            yield (
+                name,
+                f"parameter {name!r} cannot be chosen; the template lets choose {listed}",
+            )
         elif rules[name].allowed and value not in rules[name].allowed:
-            yield f"parameter {name}: {value!r} is not one of {', '.join(rules[name].allowed)}"
+            allowed = ", ".join(rules[name].allowed)
+            yield name, f"parameter {name}: {value!r} is not one of {allowed}"
 
 
 def _teardown(spec: EnvironmentTemplateSpec) -> TeardownRule:

@@ -66,6 +66,8 @@ class Removal(View):
     removed: tuple[str, ...] = ()
     snapshots: tuple[str, ...] = ()
     """Final snapshots, kept where the data class or the template demands them."""
+    snapshots_taken: bool = False
+    """Whether all of them are complete; nothing that they are of goes before."""
     attempts: int = 0
     problem: str = ""
     """Why it is not over yet."""
@@ -97,6 +99,9 @@ class EnvironmentView(View):
     reason: str = ""
     doing: str = ""
     created_at: datetime | None = None
+    """When it was begun: its lease and its costs count from here."""
+    ready_at: datetime | None = None
+    """When it was made; None where it never was."""
     expires_at: datetime | None = None
     warned: tuple[Warned, ...] = ()
     extensions: tuple[Extension, ...] = ()

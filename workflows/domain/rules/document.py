@@ -58,6 +58,8 @@ class PlannedStage(View):
     """Who must approve it; null where nobody has to."""
     promotions: tuple[PlannedPromotion, ...]
     """What, dependencies first."""
+    created_from: str | None = None
+    """The `EnvironmentTemplate` it is created from for this release; null where it stands."""
 
 
 class PlanView(View):
@@ -104,6 +106,7 @@ def _stage(stage: Stage) -> PlannedStage:
         environment=stage.environment,
         gate=None if stage.gate is None else _gate(stage.gate),
         promotions=tuple(_promotion(promotion) for promotion in stage.promotions),
+        created_from=stage.created_from.blueprint.template if stage.created_from else None,
     )
 
 

@@ -2,10 +2,22 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from workflows.domain.silences import AlertsSpec
 from workflows.domain.spec.document import Document
+from workflows.domain.spec.environment_template import Parameter
 from workflows.domain.spec.window import EnvironmentScope
 from workflows.domain.values import Name, Provider, SpecPart
+
+
+class CreatedFrom(SpecPart):
+    """What the environment is created from for each release, which has it torn down at its end."""
+
+    template_ref: Name
+    """The `EnvironmentTemplate`; none that is protected, which no release could have removed."""
+    parameters: dict[Parameter, str] = Field(default={}, max_length=100)
+    """What is chosen of its parameters; all others are as the template says."""
 
 
 class EnvironmentSpec(SpecPart):
@@ -33,6 +45,8 @@ class EnvironmentSpec(SpecPart):
     """The `Policy` that guards it; without one nobody has to approve."""
     scope: EnvironmentScope = EnvironmentScope()
     """Where it lies: which change windows it is in, and its own time of day."""
+    created_from: CreatedFrom | None = None
+    """The template it is created from when a release comes; without one it stands by itself."""
 
 
 class Environment(Document):

@@ -13,12 +13,14 @@ APPROVAL = "approval"
 RUNBOOK = "runbook"
 READINESS = "readiness"
 WINDOW = "window"
-RESERVED = frozenset({APPROVAL, RUNBOOK, READINESS, WINDOW})
+VACANCY = "vacancy"
+RESERVED = frozenset({APPROVAL, RUNBOOK, READINESS, WINDOW, VACANCY})
 """The gates that are not criteria; every criterion is a gate of its own name."""
 
 _UNWAIVABLE = {
     APPROVAL: "who must agree is for the decision matrix to say",
     WINDOW: "a freeze has an override of its own",
+    VACANCY: "a name is one environment at a time",
 }
 
 
@@ -37,7 +39,7 @@ class GateSpec(SpecPart):
     """The terms of one gate."""
 
     name: Name
-    """A criterion of this policy, or `approval`, `runbook`, `readiness` or `window`."""
+    """A criterion of this policy, or `approval`, `runbook`, `readiness`, `window` or `vacancy`."""
     advisory: bool = False
     """Whether it only informs: it is shown and recorded, and nothing waits for it."""
     timeout: Duration | None = None
@@ -61,6 +63,6 @@ class GateSpec(SpecPart):
             raise ValueError(f"{self.name} cannot be waived: {_UNWAIVABLE[self.name]}")
         if self.name == APPROVAL and self.timeout is not None:
             raise ValueError("how long approvals are waited for is said in approvals.expireAfter")
-        if self.name in {APPROVAL, WINDOW} and self.advisory:
+        if self.name in _UNWAIVABLE and self.advisory:
             raise ValueError(f"{self.name} cannot be advisory: leave it out of the policy instead")
         return self

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from tests.builders import a_catalog, an_order
+from tests.builders import a_catalog, a_release, an_order
+from tests.environments import a_catalog_for_releases
 from tests.workflows.domain.rules.ruled import NOON
 from workflows.domain.admission import admit
 from workflows.domain.assessment import assess
@@ -59,3 +60,13 @@ def test_fields_are_in_camel_case_and_content_stays_as_it_is():
     found = Outer(all_of_it=(Inner(per_hour=2, names={"snake_case": timedelta(hours=1)}),))
 
     assert as_document(found) == {"allOfIt": [{"perHour": 2.0, "names": {"snake_case": "PT1H"}}]}
+
+
+def test_rules_see_which_environments_are_created_for_the_release():
+    release = a_release(environments=("preview", "production"))
+
+    preview, production = as_document(
+        a_document(an_order(release, a_catalog_for_releases(gated=True)))
+    )["plan"]["stages"]
+
+    assert (preview["createdFrom"], production["createdFrom"]) == ("preview", None)

@@ -1,0 +1,72 @@
+"""Whose an environment is, and what that means for a release that wants its name."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.environments import an_environment_plan
+from workflows.domain.environments.binding import is_ending, is_made_for, occupied, serves
+from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView, Removal
+
+PLAN = an_environment_plan()
+RELEASE = "release/shop/1"
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+
+
+def a_view(**changes):
+    return EnvironmentView(
+        name="preview",
+        template="preview",
+        digest=PLAN.blueprint.digest,
+        plan_digest=PLAN.digest,
+        run="1",
+        owner="ana",
+        team="team-shop",
+        purpose="try the new checkout",
+        phase=EnvironmentPhase.READY,
+        **changes,
+    )
+
+
+def test_only_its_own_release_goes_on_with_it_and_only_by_the_same_plan():
+    ours = a_view(release=RELEASE)
+    larger = an_environment_plan(chosen={"Size": "large"})
+
+    assert is_made_for(ours, RELEASE, plan=PLAN.digest)
+    assert not is_made_for(ours, "release/shop/2", plan=PLAN.digest)
+    assert not is_made_for(ours, RELEASE, plan=larger.digest)
+    assert not is_made_for(a_view(), RELEASE, plan=PLAN.digest)
+
+
+@pytest.mark.parametrize("phase", EnvironmentPhase)
+def test_what_ends_is_never_promoted_into(phase):
+    view = a_view(release=RELEASE).model_copy(update={"phase": phase})
+
+    assert not (serves(view) and is_ending(view))
+    assert serves(view) or is_ending(view) or phase is EnvironmentPhase.CREATING
+    assert is_made_for(view, RELEASE, plan=PLAN.digest) is not is_ending(view)
+
+
+def test_a_release_is_waited_for_and_a_person_is_told_how_to_make_room():
+    theirs = occupied("preview", a_view(release="release/other/1"), gate="vacancy")
+    anas = occupied("preview", a_view(expires_at=NOON), gate="vacancy")
+
+    assert theirs.gate == "vacancy of preview"
+    assert theirs.can_be_cleared_by == ("the end of release/other/1",)
+    assert anas.reason == "preview lives for ana until 2026-11-10 12:00Z: try the new checkout"
+    assert anas.can_be_cleared_by == ("ana: lockgate env teardown preview",)
+    assert anas.clears_at == NOON
+
+
+def test_what_is_being_torn_down_says_what_is_left():
+    removal = Removal(reason="over", by="ana", problem="1 bucket is left")
+    view = a_view(removal=removal)
+    going = view.model_copy(update={"phase": EnvironmentPhase.TEARDOWN_INCOMPLETE})
+
+    assert occupied("preview", going, gate="vacancy").reason == (
+        "preview is still being torn down: 1 bucket is left"
+    )
+
+
+def test_what_does_not_answer_is_not_free():
+    assert "does not say for whom" in occupied("preview", None, gate="vacancy").reason

@@ -1,0 +1,45 @@
+"""What a rollback need not put back: it went with the environment that it was in."""
+
+from workflows.domain.environments.binding import is_ending
+from workflows.domain.environments.view import EnvironmentView
+from workflows.domain.errors import ReleaseError
+from workflows.ports.environment_stories import (
+    EndEnvironment,
+    EnvironmentStoriesPort,
+    ReadEnvironments,
+)
+from workflows.steps.call import call
+from workflows.steps.saga import Saga
+
+_ENDS = EnvironmentStoriesPort.end_environment.__name__
+
+
+async def gone(saga: Saga) -> frozenset[str]:
+    """The subjects of *saga* whose environments live no more, or not for this release any more.
+
+    An environment may end before its release turns back, when its time is over: then nothing in
+    it serves, runs or answers, and what bears its name may be another release's by now. One that
+    cannot be asked counts as there: what is undone in it fails, and a person decides.
+    """
+    ends = {
+        EndEnvironment.model_validate(undo.ask): undo.waits_for
+        for undo in saga.undos
+        if undo.method == _ENDS
+    }
+    if not ends:
+        return frozenset()
+    ask = ReadEnvironments(names=tuple(sorted({end.environment for end in ends})))
+    try:
+        living = (await call(EnvironmentStoriesPort.read_environments, ask)).environments
+    except ReleaseError:
+        return frozenset()
+    return frozenset(
+        subject
+        for end, subjects in ends.items()
+        if end.environment not in living or _lost(living[end.environment], end)
+        for subject in subjects
+    )
+
+
+def _lost(view: EnvironmentView | None, end: EndEnvironment) -> bool:
+    return view is not None and (view.release != end.release or is_ending(view))
