@@ -10,7 +10,6 @@ from typing import Any
 import tomli_w
 from temporalio.client import Client, ScheduleInfo, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
-from workflows.environment import EnvironmentWorkflow
 
 from examples.environments.by_hand import ByHand
 from examples.environments.typed import CATALOG, SCHEDULES
@@ -25,6 +24,7 @@ from workflows.domain.environments.order import EnvironmentOrder, LeaseRule
 from workflows.domain.environments.planning import plan_environment
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
 from workflows.domain.names import Queue, environment_id
+from workflows.environment import EnvironmentWorkflow
 
 MADE = 6
 """The stack of the example's template, a bucket, a queue, a table, a group and a database."""

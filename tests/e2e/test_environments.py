@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from workflows.environment import EnvironmentWorkflow
-
 from examples.environments.typed import CATALOG, SCHEDULES
 from tests.e2e.live_cloud import MADE, LiveCloud, LiveEnvironment
 from tests.e2e.live_shop import until
 from workflows.domain.environments.commands import LiftHold, SetHold
 from workflows.domain.environments.view import EnvironmentPhase
+from workflows.environment import EnvironmentWorkflow
 
 SHORT = {"ttl": timedelta(seconds=14), "warn_before": (timedelta(seconds=10),)}
 
@@ -72,7 +71,7 @@ async def test_drift_by_hand_is_found_by_the_schedule(cloud: LiveCloud):
     before = await one.until_phase(EnvironmentPhase.READY)
     cloud.hands.change_queue("drifting", timeout=77)
 
-    cloud.lockgate("schedules", "trigger", "environments-drift", "--schedules", SCHEDULES)
+    cloud.lockgate("schedules", "trigger", "lockgate-drift", "--schedules", SCHEDULES)
     found = await until(one.view, lambda view: view.drift is not None and view.drift.found)
     await one.tear_down()
     await one.ended()
@@ -89,7 +88,7 @@ async def test_a_hold_outlives_its_time_and_the_sweeps(cloud: LiveCloud):
     hold = SetHold(by="ben", reason="evidence of an incident")
     await one.handle.execute_update(EnvironmentWorkflow.hold, hold)
     held = await one.until_phase(EnvironmentPhase.HELD)
-    await cloud.swept("environments-expired", "environments-orphans")
+    await cloud.swept("lockgate-expired", "lockgate-orphans")
     still = await one.view()
     there = cloud.hands.count("held")
     lift = LiftHold(by="ben", reason="the auditors are done")
@@ -112,7 +111,7 @@ async def test_an_orphan_is_found_and_removed_and_a_held_one_is_left(cloud: Live
     cloud.hands.plant_queue("evidence-orders", kept)
     cloud.hands.plant_queue("somebody-elses", {"team": "another"})
 
-    await cloud.swept("environments-orphans")
+    await cloud.swept("lockgate-orphans")
     gone = await LiveEnvironment("forgotten", cloud.client).until_phase(EnvironmentPhase.REMOVED)
 
     assert gone.removal is not None
