@@ -99,9 +99,12 @@ class LiveCloud:
         """What `env request` orders of the example's catalog, with another *lease*."""
         plan = plan_environment(template, catalog_of(read_catalog(Path(CATALOG))), {})
         rule = LeaseRule.model_validate({**plan.lease.model_dump(), **(lease or {})})
+        # Each has a text of its own, so that every call with it can be told from others.
+        text = f"{plan.blueprint.text}# {name}\n"
+        blueprint = plan.blueprint.model_copy(update={"text": text})
         return EnvironmentOrder(
             name=name,
-            plan=plan.model_copy(update={"lease": rule}),
+            plan=plan.model_copy(update={"lease": rule, "blueprint": blueprint}),
             owner="ana",
             purpose="an end-to-end test",
         )

@@ -23,31 +23,54 @@ class Step:
 
     service: str
     action: str
+    after: str = ""
     at_end: bool = False
 
+    @property
+    def changes(self) -> bool:
+        """Whether the provider is another one afterwards, so that a lost answer matters."""
+        return self.action.startswith(("Create", "Execute", "Delete"))
+
     def __str__(self) -> str:
-        return f"{self.action}, {'teardown' if self.at_end else 'creation'}"
+        after = f" after {self.after}" if self.after else ""
+        return f"{self.service} {self.action}{after}, {'teardown' if self.at_end else 'creation'}"
 
 
+_CLOUD = "cloudformation"
 CREATION = (
-    Step("cloudformation", "ValidateTemplate"),
-    Step("cloudformation", "GetTemplateSummary"),
-    Step("cloudformation", "DescribeStacks"),
-    Step("cloudformation", "CreateChangeSet"),
-    Step("cloudformation", "DescribeChangeSet"),
-    Step("cloudformation", "ExecuteChangeSet"),
-    Step("cloudformation", "ListStackResources"),
-    Step("cloudformation", "GetTemplate"),
+    Step(_CLOUD, "DescribeStacks"),
+    Step("tagging", "GetResources"),
+    Step("ec2", "DescribeTags"),
+    Step("autoscaling", "DescribeAutoScalingGroups"),
+    Step(_CLOUD, "ValidateTemplate"),
+    Step(_CLOUD, "GetTemplateSummary"),
+    Step(_CLOUD, "CreateChangeSet"),
+    Step(_CLOUD, "DescribeStacks", after="CreateChangeSet"),
+    Step(_CLOUD, "DescribeChangeSet"),
+    Step(_CLOUD, "ExecuteChangeSet"),
+    Step(_CLOUD, "DescribeStacks", after="ExecuteChangeSet"),
+    Step(_CLOUD, "ListStackResources"),
+    Step(_CLOUD, "GetTemplate"),
 )
 TEARDOWN = (
-    Step("cloudformation", "DescribeStacks", at_end=True),
+    Step(_CLOUD, "DescribeStacks", at_end=True),
+    Step(_CLOUD, "ListStackResources", at_end=True),
     Step("tagging", "GetResources", at_end=True),
-    Step("cloudformation", "ListStackResources", at_end=True),
+    Step("ec2", "DescribeTags", at_end=True),
+    Step("autoscaling", "DescribeAutoScalingGroups", at_end=True),
+    Step("rds", "DescribeDBInstances", at_end=True),
     Step("rds", "DescribeDBSnapshots", at_end=True),
     Step("rds", "CreateDBSnapshot", at_end=True),
+    Step("rds", "DescribeDBSnapshots", after="CreateDBSnapshot", at_end=True),
+    Step("s3", "BucketTagging", at_end=True),
+    Step("s3", "ListMultipartUploads", at_end=True),
     Step("s3", "ListObjectVersions", at_end=True),
     Step("s3", "DeleteObjects", at_end=True),
-    Step("cloudformation", "DeleteStack", at_end=True),
+    Step("s3", "ListObjectVersions", after="DeleteObjects", at_end=True),
+    Step(_CLOUD, "DeleteStack", at_end=True),
+    Step(_CLOUD, "DescribeStacks", after="DeleteStack", at_end=True),
+    Step("tagging", "GetResources", after="DeleteStack", at_end=True),
+    Step("dynamodb", "DescribeTable", after="DeleteStack", at_end=True),
 )
 STEPS = (*CREATION, *TEARDOWN)
 
@@ -62,7 +85,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        return f"{self.victim[0]}{STEPS.index(self.step)}{self.lose[0]}"
+        return f"{self.victim}-{self.lose}-{STEPS.index(self.step):02}"
 
     def __str__(self) -> str:
         return f"{self.victim}: {self.step}, {self.lose}"
@@ -72,8 +95,10 @@ CASES = tuple(
     Case(victim, step, lose)
     for victim in ("temporal", "worker")
     for step in STEPS
-    # What the worker asked is answered while the server is dead: there is nothing to lose.
-    for lose in (Lose if victim == "worker" else (Lose.REQUEST,))
+    for lose in Lose
+    # A worker hears its answer while the server is dead; and of a look, it is all the same whether
+    # the request or the answer is lost.
+    if lose is Lose.REQUEST or (victim == "worker" and step.changes)
 )
 
 
@@ -146,7 +171,8 @@ async def _crash(cloud: LiveCloud, victim: str, cases: list[Case]) -> dict[Case,
 
 
 def _hold(cloud: LiveCloud, case: Case) -> Held:
-    return cloud.proxy.hold(case.step.service, case.step.action, case.name, case.lose)
+    step = case.step
+    return cloud.proxy.hold(Held(step.service, step.action, case.name, case.lose, step.after))
 
 
 def _all_arrived(held: dict[Case, Held]) -> None:
