@@ -10,6 +10,7 @@ from starters.commands import (
     audit,
     calendar,
     dev,
+    environments,
     evidence,
     explaining,
     files,
@@ -108,6 +109,13 @@ app.add_typer(
     evidence.app,
     name="evidence",
     epilog=examples("lockgate evidence list --release shop-2026.11"),
+)
+app.add_typer(
+    environments.app,
+    name="env",
+    epilog=examples(
+        'lockgate env request pr-7 --template preview --purpose "new checkout" --wait'
+    ),
 )
 app.add_typer(risk.risk, name="risk", epilog=examples("lockgate risk explain release.yaml"))
 app.add_typer(

@@ -61,12 +61,18 @@ def an_environment_plan(
 
 
 def an_environment_order(
-    name: str = "pr-7", *, owner: str = "ana", release: str | None = None, **changes: Any
+    name: str = "pr-7",
+    *,
+    owner: str = "ana",
+    contact: str | None = None,
+    release: str | None = None,
+    **changes: Any,
 ) -> EnvironmentOrder:
     return EnvironmentOrder(
         name=name,
         plan=an_environment_plan(**changes),
         owner=owner,
+        contact=contact,
         purpose="try the new checkout",
         release=release,
     )

@@ -77,7 +77,6 @@ class EnvironmentWorkflow:
 
     async def _story(self) -> EnvironmentView:
         await beside(self._life(), self._notices.keep_up())
-        await self._notices.finish()
         await self._tale.close()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._view
@@ -86,6 +85,7 @@ class EnvironmentWorkflow:
         await self._come_to_be()
         await beside(self._live(), self._tagging.keep_up())
         await self._go()
+        await self._notices.settled()
 
     async def _come_to_be(self) -> None:
         """Make it, unless somebody ends it meanwhile; what fails is why it goes again."""
@@ -162,11 +162,12 @@ class EnvironmentWorkflow:
         due = warnings_due(self._order.plan.lease, self._view, now)
         if not due or self._due is not None:
             return
-        given = tuple(Warned(before=before, at=now) for before in due)
+        notice = ends_soon(self._order, self._view, before=due[0], now=now)
+        given = tuple(Warned(before=before, at=now, notice=notice.key) for before in due)
         self._tale.show(warned=(*self._view.warned, *given))
         ends = f"{self._view.name} ends at {self._view.expires_at:{_MOMENT}}"
         self._tale.note("warn", ends, outcome="warned", detail=f"to {self._view.owner}")
-        self._notices.tell(ends_soon(self._order, self._view, before=due[0], now=now))
+        self._notices.tell(notice)
 
     def _stand(self) -> None:
         """Say where it stands, which is nothing but what follows from all that was said."""

@@ -25,6 +25,7 @@ class Blueprints:
         if problems := list(_of_text(blueprint.text)):
             raise _refused(blueprint, problems)
         with in_release_words(f"template {blueprint.template}"):
+            self._stacks.calls.validate_template(TemplateBody=blueprint.text)
             told = self._stacks.calls.get_template_summary(TemplateBody=blueprint.text)
         problems = [
             *_of_parameters(blueprint.parameters, told.get("Parameters", ())),

@@ -152,6 +152,7 @@ class Stacks:
             tags=stack.tags,
             parameters=stack.parameters,
             template=digest_of(self.template(stack.environment)),
+            protected=stack.protected,
         )
 
 

@@ -21,7 +21,7 @@ class Changes:
 
     def of(self, look: Look) -> Iterator[str]:
         """The lines for *look*; none where nothing that matters has changed."""
-        said = [_Fact("notice", _line(notice=look.notice))] if look.notice else []
+        said = [_Fact("notice", key_values(notice=look.notice))] if look.notice else []
         if look.status is not None:
             self._said.pop("notice", None)
             said = [*_facts(look.status)]
@@ -47,31 +47,31 @@ def _facts(status: ReleaseStatus) -> Iterator[_Fact]:
 
     Counts that grow at every look are told with what they led to, and once they have doubled.
     """
-    yield _Fact("phase", _line(release=status.name, phase=status.phase, reason=status.reason))
+    yield _Fact("phase", key_values(release=status.name, phase=status.phase, reason=status.reason))
     for ballot in status.votes:
         word = "approves" if ballot.approved else "rejects"
-        line = _line(voter=ballot.voter, vote=word, note=ballot.note)
+        line = key_values(voter=ballot.voter, vote=word, note=ballot.note)
         yield _Fact(f"vote {ballot.voter}", line)
     for view in status.targets:
         yield from _target(view)
     yield from _harm(status)
     yield _Fact("blocked", _blocked(status.blocked_by))
     for undone in status.rollback.undone:
-        line = _line(
+        line = key_values(
             undone=undone.undo.sentence,
             outcome=undone.failure or "done",
             told=undone.told or undone.remark,
         )
         yield _Fact(f"undone {undone.undo.sentence}", line)
     for leftover in status.leftovers:
-        yield _Fact(f"leftover {leftover}", _line(leftover=leftover))
+        yield _Fact(f"leftover {leftover}", key_values(leftover=leftover))
     if status.phase.final and status.detection is not None:
         yield _Fact("detection", _detection(status.detection))
 
 
 def _target(view: TargetView) -> Iterator[_Fact]:
     target = str(view.target)
-    line = _line(
+    line = key_values(
         target=target,
         version=view.artifact.version,
         progress=view.progress,
@@ -80,7 +80,9 @@ def _target(view: TargetView) -> Iterator[_Fact]:
         asked=view.exposure.weight_asked,
     )
     yield _Fact(target, line)
-    yield from (_Fact(f"{target} drift {d}", _line(target=target, drift=d)) for d in view.drift)
+    yield from (
+        _Fact(f"{target} drift {d}", key_values(target=target, drift=d)) for d in view.drift
+    )
     yield from _watched(view)
 
 
@@ -89,9 +91,11 @@ def _watched(view: TargetView) -> Iterator[_Fact]:
     target, exposure, watch = str(view.target), view.exposure, view.watch
     if watch is not None:
         planned = f"{watch.planned_seconds:g}s"
-        yield _Fact(f"{target} planned", _line(target=target, step=view.step, planned=planned))
+        yield _Fact(
+            f"{target} planned", key_values(target=target, step=view.step, planned=planned)
+        )
     if exposure.weight_measured is not None:
-        line = _line(
+        line = key_values(
             target=target,
             asked=exposure.weight_asked,
             measured=figures.share(exposure),
@@ -109,7 +113,7 @@ def _watched(view: TargetView) -> Iterator[_Fact]:
 
 def _metric(view: TargetView, metric: MetricVerdict) -> str:
     harm, safe = metric.harm_in_seconds, metric.safe_in_seconds
-    return _line(
+    return key_values(
         target=view.target,
         step=view.step,
         metric=metric.name,
@@ -127,7 +131,7 @@ def _harm(status: ReleaseStatus) -> Iterator[_Fact]:
     allowed, spent = status.exposure.harm_budget, status.harm
     if allowed is None:
         return
-    line = _line(
+    line = key_values(
         harm=figures.budget(status.exposure, spent), left=status.exposure.harm_budget_left
     )
     yield _Fact("harm", line, news=10 * spent.failed_requests // max(1, allowed))
@@ -135,7 +139,7 @@ def _harm(status: ReleaseStatus) -> Iterator[_Fact]:
 
 def _detection(found: Detection) -> str:
     back = found.seconds_to_go_back
-    return _line(
+    return key_values(
         detected=found.target,
         by=found.cause or "outside the watch",
         metric=found.metric,
@@ -151,7 +155,7 @@ def _blocked(blockers: tuple[Blocker, ...]) -> str:
     if not blockers:
         return _CLEAR
     return " ".join(
-        _line(
+        key_values(
             blocked=blocker.gate,
             reason=blocker.reason,
             clearedBy=", ".join(blocker.can_be_cleared_by),
@@ -168,7 +172,7 @@ def _moment(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""
 
 
-def _line(**facts: object) -> str:
+def key_values(**facts: object) -> str:
     """`key=value` for each fact that says something; quoted where a space would split it."""
     return " ".join(f"{key}={_word(str(value))}" for key, value in facts.items() if value != "")
 

@@ -49,6 +49,13 @@ ELSEWHERE = {
     ),
     "activities/ledger/*_tables.py": "declarations; compared with the revisions in tests/contract",
     "activities/ledger/migrations/versions/*.py": "run on both databases in tests/contract",
+    **dict.fromkeys(
+        (
+            f"starters/environments/{part}.py"
+            for part in ("beginning", "counting", "following", "listing", "stories")
+        ),
+        "asked of a real server, in tests/engine/test_environment_cli.py",
+    ),
     "starters/alerts/alert_delivery.py": "told to running ones, in tests/engine/test_alerts.py",
     "starters/timing.py": "on a real server, in tests/engine/test_calendar_cli.py",
     "starters/schedules/temporal.py": "on a real server, in tests/engine/test_schedules.py",

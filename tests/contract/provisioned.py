@@ -1,4 +1,4 @@
-"""Where environments are made for tests: ministack, and what somebody does there by hand."""
+"""Where environments are made for tests, and what somebody does there by hand."""
 
 import itertools
 import time
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from activities.environments.cloudformation import CloudFormation
 from tests.contract.emulators import client
+from tests.fakes.environments import FakeProvisioner, FakeStack
 from workflows.domain.environments.order import Blueprint
 from workflows.domain.values import Provider, Value
 from workflows.ports.environments import CreateEnvironment
@@ -149,3 +150,36 @@ class AwsWorld:
             TagFilters=[{"Key": "lockgate:environment", "Values": [environment]}]
         )
         return [each["ResourceARN"] for each in tagged["ResourceTagMappingList"]]
+
+
+class FakeWorld:
+    """Our fake, in which the same happens as at AWS."""
+
+    def __init__(self) -> None:
+        self.provisioner = FakeProvisioner()
+        self.provisioner.breaks = {"Late": "DelaySeconds is out of range"}
+
+    def protect(self, environment: str) -> None:
+        self.provisioner.stacks[environment].protected = True
+
+    def make_by_hand(self, environment: str) -> None:
+        blueprint = Blueprint(template="theirs", text=PLAIN)
+        self.provisioner.stacks[environment] = FakeStack(
+            blueprint=blueprint, tags={"owner": "somebody"}, complete=True
+        )
+
+    def hold_back(self, environment: str) -> None:
+        self.provisioner.undeletable = {f"{environment}/Net": "it has dependencies"}
+
+    def let_go(self, environment: str) -> None:
+        del self.provisioner.undeletable[f"{environment}/Net"]
+
+    def change(self, environment: str) -> None:
+        assert environment in self.provisioner.stacks
+        self.provisioner.changed = {"Orders": {"/VisibilityTimeout": ("30", "77")}}
+
+    def tags_of(self, environment: str, name: str) -> dict[str, str]:
+        return self.provisioner.resources[f"{environment}/{name}"].tags
+
+    def left(self, environment: str) -> list[str]:
+        return [each.id for each in self.provisioner.of(environment)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from temporalio.exceptions import CancelledError
 
 from tests.contract.provisioned import (
     BROKEN,
@@ -11,10 +12,12 @@ from tests.contract.provisioned import (
     PLAIN,
     PREVIEW,
     AwsWorld,
+    FakeWorld,
     QuickPace,
     creation,
     new_name,
 )
+from tests.loopback import eventually
 from workflows.domain.errors import Diverged, Refused, TargetMissing
 from workflows.domain.values import digest_of
 from workflows.ports.environments import (
@@ -32,7 +35,12 @@ def aws(ministack: str) -> Iterator[AwsWorld]:
         yield AwsWorld(ministack, opened)
 
 
-@pytest.fixture(params=["aws"])
+@pytest.fixture
+def fake() -> FakeWorld:
+    return FakeWorld()
+
+
+@pytest.fixture(params=["fake", "aws"])
 def world(request: pytest.FixtureRequest):
     return request.getfixturevalue(request.param)
 
@@ -136,12 +144,12 @@ def test_a_creation_that_fails_half_way_names_the_resource_and_why_and_leaves_no
 def test_tags_are_replaced_on_the_stack_and_on_what_it_is_made_of(world, name, pace):
     world.provisioner.create_environment(creation(name), pace)
 
-    tag(world, name, pace, expiry="2026-12-01T10:00:00Z", hold="the audit of May, really")
+    tag(world, name, pace, expiry="2026-12-01T10:00:00Z", hold="the audit of May")
 
     wanted = {
         "lockgate:environment": name,
         "lockgate:expiry": "2026-12-01T10:00:00Z",
-        "lockgate:hold": "the audit of May  really",
+        "lockgate:hold": "the audit of May",
     }
     assert read(world, name).tags == wanted
     assert world.tags_of(name, "Orders") == wanted
@@ -219,3 +227,113 @@ def test_a_template_that_is_not_the_one_of_the_catalog_is_told(world, name, pace
     world.provisioner.create_environment(creation(name), pace)
 
     assert drift(world, name, pace, KEPT_BACK).template_changed
+
+
+def test_free_text_is_made_a_tag_that_every_service_takes(aws, name, pace):
+    aws.provisioner.create_environment(creation(name), pace)
+
+    assert aws.tags_of(name, "Orders")["lockgate:purpose"] == "try it   all  of it"
+
+
+def test_a_name_that_is_taken_is_told_though_nothing_was_begun(aws, name, pace):
+    """CloudFormation finds it before it makes anything, and then no resource has an event."""
+    aws.client("s3").create_bucket(Bucket=f"taken-{name}")
+    taken = f'{{Type: "AWS::S3::Bucket", Properties: {{BucketName: taken-{name}}}}}'
+    text = PLAIN.replace("Outputs:", f"  Uploads: {taken}\nOutputs:")
+
+    with pytest.raises(Refused, match=r"Uploads \(AWS::S3::Bucket\): .*already exists"):
+        aws.provisioner.create_environment(creation(name, text), pace)
+
+    assert aws.left(name) == []
+
+
+def test_what_is_kept_by_its_policy_goes_when_its_creation_fails(aws, name, pace):
+    text = BROKEN.replace("  Orders:\n", "  Orders:\n    DeletionPolicy: Retain\n")
+
+    with pytest.raises(Refused, match="Late"):
+        aws.provisioner.create_environment(creation(name, text), pace)
+
+    assert aws.left(name) == []
+
+
+def test_what_cloudformation_cannot_compare_is_unknown(aws, name, pace):
+    text = PLAIN.replace(
+        "Outputs:",
+        '  Door: {Type: "AWS::EC2::SecurityGroup", Properties: {GroupDescription: x}}\nOutputs:',
+    )
+    aws.provisioner.create_environment(creation(name, text), pace)
+
+    assert drift(aws, name, pace, text).unknown == ("Door (AWS::EC2::SecurityGroup)",)
+
+
+def test_what_is_gone_is_drift(aws, name, pace):
+    aws.provisioner.create_environment(creation(name), pace)
+    aws.client("sns").delete_topic(TopicArn=aws.id_of(name, "News"))
+
+    (drifted,) = drift(aws, name, pace).resources
+
+    assert (drifted.resource.name, drifted.status) == ("News", "DELETED")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Resources: [a: {b", "Template format error"),
+        ("Parameters: {}", "At least one Resources member"),
+        ('Resources: {A: {Type: "AWS::No::Thing"}}', "AWS::No::Thing"),
+    ],
+)
+def test_a_template_that_is_none_is_told_in_the_words_of_cloudformation(aws, text, why):
+    with pytest.raises(Refused, match=why):
+        check(aws, text)
+
+
+def test_a_template_that_makes_roles_needs_a_connection_that_lets_it(aws):
+    role = 'Resources: {R: {Type: "AWS::IAM::Role", Properties: {AssumeRolePolicyDocument: {}}}}'
+
+    with pytest.raises(Refused, match="CAPABILITY_IAM"):
+        check(aws, role)
+
+
+def test_a_failed_creation_of_long_ago_is_no_hindrance(aws, name, pace):
+    """Somebody stopped everything after the rollback; its tags tell of another time."""
+    cloudformation = aws.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=f"lockgate-{name}",
+        TemplateBody=BROKEN,
+        Tags=[{"Key": "lockgate:environment", "Value": name}],
+    )
+    eventually(lambda: aws.stack(name)["StackStatus"] == "ROLLBACK_COMPLETE")
+
+    made = aws.provisioner.create_environment(creation(name), pace)
+
+    assert made.status == "CREATE_COMPLETE"
+
+
+def test_a_creation_that_nobody_needs_any_more_is_broken_into(aws, name, pace):
+    slow = PLAIN.replace(
+        "Outputs:",
+        '  Handle: {Type: "AWS::CloudFormation::WaitConditionHandle"}\n'
+        '  Slow: {Type: "AWS::CloudFormation::WaitCondition", DependsOn: Orders, Properties: '
+        '{Handle: !Ref Handle, Timeout: "60", Count: 1}}\nOutputs:',
+    )
+    with pytest.raises(CancelledError):
+        aws.provisioner.create_environment(creation(name, slow), CancelledAt(3))
+    assert aws.stack(name)["StackStatus"] == "CREATE_IN_PROGRESS"
+
+    delete(aws, name, pace)
+
+    assert aws.left(name) == []
+
+
+class CancelledAt(QuickPace):
+    """The story says after so many waits that it needs this no more."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__()
+        self._at = wait
+
+    def wait(self, seconds: float) -> None:
+        super().wait(seconds)
+        if self.waits == self._at:
+            raise CancelledError("no longer needed")

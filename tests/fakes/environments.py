@@ -128,6 +128,8 @@ class FakeProvisioner:
     def tag_environment(self, ask: TagEnvironment, pace: Pace) -> None:
         self._ask("tag_environment", ask, pace)
         stack = self._stack(ask.environment)
+        if stack.tags.get(Tag.ENVIRONMENT) != ask.environment:
+            raise Diverged(f"the stack of {ask.environment} is not ours")
         stack.tags = ask.tags
         for each in self.of(ask.environment):
             self.resources[each.id] = each.model_copy(update={"tags": ask.tags})

@@ -38,7 +38,7 @@ class NoticesPort(Port):
     queue = Queue.NOTICES
 
     # An hour outlasts a mail server that starts anew; what is told much later helps nobody.
-    @limited(attempt=timedelta(minutes=2), total=timedelta(hours=1))
+    @limited(attempt=timedelta(minutes=2), total=timedelta(hours=1), recorded=False, awaited=False)
     @abstractmethod
     def send_notice(self, ask: SendNotice) -> SentNotice:
         """Hand the notice over to whoever delivers it; that it is read is nothing we learn.

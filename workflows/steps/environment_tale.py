@@ -6,6 +6,7 @@ from temporalio import workflow
 
 from workflows.domain.audit import Entry
 from workflows.domain.environments.page import environment_page
+from workflows.domain.environments.told import OwnerNotice
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.names import Attribute, environment_id
 from workflows.steps.attributes import keyword, keywords, moment
@@ -55,6 +56,12 @@ class EnvironmentTale:
         if self.view != before:
             self._page()
         return self.view
+
+    def know_told(self, notice: OwnerNotice, how: str) -> None:
+        """Show whether and how its owner was told, and record it."""
+        known = self.view.knows_told(notice, how)
+        self.show(warned=known.warned, told=known.told)
+        self._recorder.begin()
 
     def note(
         self,

@@ -1,5 +1,7 @@
 """What an environment's owner is told, one after the other, beside the environment's story."""
 
+from contextlib import suppress
+
 from temporalio import workflow
 
 from workflows.domain.environments.order import EnvironmentOrder
@@ -41,13 +43,20 @@ class OwnerNotices:
         """Tell whatever is to be told; never ends by itself."""
         while True:
             await workflow.wait_condition(lambda: bool(self._pending))
-            await self.finish()
-
-    async def finish(self) -> None:
-        """Tell what was not told yet, or learn that it cannot be."""
-        while self._pending:
             notice = self._pending[0]
-            how = await tell_owner(self._order, notice, trail=self._tale.trail)
-            self._pending = [each for each in self._pending if each.key != notice.key]
-            if how.startswith("not told"):
-                workflow.logger.warning("owner_not_told", extra={"problem": how})
+            self._know(notice, await tell_owner(self._order, notice, trail=self._tale.trail))
+
+    async def settled(self) -> None:
+        """Wait, for a while, until all was told, beside `keep_up`; then give up the rest."""
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: not self._pending,
+                timeout=self._order.told_within,
+                timeout_summary="let its owner be told",
+            )
+        for notice in self.pending:
+            self._know(notice, "not told: nobody took it before the story ended")
+
+    def _know(self, notice: OwnerNotice, how: str) -> None:
+        self._pending = [each for each in self._pending if each.key != notice.key]
+        self._tale.know_told(notice, how)

@@ -16,6 +16,9 @@ SIZE = {
 OWNER = {"ParameterKey": "Owner"}
 
 
+VALID = answers("validate_template")
+
+
 def check(*steps, text="Resources: {}", capabilities=(), **parameters):
     blueprint = Blueprint(template="preview", text=text, parameters=parameters)
     with cloudformation(*steps) as clients:
@@ -29,12 +32,12 @@ def summary(*parameters, **more):
 
 
 def test_what_fits_is_let_through():
-    check(summary(SIZE, OWNER), Owner="ana", Size="large")
+    check(VALID, summary(SIZE, OWNER), Owner="ana", Size="large")
 
 
 def test_every_parameter_that_does_not_fit_is_told_at_once():
     with pytest.raises(Refused) as refused:
-        check(summary(SIZE, OWNER), Size="huge", Colour="red")
+        check(VALID, summary(SIZE, OWNER), Size="huge", Colour="red")
 
     assert str(refused.value).splitlines() == [
         "template preview: parameter Colour is not in it; it has Owner, Size",
@@ -47,7 +50,7 @@ def test_a_secret_is_not_taken_from_a_catalog_and_not_told():
     password = {"ParameterKey": "Password", "NoEcho": True, "DefaultValue": "****"}
 
     with pytest.raises(Refused, match="parameter Password is NoEcho") as refused:
-        check(summary(password), Password="hunter2")
+        check(VALID, summary(password), Password="hunter2")
 
     assert "hunter2" not in str(refused.value)
 
@@ -55,15 +58,15 @@ def test_a_secret_is_not_taken_from_a_catalog_and_not_told():
 def test_a_template_that_makes_roles_needs_a_connection_that_lets_it():
     needs = {"Capabilities": ["CAPABILITY_IAM"], "CapabilitiesReason": "it makes Role"}
 
-    check(summary(**needs), capabilities=("CAPABILITY_IAM",))
+    check(VALID, summary(**needs), capabilities=("CAPABILITY_IAM",))
     with pytest.raises(Refused, match=r"CAPABILITY_IAM, which \[environments\.preview\].*Role"):
-        check(summary(**needs))
+        check(VALID, summary(**needs))
 
 
 def test_a_template_that_is_too_long_is_not_sent():
     with pytest.raises(Refused, match=f"has {MOST_BYTES + 1} bytes"):
         check(text="#" * (MOST_BYTES + 1))
-    check(summary(), text="#" * MOST_BYTES)
+    check(VALID, summary(), text="#" * MOST_BYTES)
 
 
 def test_what_cloudformation_would_not_give_back_as_it_was_is_named_by_its_line():
@@ -74,9 +77,9 @@ def test_what_cloudformation_would_not_give_back_as_it_was_is_named_by_its_line(
 
 def test_what_cloudformation_itself_finds_is_told_in_its_words():
     with pytest.raises(Refused, match=r"template preview.*Unrecognized resource types"):
-        check(fails("get_template_summary", "ValidationError", "Unrecognized resource types: [X]"))
+        check(fails("validate_template", "ValidationError", "Unrecognized resource types: [X]"))
 
 
 def test_no_answer_says_nothing_about_the_template():
     with pytest.raises(Unavailable):
-        check(fails("get_template_summary", "Throttling"))
+        check(VALID, fails("get_template_summary", "Throttling"))

@@ -60,8 +60,9 @@ def test_a_stack_is_deleted_with_the_role():
 def test_what_a_template_needs_is_held_against_what_the_connection_gives():
     summary = answers("get_template_summary", {"Capabilities": ["CAPABILITY_IAM"]})
     ask = CheckBlueprint(provider=PREVIEW, blueprint=ASK.blueprint)
+    valid = answers("validate_template")
 
-    with cloudformation(summary) as clients, pytest.raises(Refused, match="CAPABILITY_IAM"):
+    with cloudformation(valid, summary) as clients, pytest.raises(Refused, match="CAPABILITY_IAM"):
         provisioner(clients).check_blueprint(ask)
 
 

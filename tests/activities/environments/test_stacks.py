@@ -129,25 +129,22 @@ def test_resources_that_could_not_be_listed_are_not_none():
         Stacks(clients).resources(NAME)
 
 
-def test_a_template_in_json_keeps_the_text_that_its_digest_is_of(ministack_free_template):
-    assert ministack_free_template == '{"Resources":  {}}'
+def test_a_template_in_json_keeps_the_text_that_its_digest_is_of():
+    text = '{"Resources":  {}}'
+    with cloudformation(answers("get_template", {"TemplateBody": text})) as clients:
+        assert Stacks(clients).template(NAME) == text
 
 
-@pytest.fixture
-def ministack_free_template():
-    told = answers("get_template", {"TemplateBody": '{"Resources":  {}}'})
-    with cloudformation(told) as clients:
-        return Stacks(clients).template(NAME)
-
-
-def test_what_is_made_carries_its_tags():
+def test_what_is_made_is_told_with_its_tags_resources_and_protection():
     steps = [
         answers("list_stack_resources", {"StackResourceSummaries": [a_resource("Orders")]}),
         answers("get_template", {"TemplateBody": "Resources: {}"}),
     ]
-    with cloudformation(stack("CREATE_COMPLETE"), *steps) as clients:
+    told = stack("CREATE_COMPLETE", EnableTerminationProtection=True)
+    with cloudformation(told, *steps) as clients:
         stacks = Stacks(clients)
         made = stacks.made(stacks.needed(NAME))
 
+    assert made.protected
     assert made.tags == TAGS
     assert [each.name for each in made.resources] == ["Orders"]

@@ -116,6 +116,8 @@ class EnvironmentOrder(Value):
     """The person who is warned, and may extend."""
     contact: str | None = None
     """Where the owner is told; None where the catalog knows no address of theirs."""
+    told_within: timedelta = timedelta(minutes=5)
+    """How long its story, once over, waits for a mail server; its name is not free before."""
     purpose: str
     release: str | None = None
     """The workflow id of the release it is made for."""

@@ -48,11 +48,14 @@ def _lease(view: EnvironmentView) -> Iterator[str]:
         yield f"`lockgate env teardown {view.name} --protected --reason …`"
     else:
         yield f"ends at **{_at(view.expires_at)}**, and everything in it with it"
-        yield from (f"- its owner was warned at {_at(told.at)}" for told in view.warned)
+        yield from (
+            f"- warned at {_at(each.at)}: {each.told or 'its owner is being told'}"
+            for each in view.warned
+        )
     if view.extensions_left:
         yield (
             f"keep it longer: `lockgate env extend {view.name} "
-            f"--by {write_duration(view.extend_by)} --reason …` "
+            f"--for {write_duration(view.extend_by)} --reason …` "
             f"({view.extensions_left} left{_latest(view)})"
         )
     else:

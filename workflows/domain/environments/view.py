@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from workflows.domain.environments.census import Census
 from workflows.domain.environments.drift import Drift
+from workflows.domain.environments.told import OwnerNotice
 from workflows.domain.values import Digest, Provider, View
 
 
@@ -45,6 +47,10 @@ class Warned(View):
 
     before: timedelta
     at: datetime
+    notice: str = ""
+    """The key of the notice by which its owner is told; of several that fell due at once, one."""
+    told: str = ""
+    """Whether and how its owner was told, or why not; empty while that is not known."""
 
 
 class Extension(View):
@@ -125,3 +131,13 @@ class EnvironmentView(View):
     drift_at: datetime | None = None
     problem: str = ""
     """What could not be done about it, and is tried again: its tags are behind, mostly."""
+    told: str = ""
+    """The newest notice to its owner, and whether and how they were told, or why not."""
+
+    def knows_told(self, notice: OwnerNotice, how: str) -> Self:
+        """The view once it is known that its owner was told so, or *how* that went wrong."""
+        warned = tuple(
+            each.model_copy(update={"told": how}) if each.notice == notice.key else each
+            for each in self.warned
+        )
+        return self.model_copy(update={"warned": warned, "told": f"{notice.subject}: {how}"})

@@ -21,20 +21,26 @@ def lines(**changes):
 
 
 def test_it_says_when_it_ends_how_to_keep_it_and_what_it_costs():
-    told = Warned(before=DAY, at=NOON + 2 * DAY)
+    told = Warned(before=DAY, at=NOON + 2 * DAY, told="told by mail to ana@shop.test")
 
     page = lines(per_hour=PER_HOUR, resources=2, warned=(told,), outputs={"Bucket": "uploads"})
 
     assert page[0] == "## pr-7: Ready"
     assert "ends at **2026-11-29 12:00Z**, and everything in it with it" in page
-    assert "- its owner was warned at 2026-11-28 12:00Z" in page
+    assert "- warned at 2026-11-28 12:00Z: told by mail to ana@shop.test" in page
     assert (
-        "keep it longer: `lockgate env extend pr-7 --by 2d --reason …` "
+        "keep it longer: `lockgate env extend pr-7 --for 2d --reason …` "
         "(2 left, until 2026-12-10 12:00Z at most)" in page
     )
     assert "- owner ana, team team-shop; for: try the new checkout" in page
     assert "- costs 0.03 EUR an hour, 21.90 a month" in page
     assert "- Bucket: `uploads`" in page
+
+
+def test_a_warning_of_which_nothing_is_known_yet_is_not_said_to_be_told():
+    page = lines(warned=(Warned(before=DAY, at=NOON + 2 * DAY),))
+
+    assert "- warned at 2026-11-28 12:00Z: its owner is being told" in page
 
 
 def test_an_unknown_price_is_said_to_be_unknown():

@@ -1,0 +1,1 @@
+"""Environments at the front door: asked for, followed, told, compared and counted."""

@@ -1,0 +1,179 @@
+"""Asking for environments, telling them what people want, and printing where they stand."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+import typer
+from temporalio.client import Client, WorkflowExecution
+
+from starters.board import clock
+from starters.environments import listing
+from starters.environments.codes import code_of_environment
+from starters.environments.following import follow, gone
+from starters.environments.page import ends, page
+from starters.environments.stories import Update, read, stories, tell
+from starters.exit_codes import ExitCode
+from starters.failures import CommandFailed
+from starters.following import read_timeout
+from starters.options import who
+from starters.output import OutputFormat, show, table
+from starters.session import converse
+from workflows.domain.durations import parse_duration
+from workflows.domain.environments.commands import Extend, LiftHold, Retry, SetHold, Teardown
+from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
+from workflows.environment import EnvironmentWorkflow
+
+SaidT = TypeVar("SaidT")
+
+
+def list_environments(
+    *,
+    team: str | None,
+    owner: str | None,
+    phase: str | None,
+    ended: bool,
+    limit: int,
+    output: OutputFormat,
+) -> None:
+    """The environments that meet every condition, the one that ends first at the top.
+
+    Raises:
+        CommandFailed: no such phase, or a value that cannot be a name (USAGE).
+    """
+    conditions = listing.conditions(team=team, owner=owner, phase=phase, ended=ended)
+
+    async def work(client: Client) -> list[WorkflowExecution]:
+        return [one async for one in stories(client, conditions, limit=limit)]
+
+    listed = sorted(converse(work), key=listing.by_end)
+    now = datetime.now(UTC)
+
+    def text() -> None:
+        if listed:
+            table(listing.HEADINGS, [listing.row(one, now) for one in listed])
+        else:
+            typer.echo("no environments" + (" that meet this" if team or owner or phase else ""))
+
+    show([listing.as_json(one) for one in listed], output, text=text)
+
+
+def display(name: str, *, output: OutputFormat) -> int:
+    """Everything about one environment; the exit code says its phase."""
+    view = converse(lambda client: read(client, name))
+    _show_view(view, output)
+    return code_of_environment(view.phase)
+
+
+def extend(
+    name: str, *, lasts: str | None, reason: str, by: str | None, output: OutputFormat
+) -> None:
+    """Keep it longer.
+
+    Raises:
+        CommandFailed: it may not be kept so long (DENIED), or *lasts* is no time (USAGE).
+    """
+    said = Extend(by=who(by), reason=reason, span=_span(lasts))
+    view = _told(name, EnvironmentWorkflow.extend, said)
+
+    def text() -> None:
+        typer.echo(f"{name} ends {ends(view, datetime.now(UTC))}, at {_moment(view)}")
+        left = view.extensions_left
+        typer.echo(f"  it can be extended {left} times more" if left else "  for the last time")
+
+    show(view.model_dump(mode="json"), output, text=text)
+
+
+def hold(name: str, *, lift: bool, reason: str, by: str | None, output: OutputFormat) -> None:
+    """Let nothing tear it down, or lift that again.
+
+    Raises:
+        CommandFailed: there is nothing to hold or to lift (DENIED).
+    """
+    if lift:
+        view = _told(name, EnvironmentWorkflow.lift_hold, LiftHold(by=who(by), reason=reason))
+        then = f"it is {view.phase}" if view.reason else f"ends {ends(view, datetime.now(UTC))}"
+        show(
+            view.model_dump(mode="json"),
+            output,
+            text=lambda: typer.echo(f"{name} is held no more; {then}"),
+        )
+        return
+    view = _told(name, EnvironmentWorkflow.hold, SetHold(by=who(by), reason=reason))
+
+    def text() -> None:
+        typer.echo(f"{name} is held: nothing tears it down")
+        typer.echo(f'  lift it with: lockgate env hold {name} --lift --reason "..."')
+
+    show(view.model_dump(mode="json"), output, text=text)
+
+
+def teardown(
+    name: str,
+    *,
+    reason: str,
+    protected: bool,
+    by: str | None,
+    wait: bool,
+    timeout: str | None,
+    output: OutputFormat,
+) -> int:
+    """Have it torn down, or tried again where something is left; one that is gone stays gone.
+
+    Raises:
+        CommandFailed: a hold or its protection keeps it (DENIED), or there never was one (USAGE).
+    """
+    within, speaker = read_timeout(timeout), who(by)
+
+    async def work(client: Client) -> EnvironmentView:
+        before = await read(client, name)
+        attempts = before.removal.attempts if before.removal is not None else 0
+        view = await _tear_down(client, before, speaker, reason, protected=protected)
+        if not wait or view.phase.final:
+            return view
+        over = partial(gone, after=attempts)
+        return await follow(client, name, until=over, within=within, output=output)
+
+    view = converse(work)
+    _show_view(view, output)
+    if view.phase is EnvironmentPhase.FAILED:
+        return ExitCode.OK  # nothing of it is there, which is what was asked for
+    return code_of_environment(view.phase)
+
+
+async def _tear_down(
+    client: Client, view: EnvironmentView, speaker: str, reason: str, *, protected: bool
+) -> EnvironmentView:
+    """Say what there is to say to one that stands so; nothing where it is gone or going."""
+    if view.phase.final or view.phase is EnvironmentPhase.TEARING_DOWN:
+        return view
+    if view.phase is EnvironmentPhase.TEARDOWN_INCOMPLETE:
+        again = Retry(by=speaker, reason=reason)
+        return await tell(client, view.name, EnvironmentWorkflow.retry, again)
+    said = Teardown(by=speaker, reason=reason, protected=protected)
+    return await tell(client, view.name, EnvironmentWorkflow.teardown, said)
+
+
+def _told(name: str, update: Update[SaidT], said: SaidT) -> EnvironmentView:
+    return converse(lambda client: tell(client, name, update, said))
+
+
+def _show_view(view: EnvironmentView, output: OutputFormat) -> None:
+    now = datetime.now(UTC)
+    show(view.model_dump(mode="json"), output, text=lambda: typer.echo(page(view, now=now)))
+
+
+def _span(lasts: str | None) -> timedelta | None:
+    if lasts is None:
+        return None
+    try:
+        span = parse_duration(lasts)
+    except ValueError as error:
+        raise CommandFailed(f"--for: {error}", ExitCode.USAGE) from error
+    if not isinstance(span, timedelta):
+        raise CommandFailed(f"--for: {lasts!r} is not such as 4h, 1d", ExitCode.USAGE)
+    return span
+
+
+def _moment(view: EnvironmentView) -> str:
+    return "unknown" if view.expires_at is None else clock(view.expires_at)
