@@ -109,7 +109,7 @@ async def _of_environments(client: Client) -> tuple[Picture, ...]:
     """The page and the timeline of the last one that went, and the page of one that lives."""
     gone = await _last_environment(client, EnvironmentPhase.REMOVED)
     return (
-        _story("environment-removed", gone, "saves"),
+        _story("environment-removed", gone, "saves", height=1240),
         _timeline("environment-timeline", gone, "delete the stack"),
     )
 
@@ -129,9 +129,11 @@ def _page(execution: WorkflowExecution, tab: str) -> str:
     return f"/{quote(execution.id, safe='')}/{execution.run_id}/{tab}"
 
 
-def _story(name: str, execution: WorkflowExecution, shows: str) -> Picture:
+def _story(
+    name: str, execution: WorkflowExecution, shows: str, *, height: int = 1080
+) -> Picture:
     path = _page(execution, "user-metadata")
-    return Picture(name=name, path=path, shows=shows, framed=True, height=1080)
+    return Picture(name=name, path=path, shows=shows, framed=True, height=height)
 
 
 def _timeline(name: str, execution: WorkflowExecution, shows: str) -> Picture:

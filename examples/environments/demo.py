@@ -31,7 +31,7 @@ FORGOTTEN = {
     "lockgate:owner": "ben",
     "lockgate:purpose": "a load test in spring",
 }
-REFUSED, ROLLED_BACK = 10, 20
+REFUSED, ROLLED_BACK, DRIFTED = 10, 20, 30
 
 
 def request(name: str, template: str, *more: str, purpose: str, code: int = 0) -> str:
@@ -65,8 +65,8 @@ def drifts(hands: ByHand) -> None:
     hands.change_queue("pr-7", timeout=77)
     typed("schedules", "trigger", "lockgate-drift", "--schedules", SCHEDULES)
     until("the drift is found", lambda: bool(view("pr-7").get("drift")))
-    told = str(view("pr-7")["drift"])
-    proves("it names the queue and both values", holds="Orders" in told and "77" in told)
+    told = typed("env", "diff", "pr-7", "--catalog", CATALOG, code=DRIFTED)
+    proves("the queue and both values are named", holds="Orders" in told and "77" in told)
 
 
 def is_orphaned(hands: ByHand) -> None:
@@ -85,7 +85,7 @@ def lives_and_ends(hands: ByHand) -> None:
     hands.put_object("pr-8", "receipt.pdf")
     becomes("pr-8", "Expiring")
     before = view("pr-8")["expiresAt"]
-    typed("env", "extend", "pr-8", "--for", "15s", "--reason", "late review", "--by", "ana")
+    typed("env", "extend", "pr-8", "--for", "10s", "--reason", "late review", "--by", "ana")
     extended = view("pr-8")
     proves("it ends later", holds=extended["expiresAt"] > before)
     gone = becomes("pr-8", "Removed")["removal"]
@@ -134,7 +134,8 @@ def main() -> int:
     print("\n== The last one goes by command", flush=True)
     typed("env", "teardown", "pr-7", "--reason", "merged", "--by", "ana", "--wait")
     proves("nothing of it exists", holds=hands.count("pr-7") == [])
-    typed("env", "census")
+    typed("env", "census", "--catalog", CATALOG)
+    typed("env", "list", "--all")
     if os.environ.get("LOCKGATE_DEMO_KEEP") != "1":
         print("The stack stops now, and the emulator forgets what it had.")
         subprocess.run([LOCKGATE, "dev", "down"], check=True)  # noqa: S603 - our own command line

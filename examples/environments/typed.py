@@ -1,6 +1,7 @@
 """Lockgate's command line as the demo types it, and what must be true of its answers."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -8,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+# As a person in this folder would type it.
+HERE = Path(os.path.relpath(Path(__file__).parent))
 CATALOG = str(HERE / "catalog")
 SCHEDULES = str(HERE / "schedules")
 LOCKGATE = str(Path(sys.executable).with_name("lockgate"))
