@@ -41,7 +41,19 @@ _ASK_AGAIN = THROTTLED | {
     "RequestTimeout",
     "ServiceUnavailable",
 }
-_MISSING = {"404", "NoSuchBucket", "NoSuchChange", "NoSuchHostedZone", "NoSuchKey", "NotFound"}
+_MISSING = {
+    "404",
+    "InvalidResourceId",
+    "NoSuchBucket",
+    "NoSuchChange",
+    "NoSuchEntity",
+    "NoSuchHostedZone",
+    "NoSuchKey",
+    "NotFound",
+    "QueueDoesNotExist",
+    "StateMachineDoesNotExist",
+}
+_MISSING_ENDS = ("NotFound", "NotFoundException", "NotFoundFault", "NonExistentQueue")
 
 
 @contextmanager
@@ -75,6 +87,6 @@ def _translated(error: ClientError, asking: str) -> ReleaseError:
     text = f"{asking}: {code}: {error.response.get('Error', {}).get('Message', '')}"
     if code in _ASK_AGAIN or status >= 500:
         return Unavailable(text)
-    if code in _MISSING or code.endswith(("NotFound", "NotFoundException")):
+    if code in _MISSING or code.endswith(_MISSING_ENDS):
         return TargetMissing(text)
     return Refused(text)

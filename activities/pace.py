@@ -41,6 +41,7 @@ class ActivityPace:
 
     def __init__(self) -> None:
         self._state: Value | None = None
+        self._beaten_at = time.monotonic()
         _running.set(self)
 
     def now(self) -> float:
@@ -55,9 +56,11 @@ class ActivityPace:
                 raise CancelledError("no longer needed")
             if activity.is_worker_shutdown():
                 raise HandedOver("this worker stops; another one goes on where it was")
+            # Also after many short waits, which are one long one to whoever listens.
+            if time.monotonic() - self._beaten_at >= _BEAT_SECONDS:
+                self._heartbeat()
             if left <= _BEAT_SECONDS:
                 return
-            self._heartbeat()
 
     def beat(self, state: Value) -> None:
         self._state = state
@@ -73,6 +76,7 @@ class ActivityPace:
 
     def _heartbeat(self) -> None:
         """Say again what is kept: a heartbeat without it would forget it."""
+        self._beaten_at = time.monotonic()
         if self._state is None:
             activity.heartbeat()
         else:

@@ -7,7 +7,9 @@ from typing import Any
 from tests.builders import a_catalog
 from workflows.domain.environments.order import EnvironmentOrder, EnvironmentPlan
 from workflows.domain.environments.planning import plan_environment
+from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
 from workflows.domain.spec import Catalog
+from workflows.domain.values import digest_of
 
 STACK = """\
 AWSTemplateFormatVersion: "2010-09-09"
@@ -93,6 +95,26 @@ def a_catalog_for_releases(
     beside["environmentTemplates"] = {"preview": an_environment_template(**(template or {}))}
     beside["files"] = {"templates/preview.yaml": STACK}
     return beside
+
+
+def an_environment_view(name: str = "pr-7", **more: Any) -> EnvironmentView:
+    """What a living environment tells of itself."""
+    digest = digest_of(STACK)
+    return EnvironmentView.model_validate(
+        {
+            "name": name,
+            "template": "preview",
+            "digest": digest,
+            "plan_digest": digest,
+            "run": "one",
+            "provider": {"type": "cloudformation", "connection": "preview"},
+            "owner": "ana",
+            "team": "team-shop",
+            "purpose": "try the new checkout",
+            "phase": EnvironmentPhase.READY,
+            **more,
+        }
+    )
 
 
 A_DAY = timedelta(days=1)

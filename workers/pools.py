@@ -29,7 +29,10 @@ from activities.sources import SourcesActivities
 from activities.traffic.activities import TrafficActivities
 from activities.windows import WindowsActivities
 from workflows.domain.names import Queue
+from workflows.drift_check import DriftCheckWorkflow
 from workflows.environment import EnvironmentWorkflow
+from workflows.expired_sweep import ExpiredSweepWorkflow
+from workflows.orphan_sweep import OrphanSweepWorkflow
 from workflows.ports.base import Port
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
@@ -75,6 +78,9 @@ _TABLE = (
             SweepWorkflow,
             EnvironmentWorkflow,
             ReclaimWorkflow,
+            ExpiredSweepWorkflow,
+            OrphanSweepWorkflow,
+            DriftCheckWorkflow,
         ),
     ),
     Pool(

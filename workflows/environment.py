@@ -1,7 +1,7 @@
 """An environment: made, kept for its lease, warned of, extended or held, and taken down."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import VersioningBehavior
@@ -38,13 +38,16 @@ from workflows.domain.errors import ReleaseError
 from workflows.steps.beside import beside
 from workflows.steps.environment_tale import EnvironmentTale
 from workflows.steps.held import rest
-from workflows.steps.making import make
+from workflows.steps.making import Making
 from workflows.steps.owner_notices import OwnerNotices
 from workflows.steps.shield import dropped, hearing
 from workflows.steps.tagging import Tagging
 from workflows.steps.teardown import Demolition
 
 _MOMENT = "%Y-%m-%d %H:%MZ"
+_QUIET = timedelta(seconds=1)
+_AT_THE_LATEST = 20_000
+"""Events; the server ends a story that has some 50 000 of them."""
 
 
 @workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
@@ -64,6 +67,7 @@ class EnvironmentWorkflow:
         self._order = order
         self._tale = EnvironmentTale(view.model_copy(update={"run": run}), entries)
         self._ending = resumed.ending if resumed is not None else None
+        self._making = Making(order, self._tale)
         self._tagging = Tagging(order, self._tale)
         self._notices = OwnerNotices(order, self._tale)
         self._demolition = Demolition(order.plan.provider, order.plan.teardown, self._tale)
@@ -91,7 +95,7 @@ class EnvironmentWorkflow:
         """Make it, unless somebody ends it meanwhile; what fails is why it goes again."""
         if self._view.phase is not EnvironmentPhase.CREATING:
             return
-        making = asyncio.ensure_future(make(self._order, self._tale))
+        making = asyncio.ensure_future(self._making.make())
         await workflow.wait_condition(lambda: making.done() or self._ending is not None)
         if not making.done():
             await dropped(making)
@@ -127,8 +131,9 @@ class EnvironmentWorkflow:
     async def _go(self) -> None:
         """Take it down, and end only once nothing is left."""
         ending = self._ending = self._due or Ending(by="its story", reason="nothing keeps it")
-        self._tale.show(reason=ending.reason)
-        await self._demolition.until_nothing_is_left(ending, resting=self._rest_incomplete)
+        self._tale.show(reason=ending.reason, doing="")
+        if self._making.begun:
+            await self._demolition.until_nothing_is_left(ending, resting=self._rest_incomplete)
         self._tale.show(
             phase=EnvironmentPhase.FAILED if ending.failed else EnvironmentPhase.REMOVED
         )
@@ -141,8 +146,16 @@ class EnvironmentWorkflow:
         await self._go_on_elsewhere()
 
     async def _go_on_elsewhere(self) -> None:
-        """Begin a new run with all that is known, before the history grows too long."""
+        """Begin a new run with all that is known, before the history grows too long.
+
+        In a quiet moment, if there is one in time: an update that arrives while a run ends is
+        answered with an error, and whoever sent it has to send it again.
+        """
         if not workflow.info().is_continue_as_new_suggested():
+            return
+        self._spoken_to = False
+        await rest(_QUIET, "a quiet moment to begin a new run", unless=lambda: self._spoken_to)
+        if self._spoken_to and workflow.info().get_current_history_length() < _AT_THE_LATEST:
             return
         await workflow.wait_condition(workflow.all_handlers_finished)
         resumed = Resumed(
@@ -261,6 +274,7 @@ class EnvironmentWorkflow:
             self._tale.note(
                 "extend", "an extension", outcome="refused", detail=str(refusal), actor=said.by
             )
+            self._moved()
 
     @workflow.update
     def hold(self, said: SetHold) -> EnvironmentView:
@@ -304,7 +318,7 @@ class EnvironmentWorkflow:
         """Try again at once to remove what is left."""
         self._tale.note("retry", "try again", outcome="told", detail=said.reason, actor=said.by)
         self._demolition.retry()
-        return self._view
+        return self._moved()
 
     @retry.validator
     def _check_retry(self, said: Retry) -> None:
@@ -328,6 +342,7 @@ class EnvironmentWorkflow:
         if drift.found:
             self._tale.note("drift", str(drift), outcome="found")
         self._tale.show(drift=drift.bounded(), drift_at=workflow.now())
+        self._moved()
 
     @workflow.query
     def status(self) -> EnvironmentView:

@@ -37,7 +37,8 @@ class ReclaimWorkflow:
         return await to_completion(self._reclaim(order))
 
     async def _reclaim(self, order: ReclaimOrder) -> EnvironmentView:
-        if (reason := order.tags.get(Tag.HOLD)) is not None:
+        reason = order.tags.get(Tag.HOLD) or await self._demolition.held()
+        if reason is not None:
             self._tale.show(
                 phase=EnvironmentPhase.HELD, reason=f"a hold is tagged on it: {reason}"
             )

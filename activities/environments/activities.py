@@ -89,7 +89,7 @@ class EnvironmentsActivities(EnvironmentsPort):
         return self._provisioner_for(ask.provider).read_drift(ask, self._pace())
 
     def read_surface(self, ask: ReadSurface) -> Surface:
-        return self._provisioner_for(ask.provider).read_surface(ask)
+        return self._provisioner_for(ask.provider).read_surface(ask, self._pace())
 
     def find_tagged(self, ask: FindTagged) -> Tagged:
         return self._provisioner_for(ask.provider).find_tagged(ask)

@@ -11,7 +11,7 @@ from activities.pace import Pace
 from workflows.domain.environments.census import Tag
 from workflows.domain.errors import Diverged, Refused
 
-# What CloudFormation does not let a deletion break into.
+# The one work of CloudFormation that a deletion may break into.
 _BEGUN = "CREATE_IN_PROGRESS"
 
 
@@ -36,9 +36,9 @@ class Deletion:
         token = f"lockgate-{uuid.uuid4().hex}"
         asked = False
         while (stack := self._stacks.find(environment)) is not None:
-            if not stack.moving or stack.status == _BEGUN:
-                if asked and stack.status == "DELETE_FAILED":
-                    raise self._left(stack, token)
+            if asked and stack.status == "DELETE_FAILED":
+                raise self._left(stack, token)
+            if not asked and (not stack.moving or stack.status == _BEGUN):
                 self.expect_ours(stack)
                 self._unprotect(stack, lift=lift)
                 self._ask(stack, token)

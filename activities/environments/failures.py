@@ -6,7 +6,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from activities.aws import error_code, in_release_words
-from activities.environments.stacks import STACK_TYPE, Stacks, pages
+from activities.environments.stacks import Stacks, pages
+from workflows.domain.environments.census import STACK
 
 # What came to an end because something else had failed.
 _CANCELLED = {"Resource creation cancelled", "Resource update cancelled"}
@@ -56,7 +57,7 @@ class Failures:
                 or (token is not None and event.get("ClientRequestToken") != token)
             ):
                 continue
-            if event["ResourceType"] == STACK_TYPE and physical.startswith("arn:"):
+            if event["ResourceType"] == STACK and physical.startswith("arn:"):
                 nested = list(self._of_resources(physical, ended, None))
                 yield from (f"{event['LogicalResourceId']}: {each}" for each in nested)
                 if nested:

@@ -1,6 +1,7 @@
 """Stacks of CloudFormation: one for each environment, found by its name and proved by its tag."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ from workflows.domain.errors import Diverged, TargetMissing
 from workflows.domain.values import digest_of
 from workflows.ports.environments import Made
 
-STACK_TYPE = "AWS::CloudFormation::Stack"
+# CloudFormation has no other word for it; boto3's own waiters go by it, too.
+_NO_SUCH_STACK = "ValidationError"
 REVIEW = "REVIEW_IN_PROGRESS"
 """It has change sets and nothing else: none of them was executed."""
 
@@ -78,8 +80,7 @@ class Stacks:
             try:
                 (told,) = self.calls.describe_stacks(StackName=name)["Stacks"]
             except ClientError as error:
-                # Its only word for a stack that is not there, as boto3's own waiters take it.
-                if error_code(error) == "ValidationError":
+                if error_code(error) == _NO_SUCH_STACK:
                     return None
                 raise
         return _stack(environment, told)
@@ -119,26 +120,24 @@ class Stacks:
             TargetMissing: there is no such stack.
         """
         name = stack_name(environment)
-        with in_release_words(f"cloudformation: list the resources of {name}"):
-            try:
-                yield from pages(
-                    lambda **more: self.calls.list_stack_resources(StackName=name, **more),
-                    "StackResourceSummaries",
-                )
-            except ClientError as error:
-                if error_code(error) == "ValidationError":
-                    raise TargetMissing(f"there is no stack {name}") from error
-                raise
+        with _asking("list the resources of", name):
+            yield from pages(
+                lambda **more: self.calls.list_stack_resources(StackName=name, **more),
+                "StackResourceSummaries",
+            )
 
     def template(self, environment: str) -> str:
-        """The text of the template that the stack has now."""
-        name = stack_name(environment)
-        calls = self.calls
+        """The text of the template that the stack has now.
+
+        Raises:
+            TargetMissing: there is no such stack.
+        """
+        name, calls = stack_name(environment), self.calls
         # boto3 would parse one that is JSON, and so lose the text that its digest is of.
         calls.meta.events.unregister(
             "after-call.cloudformation.GetTemplate", json_decode_template_body
         )
-        with in_release_words(f"cloudformation: get the template of {name}"):
+        with _asking("get the template of", name):
             answer = calls.get_template(StackName=name, TemplateStage="Original")
         return str(answer["TemplateBody"])
 
@@ -172,6 +171,18 @@ def expect_ours(stack: Stack) -> None:
             f"{stack} is not ours: expected the tag {Tag.ENVIRONMENT}={stack.environment}, found "
             f"{found or 'none'}; delete or rename it by hand, or ask for another name"
         )
+
+
+@contextmanager
+def _asking(what: str, name: str) -> Iterator[None]:
+    """Translate what is raised about the stack *name*, which may be gone meanwhile."""
+    with in_release_words(f"cloudformation: {what} {name}"):
+        try:
+            yield
+        except ClientError as error:
+            if error_code(error) == _NO_SUCH_STACK:
+                raise TargetMissing(f"there is no stack {name}") from error
+            raise
 
 
 def pages(ask: Callable[..., Any], key: str) -> Iterator[dict[str, Any]]:

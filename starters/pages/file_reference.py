@@ -17,8 +17,8 @@ both and names everything that is wrong with them; `lockgate plan` shows what wo
 
 Every document begins with `apiVersion: {API_VERSION}`, `kind` and `metadata: {{name: …}}`. A field
 that is not listed here is an error, a kind and name may be given once. Documents of kind `SLO` and
-`SLI` are [OpenSLO's](openslo.md), and begin with `apiVersion: {OPENSLO_VERSION}`. Durations are text with
-units, such as `30s`, `10m`, `4h`, `7d`, `1h30m`, `500ms`, at most {write_duration(LONGEST)}. The words `on`, `off`,
+`SLI` are [OpenSLO's](openslo.md), and begin with `apiVersion: {OPENSLO_VERSION}`. Documents of kind
+`Schedule` have [a folder of their own](../how-to/schedules.md). Durations are text with units, such as `30s`, `10m`, `4h`, `7d`, `1h30m`, `500ms`, at most {write_duration(LONGEST)}. The words `on`, `off`,
 `yes` and `no` need quotes, because YAML 1.1 tools read them as truth values.
 
 For completion and checks while you type, begin a file with

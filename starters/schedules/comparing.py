@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
+from temporalio.api.common.v1 import Payload
 from temporalio.client import (
     Client,
     Schedule,
@@ -22,7 +23,6 @@ from starters.schedules.declared import Declared
 from workflows.domain.cron import Cron, parse_cron
 from workflows.domain.durations import write_duration
 from workflows.domain.names import Queue
-from workflows.domain.values import Value
 
 _OVERLAP = {
     "skip": ScheduleOverlapPolicy.SKIP,
@@ -122,25 +122,31 @@ async def _action(client: Client, schedule: Schedule) -> dict[str, str]:
         "story": action.workflow,
         "workflowId": action.id,
         "queue": str(action.task_queue),
-        "input": ", ".join([await _payload(client, each) for each in action.args]),
+        **_input([await _decoded(client, each) for each in action.args]),
         "why": "" if action.static_summary is None else await _text(client, action.static_summary),
     }
 
 
-async def _payload(client: Client, argument: object) -> str:
-    """An argument as JSON; one that we made ourselves, or one that Temporal gave back."""
-    if isinstance(argument, Value):
-        said = argument.model_dump(mode="json", by_alias=False)
-    else:
-        (said,) = await client.data_converter.decode([argument])  # type: ignore[list-item]
-    return json.dumps(said, sort_keys=True)
+def _input(arguments: Sequence[JsonValue]) -> dict[str, str]:
+    """Each field of what the story is told; where it is told something else, all of that."""
+    told = arguments[0] if len(arguments) == 1 else None
+    if not isinstance(told, dict):
+        return {"input": json.dumps(arguments, sort_keys=True)}
+    return {f"input.{field}": json.dumps(value, sort_keys=True) for field, value in told.items()}
+
+
+async def _decoded(client: Client, argument: object) -> JsonValue:
+    """An argument as JSON, as it crosses the wire: one of ours, or one that Temporal gave back."""
+    converter = client.data_converter
+    sent = [argument] if isinstance(argument, Payload) else await converter.encode([argument])
+    (said,) = await converter.decode(sent)
+    found: JsonValue = said
+    return found
 
 
 async def _text(client: Client, summary: object) -> str:
-    if isinstance(summary, str):
-        return summary
-    (said,) = await client.data_converter.decode([summary])  # type: ignore[list-item]
-    return str(said)
+    said = await _decoded(client, summary)
+    return said if isinstance(said, str) else json.dumps(said)
 
 
 def _interval(interval: ScheduleIntervalSpec) -> str:

@@ -49,6 +49,17 @@ def test_a_long_wait_says_meanwhile_that_it_lives(environment):
     assert environment.beats == [()]
 
 
+def test_many_short_waits_say_that_they_live_as_one_long_one_does(environment):
+    def patient():
+        pace = ActivityPace()
+        for _ in range(6):
+            pace.wait(0.2)
+
+    environment.run(patient)
+
+    assert environment.beats == [()]
+
+
 def test_what_is_kept_is_said_again_with_every_sign_of_life(environment):
     """The server knows the last heartbeat alone: one without the state would forget it."""
     kept = Seen(windows=7)

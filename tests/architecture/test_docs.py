@@ -15,6 +15,15 @@ from starters.files.linting import lint
 from tests.architecture.sources import ROOT
 from workflows.domain.canary.verdict import MetricVerdict
 from workflows.domain.detection import Detection
+from workflows.domain.environments.census import Census
+from workflows.domain.environments.view import (
+    EnvironmentPhase,
+    EnvironmentView,
+    Extension,
+    Hold,
+    Removal,
+    Warned,
+)
 from workflows.domain.phase import Phase
 from workflows.domain.status import (
     Blocker,
@@ -138,7 +147,7 @@ def test_a_practice_that_works_names_its_command_its_test_and_its_file():
         assert LINK.search(file)
 
 
-@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("phase", [*Phase, *EnvironmentPhase])
 def test_each_phase_is_told_with_its_moves(phase):
     page = (ROOT / "docs/reference/status.md").read_text("utf-8")
 
@@ -159,6 +168,12 @@ def test_each_phase_is_told_with_its_moves(phase):
         Detection,
         MetricVerdict,
         Undone,
+        EnvironmentView,
+        Warned,
+        Extension,
+        Hold,
+        Removal,
+        Census,
     ],
 )
 def test_each_field_of_the_status_is_told(view):

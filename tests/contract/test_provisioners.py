@@ -232,7 +232,7 @@ def test_a_template_that_is_not_the_one_of_the_catalog_is_told(world, name, pace
 def test_free_text_is_made_a_tag_that_every_service_takes(aws, name, pace):
     aws.provisioner.create_environment(creation(name), pace)
 
-    assert aws.tags_of(name, "Orders")["lockgate:purpose"] == "try it   all  of it"
+    assert aws.tags_of(name, "Orders")["lockgate:purpose"] == "try it- -all- of it-"
 
 
 def test_a_name_that_is_taken_is_told_though_nothing_was_begun(aws, name, pace):

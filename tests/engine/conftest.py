@@ -15,14 +15,17 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.environment_stories.activities import EnvironmentStoriesActivities
 from activities.releases.activities import ReleasesActivities
 from infra.temporal import DATA_CONVERTER
 from starters.main import run
 from tests.builders import an_order, build_of
 from tests.engine.histories import save_histories
+from tests.engine.living import Living, a_living_order
 from tests.fakes.alerts import FakeAlerts
 from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.attestations import FakeAttestations
@@ -60,7 +63,10 @@ from workflows.domain.route import Route
 from workflows.domain.statement import Statement
 from workflows.domain.status import Outcome, ReleaseStatus
 from workflows.domain.values import Artifact, Target
+from workflows.drift_check import DriftCheckWorkflow
 from workflows.environment import EnvironmentWorkflow
+from workflows.expired_sweep import ExpiredSweepWorkflow
+from workflows.orphan_sweep import OrphanSweepWorkflow
 from workflows.ports.base import Port, activities_of
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
@@ -75,8 +81,8 @@ FAST = (
     'history.timerProcessorMaxTimeShift="1ms"',
     "history.timerProcessorMaxPollRPS=2000",
     "history.transferProcessorMaxPollRPS=2000",
-    # Only a story that lives on reads it: an environment. Its tests must not need 4000 events.
-    "limit.historyCountSuggestContinueAsNew=400",
+    # Only an environment's story reads it, whose tests should not need thousands of events.
+    "limit.historyCount.suggestContinueAsNew=150",
 )
 
 
@@ -186,6 +192,7 @@ async def working(
 ) -> AsyncIterator[None]:
     """A worker for everything, until the end of the block."""
     releases = ReleasesActivities(client, asyncio.get_running_loop())
+    environment_stories = EnvironmentStoriesActivities(client, asyncio.get_running_loop())
     world.metrics.tell_by(Teller(client, asyncio.get_running_loop()))
     with ThreadPoolExecutor(8) as pool:
         worker = Worker(
@@ -201,8 +208,15 @@ async def working(
                 SweepWorkflow,
                 EnvironmentWorkflow,
                 ReclaimWorkflow,
+                ExpiredSweepWorkflow,
+                OrphanSweepWorkflow,
+                DriftCheckWorkflow,
             ],
-            activities=[*world.activities(), *activities_of(releases)],
+            activities=[
+                *world.activities(),
+                *activities_of(releases),
+                *activities_of(environment_stories),
+            ],
             activity_executor=pool,
             workflow_runner=runner(),
             interceptors=[AroundActivities()],
@@ -276,6 +290,35 @@ async def start(
         description = await started.handle.describe()
         if description.status is WorkflowExecutionStatus.RUNNING:
             await started.handle.terminate("the test is over")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ask_for(
+    client: Client, queue: str, worker: None, request: pytest.FixtureRequest
+) -> AsyncIterator[Callable[..., Awaitable[Living]]]:
+    """Ask for an environment; whatever still runs at the end of the test is terminated."""
+    begun: list[Living] = []
+
+    async def asked(name: str | None = None, **changes: Any) -> Living:
+        order = a_living_order(name or f"pr-{uuid.uuid4().hex[:8]}", **changes)
+        living = Living(client, order)
+        await client.start_workflow(
+            EnvironmentWorkflow.run,
+            order,
+            id=living.id,
+            task_queue=queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        begun.append(living)
+        return living
+
+    yield asked
+    if request.config.getoption("--record-histories"):
+        for living in begun[-1:]:
+            await save_histories(client, living.id, request.node.name)
+    for living in begun:
+        if (await living.handle.describe()).status is WorkflowExecutionStatus.RUNNING:
+            await living.handle.terminate("the test is over")
 
 
 @pytest.fixture

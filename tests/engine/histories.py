@@ -16,17 +16,31 @@ _STORIES = {
     "ReadinessWorkflow": "readiness",
     "SealWorkflow": "seal",
     "SweepWorkflow": "sweep",
+    "EnvironmentWorkflow": "environment",
+    "ReclaimWorkflow": "reclaim",
+    "ExpiredSweepWorkflow": "expired_sweep",
+    "OrphanSweepWorkflow": "orphan_sweep",
+    "DriftCheckWorkflow": "drift_check",
 }
 
 
 async def save_histories(client: Client, workflow_id: str, test: str) -> None:
     """Save the history of *workflow_id* and of its newest promotion, rollback and review."""
-    name = re.sub(r"\W+", "-", test.removeprefix("test_").replace("_", "-")).strip("-")
+    name = _file_name(test)
     children = await _save(client.get_workflow_handle(workflow_id), name)
     # No release waits for its seal, which may be anywhere on its way; test_seal.py saves one.
     waited_for = [child for child in children if not child.endswith("/seal")]
     for child in {_kind(child): child for child in waited_for}.values():
         await _save(client.get_workflow_handle(child), name)
+
+
+async def save_history(handle: WorkflowHandle[Any, Any], test: str) -> None:
+    """Save the history of one story alone."""
+    await _save(handle, _file_name(test))
+
+
+def _file_name(test: str) -> str:
+    return re.sub(r"\W+", "-", test.removeprefix("test_").replace("_", "-")).strip("-")
 
 
 def _kind(workflow_id: str) -> str:
@@ -35,7 +49,7 @@ def _kind(workflow_id: str) -> str:
     return "rollback" if workflow_id.endswith("/rollback") else "promotion"
 
 
-async def _save(handle: WorkflowHandle, name: str) -> list[str]:
+async def _save(handle: WorkflowHandle[Any, Any], name: str) -> list[str]:
     """Write one history if it took a path that none took before; the ids of the children in it."""
     history = await handle.fetch_history()
     began = history.events[0].workflow_execution_started_event_attributes

@@ -172,7 +172,7 @@ async def test_every_field_that_differs_is_told_and_corrected(client, mine, remo
         "story": ("SealWorkflow", "SweepWorkflow"),
         "workflowId": ("elsewhere", "sweep-at-night"),
         "queue": ("elsewhere", "stories"),
-        "input": ('{"within": "PT1H"}', '{"within": "P7D"}'),
+        "input.within": ('"PT1H"', '"P7D"'),
         "why": ("for another reason", "looks again at night"),
     }
     assert after.differences == ()
@@ -214,6 +214,19 @@ async def test_temporal_leaves_out_what_the_clock_jumps_over(client, mine, remov
     assert coming == {
         "2027-03-28": ["29T00:30", "30T00:30"],
         "2027-10-31": ["31T01:30", "01T01:30"],
+    }
+
+
+async def test_what_a_story_is_told_by_others_is_shown_as_it_is(client, mine, removed):
+    other = as_schedule(mine)
+    other.action.args = ["everything", 7]
+    await client.create_schedule(mine.id, other)
+
+    before = await found(client, [mine], mine.id)
+
+    assert {d.field: (d.found, d.declared) for d in before.differences} == {
+        "input": ('["everything", 7]', "nothing"),
+        "input.within": ("nothing", '"P7D"'),
     }
 
 

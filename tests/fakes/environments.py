@@ -14,7 +14,7 @@ from workflows.domain.environments.census import STACK, Census, Resource, Tag
 from workflows.domain.environments.drift import Drift, Drifted
 from workflows.domain.environments.order import Blueprint
 from workflows.domain.errors import Diverged, Refused, ReleaseError, TargetMissing
-from workflows.domain.values import Provider, digest_of
+from workflows.domain.values import Provider, Value, digest_of
 from workflows.ports.environments import (
     CheckBlueprint,
     CreateEnvironment,
@@ -40,6 +40,10 @@ from workflows.ports.environments import (
 _BUCKET = "AWS::S3::Bucket"
 _HOLD_DATA = frozenset({"AWS::RDS::DBInstance", "AWS::EC2::Volume", "AWS::DynamoDB::Table"})
 _PAGE = 2
+
+
+class _Waiting(Value):
+    """A sign of life: an activity hears that it is cancelled with the answer to one."""
 
 
 @dataclass
@@ -241,6 +245,7 @@ class FakeProvisioner:
         self.asked.append((method, ask))
         if (event := self.blocked.get(method)) is not None and pace is not None:
             while not event.is_set():
+                pace.beat(_Waiting())
                 pace.wait(0.02)
         if faults := self.faults.get(method):
             raise faults.pop(0)

@@ -10,7 +10,10 @@ from temporalio.worker import Replayer
 from infra.temporal import DATA_CONVERTER
 from workers.sandbox import runner
 from workflows.domain.errors import ReleaseError
+from workflows.drift_check import DriftCheckWorkflow
 from workflows.environment import EnvironmentWorkflow
+from workflows.expired_sweep import ExpiredSweepWorkflow
+from workflows.orphan_sweep import OrphanSweepWorkflow
 from workflows.preview import PreviewWorkflow
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness import ReadinessWorkflow
@@ -31,6 +34,9 @@ STORIES = (
     SweepWorkflow,
     EnvironmentWorkflow,
     ReclaimWorkflow,
+    ExpiredSweepWorkflow,
+    OrphanSweepWorkflow,
+    DriftCheckWorkflow,
 )
 
 
@@ -50,7 +56,11 @@ async def test_it_replays(file):
 
 
 @pytest.mark.parametrize(
-    "story", ["release", "promotion", "rollback", "readiness", "seal", "sweep"]
+    "story",
+    [
+        *("release", "promotion", "rollback", "readiness", "seal", "sweep"),
+        *("expired_sweep", "orphan_sweep", "drift_check"),
+    ],
 )
 def test_every_story_has_histories(story):
     assert list((FOLDER / story).glob("*.json"))

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 from workflows.domain.values import Target
 
@@ -21,3 +22,10 @@ class SpeaksInValues:
         if not isinstance(target, Target):
             raise TypeError("another Target")
         return target
+
+
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class GoesToNewVersions:
+    @workflow.run
+    async def run(self) -> str:
+        return "done"

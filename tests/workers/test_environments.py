@@ -1,8 +1,10 @@
 """Clients of AWS for environments: one for each service, as the settings say."""
 
 import asyncio
+import time
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from infra.settings import Settings
 from workers.environments import clients_of
@@ -52,7 +54,7 @@ def clients(parts):
         endpoints={"s3": "http://127.0.0.1:2"},
         credentials="environments/preview",
     )
-    found = clients_of(made, made.settings.environments["preview"])
+    found = clients_of(made, "preview", made.settings.environments["preview"])
     found.read = made.vault.read
     return found
 
@@ -69,3 +71,16 @@ def test_each_service_has_one_client_at_its_own_endpoint_with_keys_of_the_vault(
 
 def test_no_client_is_made_before_it_is_called_for(clients):
     assert clients.read == []
+
+
+def test_no_service_is_called_more_often_than_the_entry_says(parts):
+    """Of two calls in a row, the second one waits; nobody listens at the address."""
+    made = parts(endpoint="http://127.0.0.1:1", credentials="a/b", calls_per_second=1)
+    clients = clients_of(made, "preview", made.settings.environments["preview"])
+    began = time.monotonic()
+
+    for _ in range(2):
+        with pytest.raises(EndpointConnectionError):
+            clients("sqs").list_queues()
+
+    assert 0.8 <= time.monotonic() - began < 10

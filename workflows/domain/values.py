@@ -1,6 +1,7 @@
 """The small values every other module speaks in."""
 
 import hashlib
+import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -17,6 +18,11 @@ _NAME = r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
 _FILE_NAME = r"^([A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*$"
 Name = Annotated[str, Field(pattern=_NAME)]
 """A DNS-like label of 1 to 63 characters, as Kubernetes names objects."""
+
+
+def is_name(text: str) -> bool:
+    """Whether *text* could be a `Name`."""
+    return re.fullmatch(_NAME, text) is not None
 
 
 def _one_of_a_kind(items: tuple[str, ...]) -> tuple[str, ...]:

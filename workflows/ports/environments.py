@@ -212,9 +212,12 @@ class Tagged(Value):
 
     environments: dict[str, dict[str, str]] = {}
     page: str = ""
+    unreadable: tuple[str, ...] = ()
+    """Lists that could not be asked, and why: what they alone know is not found."""
 
     def __str__(self) -> str:
-        return f"{len(self.environments)} environments"
+        unread = f"; could not read {', '.join(self.unreadable)}" if self.unreadable else ""
+        return f"{len(self.environments)} environments{unread}"
 
 
 _LONG = timedelta(hours=2)

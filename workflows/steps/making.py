@@ -17,60 +17,67 @@ from workflows.steps.call import call
 from workflows.steps.environment_tale import EnvironmentTale
 
 
-async def make(order: EnvironmentOrder, tale: EnvironmentTale) -> None:
-    """Check, create, and say what it is made of and what that costs.
+class Making:
+    """One attempt to make an environment; *begun* says whether there may be anything to remove.
 
     What carries its tags already is somebody's whose story is gone: it is neither taken over nor
     removed, so whatever is found after a failure was begun here.
-
-    Raises:
-        ReleaseError: it was not made; the message names the resource and why.
     """
-    await _expect_free(order, tale)
-    made = await _made(order, tale)
-    cost = hourly(order.plan.prices, made.resources)
-    tale.note("ready", f"{order.name} is ready", outcome="made", detail=str(made))
-    tale.show(
-        phase=EnvironmentPhase.READY,
-        ready_at=workflow.now(),
-        doing="",
-        outputs=made.outputs,
-        resources=len(made.resources),
-        per_hour=cost.per_hour,
-        unpriced=cost.unpriced,
-    )
 
+    def __init__(self, order: EnvironmentOrder, tale: EnvironmentTale) -> None:
+        self._order = order
+        self._tale = tale
+        self.begun = tale.view.phase is not EnvironmentPhase.CREATING
 
-async def _expect_free(order: EnvironmentOrder, tale: EnvironmentTale) -> None:
-    """Raises Diverged where anything has its tags, or where not everything could be counted."""
-    tale.show(doing="see that nothing of its name exists")
-    ask = TakeCensus(environment=order.name, provider=order.plan.provider)
-    census = await call(EnvironmentsPort.take_census, ask, trail=tale.trail)
-    if not census.empty:
-        left = ", ".join(str(each) for each in census.resources[:5])
-        raise Diverged(
-            f"something of an environment {order.name} exists and has no story: {census}"
-            + (f": {left}" if left else "")
-            + f"; nothing was touched: see `lockgate env census {order.name}`"
+    async def make(self) -> None:
+        """Check, create, and say what it is made of and what that costs.
+
+        Raises:
+            ReleaseError: it was not made; the message names the resource and why.
+        """
+        await self._expect_free()
+        await self._check()
+        made = await self._create()
+        cost = hourly(self._order.plan.prices, made.resources)
+        self._tale.note("ready", f"{self._order.name} is ready", outcome="made", detail=str(made))
+        self._tale.show(
+            phase=EnvironmentPhase.READY,
+            ready_at=workflow.now(),
+            doing="",
+            outputs=made.outputs,
+            resources=len(made.resources),
+            per_hour=cost.per_hour,
+            unpriced=cost.unpriced,
         )
 
+    async def _expect_free(self) -> None:
+        """Raises Diverged where anything has its tags, or where not all could be counted."""
+        self._tale.show(doing="see that nothing of its name exists")
+        name, provider = self._order.name, self._order.plan.provider
+        ask = TakeCensus(environment=name, provider=provider)
+        census = await call(EnvironmentsPort.take_census, ask, trail=self._tale.trail)
+        if not census.empty:
+            left = ", ".join(str(each) for each in census.resources[:5])
+            raise Diverged(
+                f"something of an environment {name} exists and has no story: {census}"
+                + (f": {left}" if left else "")
+                + f"; nothing was touched: see `lockgate env census {name}`"
+            )
 
-async def _made(order: EnvironmentOrder, tale: EnvironmentTale) -> Made:
-    plan, view = order.plan, tale.view
-    tale.show(doing="check its template")
-    await call(
-        EnvironmentsPort.check_blueprint,
-        CheckBlueprint(provider=plan.provider, blueprint=plan.blueprint),
-        trail=tale.trail,
-    )
-    tale.show(doing="create it")
-    return await call(
-        EnvironmentsPort.create_environment,
-        CreateEnvironment(
-            environment=order.name,
-            provider=plan.provider,
-            blueprint=plan.blueprint,
-            tags=order.tags(expiry=view.expires_at or workflow.now()),
-        ),
-        trail=tale.trail,
-    )
+    async def _check(self) -> None:
+        self._tale.show(doing="check its template")
+        plan = self._order.plan
+        ask = CheckBlueprint(provider=plan.provider, blueprint=plan.blueprint)
+        await call(EnvironmentsPort.check_blueprint, ask, trail=self._tale.trail)
+
+    async def _create(self) -> Made:
+        self._tale.show(doing="create it")
+        self.begun = True
+        expiry = self._tale.view.expires_at or workflow.now()
+        ask = CreateEnvironment(
+            environment=self._order.name,
+            provider=self._order.plan.provider,
+            blueprint=self._order.plan.blueprint,
+            tags=self._order.tags(expiry=expiry),
+        )
+        return await call(EnvironmentsPort.create_environment, ask, trail=self._tale.trail)

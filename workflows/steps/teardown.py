@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import workflow
 
-from workflows.domain.environments.census import Census
+from workflows.domain.environments.census import STACK, Census
 from workflows.domain.environments.commands import Ending
 from workflows.domain.environments.cost import per_month
 from workflows.domain.environments.lease import pause_after
@@ -46,6 +46,16 @@ class Demolition:
     def retry(self) -> None:
         """Somebody has changed something, and wants it tried again now."""
         self._told_to_retry = True
+
+    async def held(self) -> str | None:
+        """Why nothing may be touched, as the tag of a hold on any of it says; None otherwise.
+
+        Where nothing can be counted now, the first attempt finds it.
+        """
+        try:
+            return (await self._census()).held
+        except ReleaseError:
+            return None
 
     async def until_nothing_is_left(
         self, ending: Ending, *, resting: Callable[[], Awaitable[None]]
@@ -165,10 +175,10 @@ class Demolition:
 
     async def _census(self) -> Census:
         self._doing("count what exists")
-        ask = TakeCensus(environment=self._name, provider=self._provider)
+        ask = TakeCensus(environment=self._name, provider=self._provider, stack=self._stack)
         census = await call(EnvironmentsPort.take_census, ask, trail=self._tale.trail)
         self._tale.note("census", f"census of {self._name}", outcome=str(census))
-        if self._removal.before is None:
+        if self._tale.view.removal is not None and self._removal.before is None:
             self._tell(before=_bare(census))
         return census
 
@@ -198,6 +208,13 @@ class Demolition:
     def _removal(self) -> Removal:
         removal = self._tale.view.removal
         return removal if removal is not None else Removal(reason="", by="")
+
+    @property
+    def _stack(self) -> str:
+        """The provider's own id of its stack, by which it is known once it is deleted."""
+        before = self._removal.before
+        found = before.resources if before is not None else ()
+        return next((each.id for each in found if each.type == STACK and not each.name), "")
 
     @property
     def _never_was(self) -> bool:

@@ -13,6 +13,7 @@ from temporalio.common import QueryRejectCondition
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.environment_stories.activities import EnvironmentStoriesActivities
+from tests.environments import an_environment_view
 from workflows.domain.environments.commands import Ended
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import Refused, Unavailable
@@ -26,23 +27,6 @@ from workflows.ports.environment_stories import (
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 AWAY = RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
 MISSING = RPCError("no such workflow", RPCStatusCode.NOT_FOUND, b"")
-
-
-def a_view(name, **more):
-    digest = "sha256:" + "a" * 64
-    return EnvironmentView(
-        **{
-            "name": name,
-            "template": "preview",
-            "digest": digest,
-            "plan_digest": digest,
-            "run": "one",
-            "owner": "ana",
-            "team": "team-shop",
-            "purpose": "try it",
-            **more,
-        }
-    )
 
 
 class Temporal:
@@ -108,12 +92,12 @@ async def living(temporal, *names, brief=False):
 
 class TestReadEnvironments:
     async def test_the_living_tell_of_themselves_and_the_others_are_left_out(self, temporal):
-        temporal.stories["environment/a"] = a_view("a")
+        temporal.stories["environment/a"] = an_environment_view("a")
         temporal.stories["environment/b"] = WorkflowQueryRejectedError(
             WorkflowExecutionStatus.COMPLETED
         )
 
-        assert await living(temporal, "a", "b", "c") == {"a": a_view("a")}
+        assert await living(temporal, "a", "b", "c") == {"a": an_environment_view("a")}
 
     @pytest.mark.parametrize(
         "problem",
@@ -124,9 +108,9 @@ class TestReadEnvironments:
         ],
     )
     async def test_one_that_cannot_be_asked_is_not_taken_for_gone(self, temporal, problem):
-        temporal.stories |= {"environment/a": problem, "environment/b": a_view("b")}
+        temporal.stories |= {"environment/a": problem, "environment/b": an_environment_view("b")}
 
-        assert await living(temporal, "a", "b") == {"a": None, "b": a_view("b")}
+        assert await living(temporal, "a", "b") == {"a": None, "b": an_environment_view("b")}
 
     async def test_temporal_that_is_away_is_not_taken_for_an_empty_world(self, temporal):
         temporal.stories["environment/a"] = AWAY
@@ -146,13 +130,15 @@ class TestReadEnvironments:
 
     async def test_only_so_many_are_asked_at_once(self, temporal):
         names = [f"n{number}" for number in range(200)]
-        temporal.stories |= {f"environment/{name}": a_view(name) for name in names}
+        temporal.stories |= {f"environment/{name}": an_environment_view(name) for name in names}
 
         assert len(await living(temporal, *names)) == 200
         assert temporal.most_at_once == 32
 
     async def test_brief_views_leave_out_what_is_long(self, temporal):
-        temporal.stories["environment/a"] = a_view("a", outputs={"Bucket": "b"}, team="x")
+        temporal.stories["environment/a"] = an_environment_view(
+            "a", outputs={"Bucket": "b"}, team="x"
+        )
 
         (view,) = (await living(temporal, "a", brief=True)).values()
 
@@ -160,7 +146,9 @@ class TestReadEnvironments:
 
     async def test_no_more_is_answered_than_temporal_takes(self, temporal):
         long = {"Text": "x" * 600_000}
-        temporal.stories |= {f"environment/{n}": a_view(n, outputs=long) for n in "abc"}
+        temporal.stories |= {
+            f"environment/{n}": an_environment_view(n, outputs=long) for n in "abc"
+        }
 
         views = await living(temporal, "a", "b", "c")
 

@@ -18,7 +18,7 @@ TAGS = {
     "lockgate:environment": NAME,
     "lockgate:template": "preview",
     "lockgate:template-digest": ASK.blueprint.digest,
-    "lockgate:purpose": "try it   all  of it",
+    "lockgate:purpose": "try it- -all- of it-",
     "lockgate:expiry": "2026-11-29T10:00:00Z",
 }
 ROLE = "arn:aws:iam::123456789012:role/lockgate"

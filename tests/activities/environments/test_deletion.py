@@ -62,6 +62,10 @@ def test_a_creation_is_broken_into():
     delete(stack("CREATE_IN_PROGRESS"), DELETED, stack("DELETE_IN_PROGRESS"), no_stack())
 
 
+def test_it_is_not_asked_for_twice_where_it_still_looks_as_before():
+    delete(stack("CREATE_COMPLETE"), DELETED, stack("CREATE_COMPLETE"), no_stack())
+
+
 def test_what_the_last_attempt_could_not_delete_is_tried_again():
     delete(stack("DELETE_FAILED"), DELETED, stack("DELETE_IN_PROGRESS"), no_stack())
 

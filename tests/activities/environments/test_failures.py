@@ -3,7 +3,7 @@
 import pytest
 
 from activities.environments.failures import Failures
-from activities.environments.stacks import STACK_TYPE, Stacks
+from activities.environments.stacks import Stacks
 from tests.activities.environments.scripted import (
     ARN,
     answers,
@@ -12,6 +12,7 @@ from tests.activities.environments.scripted import (
     events,
     fails,
 )
+from workflows.domain.environments.census import STACK
 from workflows.domain.errors import Unavailable
 
 
@@ -38,7 +39,7 @@ def test_the_first_that_failed_is_told_and_not_what_was_cancelled_for_it():
 
 
 def test_what_failed_inside_a_nested_stack_is_told_by_its_path():
-    nested = {"ResourceType": STACK_TYPE, "PhysicalResourceId": "arn:nested"}
+    nested = {"ResourceType": STACK, "PhysicalResourceId": "arn:nested"}
     told = failures(
         events(event("Db", "CREATE_FAILED", "Embedded stack was not created", **nested)),
         events(event("Disk", "CREATE_FAILED", "too large")),

@@ -135,6 +135,12 @@ def test_a_template_in_json_keeps_the_text_that_its_digest_is_of():
         assert Stacks(clients).template(NAME) == text
 
 
+def test_a_stack_that_went_meanwhile_has_no_template():
+    going = fails("get_template", "ValidationError")
+    with cloudformation(going) as clients, pytest.raises(TargetMissing, match=STACK):
+        Stacks(clients).template(NAME)
+
+
 def test_what_is_made_is_told_with_its_tags_resources_and_protection():
     steps = [
         answers("list_stack_resources", {"StackResourceSummaries": [a_resource("Orders")]}),

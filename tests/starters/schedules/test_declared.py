@@ -52,7 +52,13 @@ def test_every_installation_has_ours(monkeypatch):
 
     ids = {one.id for one in declared_schedules()}
 
-    assert {"lockgate-sweep", "lockgate-seal", "lockgate-audit"} <= ids
+    assert ids == {
+        "lockgate-sweep",
+        "lockgate-seal",
+        "lockgate-audit",
+        "lockgate-expired",
+        "lockgate-drift",
+    }
 
 
 def test_a_folder_adds_its_own(mine):
@@ -139,6 +145,29 @@ def test_what_is_wrong_is_named_with_its_place(mine, old, new, problem):
     told = "\n".join(refused(mine, MINE.replace(old, new)))
 
     assert problem in told
+
+
+def test_orphans_are_looked_for_where_an_installation_says(mine):
+    """No provider is nobody's default: a sweep that looks nowhere would find nothing, for ever."""
+    orphans = MINE.replace("SweepWorkflow", "OrphanSweepWorkflow")
+    wanted = "{providers: [{type: cloudformation, connection: preview}]}"
+
+    told = refused(mine, orphans.replace("{within: 12h}", "{pages: 3}"))
+    declared = mine(orphans.replace("{within: 12h}", wanted))
+
+    assert told[0].startswith("schedules/mine.yaml:8:3: spec.input.providers: is missing")
+    assert [str(p) for p in declared["lockgate-mine"].order.providers] == [
+        "cloudformation/preview"
+    ]
+
+
+def test_a_field_deep_in_the_input_is_refused_as_well(mine):
+    orphans = MINE.replace("SweepWorkflow", "OrphanSweepWorkflow")
+    wanted = "{providers: [{type: cloudformation, connection: preview, region: eu}]}"
+
+    (told,) = refused(mine, orphans.replace("{within: 12h}", wanted))
+
+    assert "spec.input.providers[0].region: is nothing that the story asks for" in told
 
 
 def test_an_hourly_schedule_goes_through_the_jump_of_a_clock(mine):

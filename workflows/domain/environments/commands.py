@@ -53,7 +53,7 @@ class Retry(Value):
 
 
 class Ending(Value):
-    """Why it is to go, and who says so; a story's own reasons come from nobody."""
+    """Why it is to go, and who says so: a person, a release, its lease, its own story."""
 
     by: str = ""
     reason: str

@@ -1,0 +1,133 @@
+"""Databases of RDS and DynamoDB, and what belongs to them; their snapshots are kept."""
+
+from collections.abc import Callable
+from typing import Any
+
+from activities.environments.kinds.kind import Kind, Rank, Tags, Thing, keep, tags_of
+
+
+def _instance(rds: Any, thing: Thing) -> Tags | None:
+    found = rds.describe_db_instances(DBInstanceIdentifier=thing.id)["DBInstances"]
+    return tags_of(found[0].get("TagList", ())) if found else None
+
+
+def _delete_instance(rds: Any, thing: Thing) -> None:
+    """Its final snapshot is taken before, where one is due."""
+    rds.delete_db_instance(
+        DBInstanceIdentifier=thing.id, SkipFinalSnapshot=True, DeleteAutomatedBackups=True
+    )
+
+
+def _cluster(rds: Any, thing: Thing) -> Tags | None:
+    found = rds.describe_db_clusters(DBClusterIdentifier=thing.id)["DBClusters"]
+    return tags_of(found[0].get("TagList", ())) if found else None
+
+
+def _delete_cluster(rds: Any, thing: Thing) -> None:
+    """Its final snapshot is taken before, where one is due."""
+    rds.delete_db_cluster(DBClusterIdentifier=thing.id, SkipFinalSnapshot=True)
+
+
+def _listed(call: str, name: str) -> Callable[[Any, Thing], Tags | None]:
+    """Reads what *call* finds by *name*, or says is not there, and its tags after that."""
+
+    def read(rds: Any, thing: Thing) -> Tags | None:
+        getattr(rds, call)(**{name: thing.id})
+        return tags_of(rds.list_tags_for_resource(ResourceName=thing.arn)["TagList"])
+
+    return read
+
+
+def _table(dynamodb: Any, thing: Thing) -> Tags | None:
+    dynamodb.describe_table(TableName=thing.id)
+    tags: dict[str, str] = {}
+    asked = {"ResourceArn": thing.arn}
+    while True:
+        page = dynamodb.list_tags_of_resource(**asked)
+        tags |= tags_of(page["Tags"])
+        if not page.get("NextToken"):
+            return tags
+        asked["NextToken"] = page["NextToken"]
+
+
+def _delete_table(dynamodb: Any, thing: Thing) -> None:
+    dynamodb.delete_table(TableName=thing.id)
+
+
+def _rds(
+    type_: str,
+    segment: str,
+    rank: Rank,
+    *,
+    read: Callable[[Any, Thing], Tags | None],
+    delete: Callable[[Any, Thing], None],
+    ids: str = r"[^:/]+",
+) -> Kind:
+    return Kind(
+        type=f"AWS::RDS::{type_}",
+        service="rds",
+        arn=f"rds:{{region}}:{{account}}:{segment}:{{id}}",
+        ids=ids,
+        rank=rank,
+        read=read,
+        delete=delete,
+    )
+
+
+def _delete_by(call: str, name: str) -> Callable[[Any, Thing], None]:
+    def delete(rds: Any, thing: Thing) -> None:
+        getattr(rds, call)(**{name: thing.id})
+
+    return delete
+
+
+DATABASES = (
+    _rds("DBInstance", "db", Rank.COMPUTE, read=_instance, delete=_delete_instance),
+    _rds("DBCluster", "cluster", Rank.GROUPS, read=_cluster, delete=_delete_cluster),
+    _rds(
+        "DBSubnetGroup",
+        "subgrp",
+        Rank.ATTACHMENTS,
+        read=_listed("describe_db_subnet_groups", "DBSubnetGroupName"),
+        delete=_delete_by("delete_db_subnet_group", "DBSubnetGroupName"),
+    ),
+    _rds(
+        "DBParameterGroup",
+        "pg",
+        Rank.ATTACHMENTS,
+        read=_listed("describe_db_parameter_groups", "DBParameterGroupName"),
+        delete=_delete_by("delete_db_parameter_group", "DBParameterGroupName"),
+    ),
+    _rds(
+        "DBClusterParameterGroup",
+        "cluster-pg",
+        Rank.ATTACHMENTS,
+        read=_listed("describe_db_cluster_parameter_groups", "DBClusterParameterGroupName"),
+        delete=_delete_by("delete_db_cluster_parameter_group", "DBClusterParameterGroupName"),
+    ),
+    # These two are no types of CloudFormation. An automatic one begins with `rds:`.
+    _rds(
+        "DBSnapshot",
+        "snapshot",
+        Rank.STORES,
+        read=_listed("describe_db_snapshots", "DBSnapshotIdentifier"),
+        delete=keep,
+        ids=r".+",
+    ),
+    _rds(
+        "DBClusterSnapshot",
+        "cluster-snapshot",
+        Rank.STORES,
+        read=_listed("describe_db_cluster_snapshots", "DBClusterSnapshotIdentifier"),
+        delete=keep,
+        ids=r".+",
+    ),
+    Kind(
+        type="AWS::DynamoDB::Table",
+        service="dynamodb",
+        arn="dynamodb:{region}:{account}:table/{id}",
+        rank=Rank.STORES,
+        read=_table,
+        delete=_delete_table,
+    ),
+)
