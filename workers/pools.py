@@ -12,6 +12,7 @@ from activities.decision_log import DecisionLogActivities
 from activities.decisions.activities import DecisionsActivities
 from activities.deploy.activities import DeployActivities
 from activities.environment_stories.activities import EnvironmentStoriesActivities
+from activities.environments import EnvironmentsActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
@@ -63,6 +64,9 @@ class Pool:
 
 # A thread that waits for its next look costs next to nothing.
 _WATCHED_AT_ONCE = 512
+
+# A teardown waits for most of its time; what it asks meanwhile is bound by the connection's rate.
+_TORN_DOWN_AT_ONCE = 64
 
 _TABLE = (
     Pool(
@@ -137,6 +141,12 @@ _TABLE = (
         ),
     ),
     Pool(Queue.SOURCES, "repositories, coverage and pagers", serves=(SourcesActivities,)),
+    Pool(
+        Queue.ENVIRONMENTS,
+        "makes, counts and removes environments",
+        serves=(EnvironmentsActivities,),
+        at_once=_TORN_DOWN_AT_ONCE,
+    ),
     Pool(Queue.NOTICES, "tells people, by mail", serves=(NoticesActivities,)),
 )
 

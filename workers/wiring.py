@@ -16,6 +16,7 @@ from activities.decisions.activities import DecisionsActivities
 from activities.decisions.trusted import TrustedCatalogs
 from activities.deploy.activities import DeployActivities
 from activities.environment_stories.activities import EnvironmentStoriesActivities
+from activities.environments import EnvironmentsActivities
 from activities.feeds import FeedsActivities
 from activities.flags.activities import FlagsActivities
 from activities.freezes import FreezesActivities
@@ -40,6 +41,7 @@ from workers.alerts import alerts_of
 from workers.attestations import attestations_of
 from workers.calendars import feeds_of
 from workers.change_sources import change_sources_of
+from workers.environments import environments_of
 from workers.flags import flags_of
 from workers.health import Dependency
 from workers.identity import identity_of
@@ -239,6 +241,11 @@ def _ledger_needs(parts: Parts) -> tuple[Dependency, ...]:
     return (parts.vault_need, parts.ledger_need)
 
 
+def _environments(parts: Parts) -> Served:
+    port, needs = environments_of(parts)
+    return Served(port, needs)
+
+
 def _sealing(parts: Parts) -> Served:
     port, needs = sealing_of(parts)
     return Served(port, needs)
@@ -265,6 +272,7 @@ BUILDERS: Mapping[type[Port], Callable[[Parts], Served]] = {
     DecisionLogActivities: _decision_log,
     ReviewsActivities: _reviews,
     OutcomesActivities: _outcomes,
+    EnvironmentsActivities: _environments,
     SourcesActivities: _change_sources,
     GatesActivities: _gates,
     EnvironmentStoriesActivities: _environment_stories,

@@ -14,7 +14,7 @@ from starters.files.stack_template import StackTemplate, read_stack_template
 from workflows.domain.environments.census import Resource
 from workflows.domain.environments.cost import Cost, hourly
 from workflows.domain.environments.order import EnvironmentOrder, EnvironmentPlan
-from workflows.domain.environments.planning import plan_environment
+from workflows.domain.environments.planning import contact_of, plan_environment
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.spec import Catalog
 
@@ -85,7 +85,13 @@ def order_of(
         raise CommandFailed(
             f"{file} does not take this:\n{listed}\nchoose with --set NAME=VALUE", ExitCode.USAGE
         )
-    order = EnvironmentOrder(name=name, plan=plan, owner=owner, purpose=purpose.strip())
+    order = EnvironmentOrder(
+        name=name,
+        plan=plan,
+        owner=owner,
+        contact=contact_of(owner, known),
+        purpose=purpose.strip(),
+    )
     return Ordered(order=order, stack=stack)
 
 

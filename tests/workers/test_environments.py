@@ -2,14 +2,22 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
 
+import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from botocore.stub import ANY, Stubber
+from temporalio.testing import ActivityEnvironment
 
 from infra.settings import Settings
-from workers.environments import clients_of
+from workers import environments
+from workers.environments import clients_of, environments_of
 from workers.parts import Parts
+from workflows.domain.errors import TargetMissing
 from workflows.domain.names import Queue
+from workflows.domain.values import Provider
+from workflows.ports.environments import DeleteStack, ReadEnvironment
 
 
 class Vault:
@@ -59,6 +67,17 @@ def clients(parts):
     return found
 
 
+ROLE = "arn:aws:iam::123456789012:role/lockgate"
+STACK = {
+    "StackName": "lockgate-pr-7",
+    "StackStatus": "CREATE_COMPLETE",
+    "CreationTime": datetime(2026, 11, 26, tzinfo=UTC),
+    "StackId": "arn:stack",
+    "Tags": [{"Key": "lockgate:environment", "Value": "pr-7"}],
+}
+ANY_OF_IT = {"StackName": "lockgate-pr-7", "ClientRequestToken": ANY}
+
+
 def test_each_service_has_one_client_at_its_own_endpoint_with_keys_of_the_vault(clients):
     s3, sqs = clients("s3"), clients("sqs")
 
@@ -84,3 +103,58 @@ def test_no_service_is_called_more_often_than_the_entry_says(parts):
             clients("sqs").list_queues()
 
     assert 0.8 <= time.monotonic() - began < 10
+
+
+def test_a_connection_answers_under_its_type_and_name_and_is_pinged(parts, monkeypatch):
+    asked = []
+
+    def aws_client(_parts, service, place, *, rates):
+        class Client:
+            def validate_template(self, *, TemplateBody):  # noqa: N803 - boto3 names it so
+                asked.append((service, place.region))
+
+        return Client
+
+    monkeypatch.setattr(environments, "aws_client", aws_client)
+    made = parts(region="eu-central-1", credentials="environments/preview")
+
+    port, needs = environments_of(made)
+    needs[-1].ping()
+
+    assert asked == [("cloudformation", "eu-central-1")]
+    assert [(need.setting, need.address) for need in needs] == [
+        ("vault.approles (environments)", "http://127.0.0.1:1"),
+        ("environments.preview", "CloudFormation at AWS eu-central-1"),
+    ]
+    with pytest.raises(TargetMissing, match="cloudformation/other is not in this worker's"):
+        port.read_made(
+            ReadEnvironment(
+                environment="pr-7",
+                provider=Provider(type="cloudformation", connection="other"),
+            )
+        )
+
+
+def test_the_role_and_the_capabilities_of_an_entry_reach_the_calls(parts, monkeypatch):
+    asked = []
+
+    def aws_client(_parts, _service, _place, *, rates):
+        client = boto3.client(
+            "cloudformation", region_name="x", aws_access_key_id="x", aws_secret_access_key="x"
+        )
+        stub = Stubber(client)
+        stub.add_response("describe_stacks", {"Stacks": [STACK]})
+        stub.add_response("delete_stack", {}, {**ANY_OF_IT, "RoleARN": ROLE})
+        stub.add_client_error("describe_stacks", "ValidationError")
+        stub.activate()
+        asked.append(stub)
+        return lambda: client
+
+    monkeypatch.setattr(environments, "aws_client", aws_client)
+    port, _ = environments_of(parts(role=ROLE))
+
+    preview = Provider(type="cloudformation", connection="preview")
+    ask = DeleteStack(environment="pr-7", provider=preview, lift=False)
+    ActivityEnvironment().run(port.delete_stack, ask)
+
+    asked[0].assert_no_pending_responses()

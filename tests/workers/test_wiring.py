@@ -104,6 +104,13 @@ def settings(tmp_path):
                 "sender": "lockgate@shop.test",
                 "credentials": "mail/lockgate",
             },
+            "environments": {
+                "preview": {
+                    "type": "cloudformation",
+                    "endpoint": "http://127.0.0.1:11",
+                    "credentials": "environments/preview",
+                }
+            },
             "journeys": {
                 "staging": {
                     "type": "http",
@@ -152,6 +159,7 @@ async def test_every_activity_is_served_by_all_pools_together(settings):
         ),
         ("journeys", {"vault.approles (journeys)"}),
         ("sources", set()),
+        ("environments", {"vault.approles (environments)", "environments.preview"}),
         ("notices", {"vault.approles (notices)"}),
         (
             "flags",
@@ -188,6 +196,7 @@ async def test_each_pool_signs_in_as_itself(settings):
         "vault.approles (attestations)",
         "vault.approles (cloud)",
         "vault.approles (data)",
+        "vault.approles (environments)",
         "vault.approles (journeys)",
         "vault.approles (flags)",
         "vault.approles (notices)",

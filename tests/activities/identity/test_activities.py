@@ -8,7 +8,7 @@ from tests.fakes.identity import FakeIdentity, FakeIssuer, trusted
 from workflows.domain.errors import ProofRefused, Unavailable
 from workflows.domain.identity import AccountKind
 from workflows.domain.statement import Statement
-from workflows.ports.identity import VerifyStatement
+from workflows.ports.identity import VerifyStatement, VerifyTrigger
 
 STATEMENT = Statement(
     release="release/shop/abc",
@@ -18,6 +18,8 @@ STATEMENT = Statement(
     decision="approve",
 )
 ACCOUNTS = {"oidc:ana@local": "ana", "oidc:ben@local": "ben"}
+PEOPLE = {"ana": {"roles": ["sre"], "accounts": {"oidc": ["ana@local"], "ci": ["ana@ci"]}}}
+OTHER = STATEMENT.model_copy(update={"run": "run-2"})
 
 
 @pytest.fixture
@@ -37,6 +39,30 @@ def test_a_token_proves_the_person_whose_account_it_names(identity):
     assert (proven.person, proven.account, proven.roles) == ("ana", "oidc:ana@local", ("sre",))
     assert proven.statement == STATEMENT.nonce
     assert proof not in proven.model_dump_json()
+
+
+def test_a_token_for_another_statement_decides_nothing(identity):
+    proof = identity.issuer.token("ana", OTHER)
+
+    with pytest.raises(ProofRefused, match="stands for another statement"):
+        identity.verify_statement(ask(proof))
+
+
+def test_a_person_s_token_for_another_order_starts_nothing(identity):
+    proof = identity.issuer.token("ana", OTHER)
+
+    with pytest.raises(ProofRefused, match="stands for another statement"):
+        identity.verify_trigger(VerifyTrigger(statement=STATEMENT, proof=proof, people=PEOPLE))
+
+
+def test_a_pipeline_s_token_starts_what_it_has_no_statement_for(identity):
+    """Whoever issues it knows of no statement; it names who began the pipeline."""
+    pipelines = identity.pipelines
+    proof = pipelines.sign(pipelines.claims("ana", actor="ana", repository="acme/shop"))
+
+    asked = VerifyTrigger(statement=STATEMENT, proof=proof, people=PEOPLE)
+
+    assert identity.verify_trigger(asked).person == "ana"
 
 
 def test_nothing_that_is_logged_or_raised_holds_the_token(identity):

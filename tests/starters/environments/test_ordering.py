@@ -1,5 +1,6 @@
 """What somebody types, as the order of an environment: checked before anything is made."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -65,6 +66,20 @@ def refused(order, *words, **more):
     with pytest.raises(CommandFailed) as caught:
         order(*words, **more)
     return caught.value.code, str(caught.value)
+
+
+def test_its_owner_is_told_where_the_catalog_says(ordered, catalog):
+    person = {
+        "apiVersion": "lockgate.dev/v1alpha1",
+        "kind": "Person",
+        "metadata": {"name": "ana"},
+        "spec": {"roles": ["sre"], "email": "ana@shop.test"},
+    }
+    assert ordered(Key="abc").order.contact is None
+
+    (catalog / "people.yaml").write_text(json.dumps(person), encoding="utf-8")
+
+    assert ordered(Key="abc").order.contact == "ana@shop.test"
 
 
 def test_an_order_has_everything_decided(ordered):

@@ -108,3 +108,53 @@ def test_the_template_of_an_environment_is_taken_with_its_text():
     assert set(preview.environment_templates) == {"preview"}
     assert set(preview.files) == {"templates/preview.yaml"}
     assert (production.environment_templates, production.files) == ({}, {})
+
+
+def people_without_accounts(**policy):
+    """A guarded production, and people whom nothing but what the policy says makes needed."""
+    known = a_catalog(gated=True, policy=policy)
+    known["people"] = {
+        name: {"roles": [role]}
+        for name, role in (("ana", "sre"), ("eve", "product"), ("zoe", "audit"))
+    }
+    return known
+
+
+def test_whoever_holds_a_role_that_approves_is_taken():
+    assert set(needed(*read(a_release(), people_without_accounts())).people) == {"ana"}
+
+
+def test_whoever_is_told_of_a_wait_by_name_is_taken():
+    gate = {"name": "tests", "escalateTo": [{"person": "zoe", "after": "1h"}]}
+
+    part = needed(*read(a_release(), people_without_accounts(gates=[gate])))
+
+    assert set(part.people) == {"ana", "zoe"}
+
+
+def test_everybody_is_taken_where_rego_may_ask_for_any_role():
+    known = people_without_accounts(rules={"files": ["rules.rego"]})
+    known["files"] = {"rules.rego": "package lockgate"}
+
+    assert set(needed(*read(a_release(), known)).people) == {"ana", "eve", "zoe"}
+
+
+def test_everybody_is_taken_where_anybody_may_review_the_runbook():
+    release = a_release()
+    release["spec"]["rollback"] = {"runbookRef": "take-back"}
+    known = people_without_accounts()
+
+    assert set(needed(*read(release, known)).people) == {"ana", "eve", "zoe"}
+
+
+def test_whoever_may_set_a_window_of_it_aside_is_taken():
+    known = people_without_accounts()
+    known["changeWindows"] = {
+        "year-end": {
+            "dtstart": "20261220T000000Z",
+            "duration": "3d",
+            "override": {"roles": ["audit"]},
+        }
+    }
+
+    assert set(needed(*read(a_release(), known)).people) == {"ana", "zoe"}

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 
-from workflows.domain.reviews import Rehearsal, Review, entry_of
+import pytest
+
+from workflows.domain.reviews import Rehearsal, Review, entry_of, own_review
 from workflows.domain.values import digest_of
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -21,6 +23,20 @@ def test_the_entry_says_who_what_and_on_which_content():
     assert (entry.action, entry.outcome, entry.actor) == ("review_runbook", "approved", "ben")
     assert DIGEST in entry.detail
     assert entry.detail.endswith("asserted read it")
+
+
+@pytest.mark.parametrize("author", ["ben", "Ben ", "BEN"])
+def test_the_authors_own_review_is_an_entry_that_says_it_was_refused(author):
+    refused = own_review(REVIEW, author)
+
+    assert refused is not None
+    assert (refused.outcome, refused.actor) == ("refused", "ben")
+    assert "cannot review it" in refused.detail
+    assert refused.key != entry_of(REVIEW).key
+
+
+def test_a_review_of_somebody_else_is_not_refused():
+    assert own_review(REVIEW, "ana") is None
 
 
 def test_a_rehearsal_that_did_not_work_is_recorded_as_failed():
