@@ -28,6 +28,7 @@ from infra.local.ours import WORKER
 from infra.local.packages import obtain_monitoring, present_monitoring
 from infra.local.ports import keep_ports
 from infra.local.processes import command_line, end_leftovers, of_stack
+from infra.local.schedule_files import write_schedules
 from infra.local.settings_file import write_settings
 from infra.local.starting import Started, Starter
 from infra.local.supervision import Process, Supervisor, program_config
@@ -206,6 +207,7 @@ def _write_files(site: Site, chosen: tuple[Component, ...]) -> bool:
     """Whether the worker's settings are other ones than before."""
     before = site.home.settings.read_text("utf-8") if site.home.settings.exists() else ""
     write_settings(site)
+    write_schedules(site)
     prepare_flags(site)
     for one in chosen:
         write_private(site.home.programs / f"{one.name}.conf", program_config(one, site))

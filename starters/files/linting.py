@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from starters.files.catalog import ENDINGS, read_catalog
+from starters.files.catalog import ENDINGS, read_catalog, yaml_files
 from starters.files.documents import Reading, read_documents
 from starters.files.problems import Place, Problem, shown
 from starters.files.spec_file import read_release
 from starters.files.stack_template import is_stack_template_file, read_stack_template
+from starters.schedules.declared import check_schedules
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ def inspect(paths: Iterable[Path], *, catalog_dir: Path | None = None) -> Findin
     """All that there is to say of *paths*, and of the catalogs that they belong to.
 
     A folder stands for all YAML files below it. A file with a Release is checked with its
-    catalog, a template of CloudFormation by itself; the folder of any other file is a catalog,
-    checked as a whole.
+    catalog, a template of CloudFormation by itself; the folder of any other file is a catalog, or
+    one of schedules, checked as a whole.
     """
     problems: set[Problem] = set()
     warnings: set[Problem] = set()
@@ -55,7 +56,7 @@ def _readings(paths: Iterable[Path], catalog_dir: Path | None) -> Iterator[Readi
             else:
                 catalogs.setdefault(file.parent.absolute(), file.parent)
     for folder in catalogs.values():
-        yield read_catalog(folder)
+        yield check_schedules(folder) if _is_of_schedules(folder) else read_catalog(folder)
 
 
 def _files(path: Path) -> list[Path]:
@@ -73,3 +74,9 @@ def _is_release(file: Path) -> bool:
     """Whether the file is for a Release; one that says nothing at all is taken for one."""
     kinds = {document.kind for document in read_documents(file).documents}
     return "Release" in kinds or not kinds
+
+
+def _is_of_schedules(folder: Path) -> bool:
+    """Whether nothing else is in it; beside other kinds, a schedule is what does not belong."""
+    files = yaml_files(folder)
+    return {d.kind for file in files for d in read_documents(file).documents} == {"Schedule"}

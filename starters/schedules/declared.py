@@ -75,18 +75,22 @@ def read_schedules(folder: Path) -> tuple[Declared, ...]:
     Raises:
         FilesRefused: with every problem of the files, or of the folder.
     """
-    reading = _read(folder)
-    problems = list(reading.problems)
-    declared: list[Declared] = []
-    for document in reading.documents:
-        problems += _problems(document, since=datetime.now(UTC).date())
-        if isinstance(model := document.model, Schedule) and not problems:
-            declared.append(
-                Declared(id=model.metadata.name, spec=model.spec, order=_order(model.spec))
-            )
-    if problems:
-        raise FilesRefused(problems)
-    return tuple(declared)
+    reading = check_schedules(folder)
+    if reading.problems:
+        raise FilesRefused(reading.problems)
+    models = (document.model for document in reading.documents)
+    return tuple(
+        Declared(id=model.metadata.name, spec=model.spec, order=_order(model.spec))
+        for model in models
+        if isinstance(model, Schedule)
+    )
+
+
+def check_schedules(folder: Path) -> Reading:
+    """Every document of the folder, and every problem that keeps it from being applied."""
+    reading, today = _read(folder), datetime.now(UTC).date()
+    problems = (p for document in reading.documents for p in _problems(document, since=today))
+    return reading + Reading(problems=tuple(problems))
 
 
 def _read(folder: Path) -> Reading:

@@ -103,3 +103,39 @@ def test_a_template_of_a_cloud_is_checked_by_itself_where_it_is_named(shop):
     assert said("stack.yaml") == [
         "stack.yaml:1:13: Resources.Uploads: has no Type, such as AWS::S3::Bucket"
     ]
+
+
+SCHEDULE = """\
+apiVersion: lockgate.dev/v1alpha1
+kind: Schedule
+metadata: {name: lockgate-mine}
+spec:
+  why: looks again
+  story: SweepWorkflow
+  workflowId: sweep-again
+  every: 1h
+  overlap: skip
+  catchup: 1h
+  jitter: 1m
+"""
+
+
+def test_a_folder_of_schedules_is_checked_as_what_it_is(shop):
+    (shop / "schedules").mkdir()
+    file = shop / "schedules" / "mine.yaml"
+    file.write_text(SCHEDULE, encoding="utf-8")
+    before = said(".")
+    file.write_text(SCHEDULE.replace("Sweep", "Swep"), encoding="utf-8")
+
+    assert before == []
+    assert said(".") == said("schedules")
+    (problem,) = said("schedules")
+    assert problem.startswith('schedules/mine.yaml:6:10: spec.story: found "SwepWorkflow"')
+
+
+def test_a_schedule_does_not_belong_in_a_catalog(shop):
+    (shop / "catalog" / "mine.yaml").write_text(SCHEDULE, encoding="utf-8")
+
+    (problem,) = said(".")
+
+    assert problem.startswith("catalog/mine.yaml:2:7: kind: a Schedule does not belong in the")
