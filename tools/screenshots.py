@@ -129,9 +129,7 @@ def _page(execution: WorkflowExecution, tab: str) -> str:
     return f"/{quote(execution.id, safe='')}/{execution.run_id}/{tab}"
 
 
-def _story(
-    name: str, execution: WorkflowExecution, shows: str, *, height: int = 1080
-) -> Picture:
+def _story(name: str, execution: WorkflowExecution, shows: str, *, height: int = 1080) -> Picture:
     path = _page(execution, "user-metadata")
     return Picture(name=name, path=path, shows=shows, framed=True, height=height)
 

@@ -14,7 +14,6 @@ from examples.environments.by_hand import ByHand
 from examples.environments.typed import (
     CATALOG,
     LOCKGATE,
-    SCHEDULES,
     DemoFailed,
     becomes,
     lockgate,
@@ -63,7 +62,7 @@ def is_one(hands: ByHand) -> None:
 def drifts(hands: ByHand) -> None:
     print("\n== Somebody changes a queue by hand; the schedule finds out", flush=True)
     hands.change_queue("pr-7", timeout=77)
-    typed("schedules", "trigger", "lockgate-drift", "--schedules", SCHEDULES)
+    typed("schedules", "trigger", "lockgate-drift")
     until("the drift is found", lambda: bool(view("pr-7").get("drift")))
     told = typed("env", "diff", "pr-7", "--catalog", CATALOG, code=DRIFTED)
     proves("the queue and both values are named", holds="Orders" in told and "77" in told)
@@ -73,7 +72,7 @@ def is_orphaned(hands: ByHand) -> None:
     print("\n== A queue that nobody owns any more; the sweep finds and removes it", flush=True)
     hands.plant_queue("forgotten-orders", FORGOTTEN)
     proves("there it is, with our tags", holds=hands.queues("forgotten") == ["forgotten-orders"])
-    typed("schedules", "trigger", "lockgate-orphans", "--schedules", SCHEDULES)
+    typed("schedules", "trigger", "lockgate-orphans")
     until("the queue is gone", lambda: hands.queues("forgotten") == [])
     becomes("forgotten", "Removed")
     proves("what lives was left alone", holds=len(hands.count("pr-7")) == 6)
@@ -102,8 +101,8 @@ def is_held(hands: ByHand) -> None:
     print("\n== A hold outlives its time, and the nightly teardown", flush=True)
     becomes("pr-9", "Held")
     made = hands.count("pr-9")
-    typed("schedules", "trigger", "lockgate-expired", "--schedules", SCHEDULES)
-    typed("schedules", "trigger", "lockgate-orphans", "--schedules", SCHEDULES)
+    typed("schedules", "trigger", "lockgate-expired")
+    typed("schedules", "trigger", "lockgate-orphans")
     until("both have ended", lambda: "running" not in lockgate("schedules", "list").lower())
     proves("all of it is there", holds=hands.count("pr-9") == made != [])
     typed("env", "hold", "pr-9", "--lift", "--reason", "the auditors are done", "--by", "ben")
@@ -120,7 +119,6 @@ def reports() -> None:
 def main() -> int:
     print("== The local stack, with the AWS emulator", flush=True)
     subprocess.run([LOCKGATE, "dev", "up", "--without", "load", "--with", "aws"], check=True)  # noqa: S603 - our own command line
-    lockgate("schedules", "apply", "--schedules", SCHEDULES)
     hands = ByHand(HOME)
     fails_half_way(hands)
     is_one(hands)

@@ -12,7 +12,6 @@ from typing import Any
 # As a person in this folder would type it.
 HERE = Path(os.path.relpath(Path(__file__).parent))
 CATALOG = str(HERE / "catalog")
-SCHEDULES = str(HERE / "schedules")
 LOCKGATE = str(Path(sys.executable).with_name("lockgate"))
 PATIENCE_SECONDS = 90.0
 LOOK_EVERY_SECONDS = 0.5

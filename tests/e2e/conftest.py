@@ -9,7 +9,6 @@ import pytest_asyncio
 from temporalio.client import Client
 
 from examples.environments.by_hand import ByHand
-from examples.environments.typed import SCHEDULES
 from examples.shop.build import build
 from examples.shop.publish import publish
 from examples.shop.versions import VERSIONS
@@ -83,7 +82,7 @@ async def cloud(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveC
             told = connect_config({"TEMPORAL_CONFIG_FILE": str(site.home.temporal_config)})
             client = await Client.connect(**told, data_converter=DATA_CONVERTER)
             live = LiveCloud(site, client, proxy, ByHand(home.root))
-            live.lockgate("schedules", "apply", "--schedules", SCHEDULES)
+            live.lockgate("schedules", "apply")
             yield live
     finally:
         stack.down(home)

@@ -12,7 +12,7 @@ from temporalio.client import Client, ScheduleInfo, WorkflowHandle, WorkflowQuer
 from temporalio.service import RPCError
 
 from examples.environments.by_hand import ByHand
-from examples.environments.typed import CATALOG, SCHEDULES
+from examples.environments.typed import CATALOG
 from infra.local import stack
 from infra.local.cloud import CONNECTION
 from infra.local.component import Site
@@ -130,7 +130,7 @@ class LiveCloud:
         for schedule in schedules:
             handle = self.client.get_schedule_handle(schedule)
             before = (await handle.describe()).info.num_actions
-            self.lockgate("schedules", "trigger", schedule, "--schedules", SCHEDULES)
+            self.lockgate("schedules", "trigger", schedule)
             await until(handle.describe, lambda seen, before=before: _ended(seen.info, before))
 
     def kill(self, component: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from examples.environments.typed import CATALOG, SCHEDULES
+from examples.environments.typed import CATALOG
 from tests.e2e.live_cloud import MADE, LiveCloud, LiveEnvironment
 from tests.e2e.live_shop import until
 from workflows.domain.environments.commands import LiftHold, SetHold
@@ -71,7 +71,7 @@ async def test_drift_by_hand_is_found_by_the_schedule(cloud: LiveCloud):
     before = await one.until_phase(EnvironmentPhase.READY)
     cloud.hands.change_queue("drifting", timeout=77)
 
-    cloud.lockgate("schedules", "trigger", "lockgate-drift", "--schedules", SCHEDULES)
+    cloud.lockgate("schedules", "trigger", "lockgate-drift")
     found = await until(one.view, lambda view: view.drift is not None and view.drift.found)
     await one.tear_down()
     await one.ended()
