@@ -121,7 +121,8 @@ class LiveCloud:
 
     def lockgate(self, *words: str) -> str:
         """Run one command, which must end well; its output."""
-        done = run_lockgate(self.site, *words)
+        folder = str(self.site.home.schedules)
+        done = run_lockgate(self.site, *words, LOCKGATE_SCHEDULES=folder)
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
 
