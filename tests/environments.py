@@ -81,14 +81,18 @@ def an_environment_order(
 
 
 def a_catalog_for_releases(
-    *, template: dict[str, Any] | None = None, chosen: dict[str, str] | None = None, **catalog: Any
+    *,
+    stage: str = "preview",
+    template: dict[str, Any] | None = None,
+    chosen: dict[str, str] | None = None,
+    **catalog: Any,
 ) -> dict[str, Any]:
-    """The catalog of tests with a stage `preview` that is created from a template.
+    """The catalog of tests with a *stage* that is created from a template.
 
     *template* are changes of the template's spec, *chosen* its parameters, *catalog* the rest.
     """
-    beside = a_catalog(environments=("preview", "production"), **catalog)
-    beside["environments"]["preview"]["createdFrom"] = {
+    beside = a_catalog(environments=(stage, "production"), **catalog)
+    beside["environments"][stage]["createdFrom"] = {
         "templateRef": "preview",
         "parameters": chosen or {},
     }

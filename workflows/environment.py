@@ -43,6 +43,7 @@ from workflows.steps.owner_notices import OwnerNotices
 from workflows.steps.shield import dropped, hearing
 from workflows.steps.tagging import Tagging
 from workflows.steps.teardown import Demolition
+from workflows.steps.telling_release import ReleaseTold
 
 _MOMENT = "%Y-%m-%d %H:%MZ"
 _QUIET = timedelta(seconds=1)
@@ -80,14 +81,17 @@ class EnvironmentWorkflow:
         return await hearing(self._story(), self._heard_cancel)
 
     async def _story(self) -> EnvironmentView:
-        await beside(self._life(), self._notices.keep_up())
+        await beside(
+            self._life(), self._notices.keep_up(), ReleaseTold(self._order, self._tale).keep_up()
+        )
         await self._tale.close()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._view
 
     async def _life(self) -> None:
         await self._come_to_be()
-        await beside(self._live(), self._tagging.keep_up())
+        while not self._may_go:  # it may have been held while the last tags were still put
+            await beside(self._live(), self._tagging.keep_up())
         await self._go()
         await self._notices.settled()
 

@@ -6,14 +6,22 @@ from contextlib import suppress
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
+from workflows.bound_environments import BoundEnvironments
 from workflows.domain.attestations.deciding import Decided
 from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.calendar.windows import Granted
 from workflows.domain.canary.harm import HarmBudget
+from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import GateClosed, PolicyViolated, ReleaseError, Stopped
 from workflows.domain.gate_waits import GateWait
 from workflows.domain.identity import Assurance
-from workflows.domain.names import Attribute, promotion_id, rollback_id, seal_id
+from workflows.domain.names import (
+    ENVIRONMENT_PROGRESSED,
+    Attribute,
+    promotion_id,
+    rollback_id,
+    seal_id,
+)
 from workflows.domain.order import ReleaseOrder
 from workflows.domain.phase import Phase, phase_after
 from workflows.domain.plan import Plan, Promotion, Stage
@@ -45,6 +53,7 @@ from workflows.steps.proving import proven_trigger
 from workflows.steps.retiring import retire
 from workflows.steps.shield import to_completion
 from workflows.steps.undoing import list_promotion, list_recovery, list_retirement
+from workflows.steps.vacancy import VacancyGate
 from workflows.steps.window import WindowGate
 
 _TOO_LATE = RollbackView(
@@ -64,6 +73,13 @@ class ReleaseWorkflow(ReleaseDesk):
         self._budget: HarmBudget | None = None
         self._telling: asyncio.Future[None] | None = None
         self._waits: tuple[GateWait, ...] = ()
+        self._environments = BoundEnvironments(
+            self._id,
+            saga=self._saga,
+            trail=self._trail,
+            steering=self._steering,
+            show=self._progress,
+        )
 
     @workflow.run
     async def run(self, order: ReleaseOrder) -> Outcome:
@@ -71,7 +87,7 @@ class ReleaseWorkflow(ReleaseDesk):
         try:
             plan = await self._steering.unless_stopped(self._admit(order))
             for planned in plan.stages:
-                stage = await self._steering.unless_stopped(self._clear(planned))
+                stage = await self._steering.unless_stopped(self._enter(planned))
                 await self._steering.unless_stopped(self._promote(stage))
             await self._steering.unless_stopped(self._while_held())
         except (ReleaseError, asyncio.CancelledError) as error:
@@ -87,8 +103,16 @@ class ReleaseWorkflow(ReleaseDesk):
         """The windows that people have set aside: for its promotions, which believe no signal."""
         return self._overrides.granted
 
+    @workflow.signal(name=ENVIRONMENT_PROGRESSED)
+    def environment_progressed(self, view: EnvironmentView) -> None:
+        """Where an environment that is made for this release stands, as it says itself."""
+        self._environments.progressed(view)
+
     async def _admit(self, order: ReleaseOrder) -> Plan:
-        """Compile the plan, verify every build, and see that every target is at rest."""
+        """Compile the plan, verify every build, and see that every target is at rest.
+
+        In an environment that is still to be created there is nothing to see.
+        """
         keyword(Attribute.REQUESTED_BY, self._order.requested_by)
         keyword(Attribute.PHASE, Phase.PLANNED)
         await self._know_who_asks(order.proof)
@@ -100,8 +124,8 @@ class ReleaseWorkflow(ReleaseDesk):
         self._progress.announce(plan, admission.decision_digest)
         builds = {p.artifact: p for p in plan.promotions}
         await every(self._verify_build(promotion) for promotion in builds.values())
-        found = await every(baseline_of(promotion) for promotion in plan.promotions)
-        targets = (str(promotion.target) for promotion in plan.promotions)
+        found = await every(baseline_of(promotion) for promotion in plan.standing)
+        targets = (str(promotion.target) for promotion in plan.standing)
         self._baselines = dict(zip(targets, found, strict=True))
         await publish_matrices(self._order, admission, self._trail)
         await self._recorder.finish()
@@ -124,6 +148,13 @@ class ReleaseWorkflow(ReleaseDesk):
             VerifyArtifact(artifact=promotion.artifact, store=promotion.source),
             trail=self._trail,
         )
+
+    async def _enter(self, planned: Stage) -> Stage:
+        """Clear a stage and begin its environment; whose name was taken meanwhile clears anew."""
+        stage = await self._clear(planned)
+        while not await self._environments.begun(stage, self._order):
+            stage = await self._clear(stage)
+        return stage
 
     async def _clear(self, stage: Stage) -> Stage:
         """Wait at every gate of *stage* at once; the stage as the ruling that cleared it has it.
@@ -164,7 +195,13 @@ class ReleaseWorkflow(ReleaseDesk):
         self._window = WindowGate(
             stage.environment, trail=self._trail, overrides=self._overrides.granted
         )
-        return (self._window,) if self._readiness is None else (self._readiness, self._window)
+        gates: tuple[Gate | None, ...] = (self._readiness, self._window, self._vacancy_of(stage))
+        return tuple(gate for gate in gates if gate is not None)
+
+    def _vacancy_of(self, stage: Stage) -> Gate | None:
+        if (plan := stage.created_from) is None:
+            return None
+        return VacancyGate(stage.environment, plan, release=self._id)
 
     def _close(self, clearance: Clearance) -> None:
         """No vote counts any more, also when the release is stopped."""
@@ -175,9 +212,10 @@ class ReleaseWorkflow(ReleaseDesk):
     async def _promote(self, stage: Stage) -> None:
         """Promote the services of a stage, dependencies first; each undo is listed before."""
         self._progress.show(phase=Phase.PROGRESSING)
+        await self._environments.ready(stage)
         for promotion in stage.promotions:
             name = str(promotion.target)
-            baseline = await baseline_still(promotion, self._baselines[name])
+            baseline = await self._baseline(promotion)
             self._baselines[name] = baseline
             flags = await flags_of(promotion)
             order = PromotionOrder(
@@ -199,6 +237,14 @@ class ReleaseWorkflow(ReleaseDesk):
             list_promotion(self._saga, promotion, baseline, release=self._id)
             list_flags(self._saga, promotion, flags, baseline=order.baseline, release=self._id)
             await self._run_promotion(order)
+        self._environments.left()
+
+    async def _baseline(self, promotion: Promotion) -> Baseline | None:
+        """What the target serves, as when it was admitted; one that was just made, at first."""
+        name = str(promotion.target)
+        if name not in self._baselines:
+            return await baseline_of(promotion)
+        return await baseline_still(promotion, self._baselines[name])
 
     def _timetable_of(self, promotion: Promotion) -> Timetable | None:
         target = promotion.target
@@ -240,13 +286,14 @@ class ReleaseWorkflow(ReleaseDesk):
     async def _keep(self, plan: Plan) -> Outcome:
         """Everything is promoted and verified: remove the old versions, close the books."""
         self._progress.show(phase=Phase.VERIFYING, rollback=_TOO_LATE)
-        replaced = [(p, old) for p in plan.promotions if (old := self._replaced(p)) is not None]
+        replaced = [(p, old) for p in plan.standing if (old := self._replaced(p)) is not None]
         for promotion, old in replaced:
             list_retirement(self._saga, promotion, old, release=self._id)
         left = [await retire(promotion, old, trail=self._trail) for promotion, old in replaced]
         revoke = RevokeLeases(release=self._id)
         left.append(await try_call(SecretsPort.revoke_leases, revoke, trail=self._trail))
         leftovers = tuple(what for what in left if what is not None)
+        leftovers += await self._environments.give_back()
         return await self._end(Phase.HEALTHY, "every stage was healthy", leftovers=leftovers)
 
     def _replaced(self, promotion: Promotion) -> Artifact | None:
@@ -261,7 +308,7 @@ class ReleaseWorkflow(ReleaseDesk):
         failure = error if isinstance(error, ReleaseError) else None
         reason = str(error) or "cancelled from outside"
         self._trail.note("turn_back", reason, outcome=failure.kind if failure else "Cancelled")
-        phase = phase_after(failure, touched=bool(self._saga.undos))
+        phase = phase_after(failure, touched=self._touched)
         if not self._saga.undos:
             return await self._end(phase, reason)
         self._list_recoveries()
@@ -286,6 +333,8 @@ class ReleaseWorkflow(ReleaseDesk):
         for view in self._progress.status.targets:
             order = self._orders.get(str(view.target))
             baseline = self._baselines.get(str(view.target))
+            if view.target.environment in self._environments:
+                continue  # it is torn down with whatever serves in it
             if order is not None and baseline is not None and view.route is not None:
                 list_recovery(self._saga, order.promotion, baseline, order.traffic)
 

@@ -28,10 +28,15 @@ async def save_histories(client: Client, workflow_id: str, test: str) -> None:
     """Save the history of *workflow_id* and of its newest promotion, rollback and review."""
     name = _file_name(test)
     children = await _save(client.get_workflow_handle(workflow_id), name)
-    # No release waits for its seal, which may be anywhere on its way; test_seal.py saves one.
-    waited_for = [child for child in children if not child.endswith("/seal")]
+    # No release waits for its seal, or for the end of an environment: either may be anywhere on
+    # its way. test_seal.py and test_environment.py save some.
+    waited_for = [child for child in children if not _is_left_behind(child)]
     for child in {_kind(child): child for child in waited_for}.values():
         await _save(client.get_workflow_handle(child), name)
+
+
+def _is_left_behind(workflow_id: str) -> bool:
+    return workflow_id.endswith("/seal") or workflow_id.startswith("environment/")
 
 
 async def save_history(handle: WorkflowHandle[Any, Any], test: str) -> None:

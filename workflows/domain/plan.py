@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Literal
 
+from pydantic import Field
+
 from workflows.domain.affinity import Affinity
 from workflows.domain.canary.config import JudgeConfig
 from workflows.domain.canary.harm import HarmBudget
@@ -250,8 +252,11 @@ class Stage(Value):
     waiving: WaiverGuard = WaiverGuard()
     """How those must be known who waive one of its gates."""
     readiness: ReadinessRule | None = None
-    created_from: EnvironmentPlan | None = None
-    """How the environment is created when its gates are open; None where it stands by itself."""
+    created_from: EnvironmentPlan | None = Field(default=None, exclude_if=lambda it: it is None)
+    """How the environment is created when its gates are open; None where it stands by itself.
+
+    Left out where it is None: reviews that are under way know their plan by its digest.
+    """
 
 
 class Plan(Value):

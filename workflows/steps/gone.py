@@ -28,7 +28,7 @@ async def gone(saga: Saga) -> frozenset[str]:
     }
     if not ends:
         return frozenset()
-    ask = ReadEnvironments(names=tuple(sorted({end.environment for end in ends})))
+    ask = ReadEnvironments(names=tuple(sorted({end.environment for end in ends})), brief=True)
     try:
         living = (await call(EnvironmentStoriesPort.read_environments, ask)).environments
     except ReleaseError:

@@ -16,7 +16,7 @@ from workflows.ports.environment_stories import EnvironmentStoriesPort, ReadEnvi
 from workflows.steps.call import call
 from workflows.steps.held import rest
 
-AGAIN = timedelta(seconds=30)
+AGAIN = timedelta(seconds=5)
 """How soon it is asked again whether the name is free; each time twice as long …"""
 SELDOM = timedelta(minutes=10)
 """… up to this: an environment lives for hours or days."""
@@ -70,7 +70,7 @@ class VacancyGate:
             await rest(waits, f"{VACANCY} of {self._environment}", unless=lambda: self._stale)
 
     async def _ask(self) -> None:
-        ask = ReadEnvironments(names=(self._environment,))
+        ask = ReadEnvironments(names=(self._environment,), brief=True)
         self._stale = False
         try:
             living = (await call(EnvironmentStoriesPort.read_environments, ask)).environments

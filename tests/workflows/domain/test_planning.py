@@ -370,6 +370,14 @@ class TestAnEnvironmentThatIsCreated:
         assert preview.created_from == an_environment_plan(chosen={"Size": "large"})
         assert production.created_from is None
 
+    def test_a_stage_that_stands_is_told_as_before_there_were_others(self):
+        """Or the digest of its plan, which reviews under way are about, would be another one."""
+        preview, production = self.planned().stages
+
+        assert "created_from" in preview.model_dump()
+        assert "created_from" not in production.model_dump()
+        assert type(production).model_validate_json(production.model_dump_json()) == production
+
     def test_only_what_stands_serves_something_before_the_release(self):
         (promotion,) = self.planned().standing
 
