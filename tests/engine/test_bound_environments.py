@@ -239,7 +239,7 @@ async def test_one_that_a_person_has_is_waited_for_and_left_alone(start, stage, 
     )
     (blocker,) = status.blocked_by
     assert blocker.gate == f"vacancy of {stage.name}"
-    assert blocker.can_be_cleared_by == (f"ana: lockgate env teardown {stage.name}",)
+    assert blocker.can_be_cleared_by == (f"ana: lockgate env teardown {stage.name} --reason …",)
 
     await started.handle.signal(ReleaseWorkflow.abort, Command(by="ben", reason="no time"))
     assert (await started.result()).phase == Phase.CANCELLED
