@@ -24,6 +24,7 @@ _BATCH = 1000
 """As many as one call lists, and as many as one deletes."""
 _NO_LOCK = {
     "InvalidRequest",
+    "NoSuchObjectLegalHold",
     "NoSuchObjectLockConfiguration",
     "ObjectLockConfigurationNotFoundError",
 }

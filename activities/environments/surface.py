@@ -18,8 +18,9 @@ _EVERYBODY = {
     "http://acs.amazonaws.com/groups/global/AllUsers": "everybody",
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "everybody with an AWS account",
 }
-_NO_BLOCK = "NoSuchPublicAccessBlockConfiguration"
-_NO_POLICY = "NoSuchBucketPolicy"
+# Other makers' storage has no such block at all.
+_NO_BLOCK = {"NoSuchPublicAccessBlockConfiguration", "NotImplemented"}
+_NO_POLICY = {"NoSuchBucketPolicy"}
 _HTTPS = "443"
 
 
@@ -106,12 +107,12 @@ def _policy_opens(s3: Any, thing: Thing) -> bool:
     raise Refused(f"bucket {thing.id} has a policy, and it cannot be told whom it lets in")
 
 
-def _unless(code: str, call: Any, thing: Thing) -> Mapping[str, Any] | None:
-    """What the bucket answers; None where it answers *code*, that there is no such thing."""
+def _unless(codes: set[str], call: Any, thing: Thing) -> Mapping[str, Any] | None:
+    """What the bucket answers; None where it answers by *codes* that there is no such thing."""
     try:
         answer: Mapping[str, Any] = call(Bucket=thing.id)
     except ClientError as error:
-        if error_code(error) != code:
+        if error_code(error) not in codes:
             raise
         return None
     return answer

@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from infra.settings import load_settings
 from starters.cli import app
+from starters.environments.codes import code_of_environment
 from starters.files.linting import lint
 from tests.architecture.sources import ROOT
 from workflows.domain.canary.verdict import MetricVerdict
@@ -153,6 +154,14 @@ def test_each_phase_is_told_with_its_moves(phase):
 
     assert f"| `{phase}` |" in page
     assert re.search(rf"^    (?:\w+|\[\*\]) --> {phase}\b", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("phase", EnvironmentPhase)
+def test_each_phase_of_an_environment_is_told_with_its_exit_code(phase):
+    page = (ROOT / "docs/reference/status.md").read_text("utf-8")
+    code = int(code_of_environment(phase))
+
+    assert re.search(rf"^\| `{phase}` \| .+ \| (?:yes)? ?\| {code} \|$", page, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
