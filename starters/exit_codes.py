@@ -20,19 +20,22 @@ class ExitCode(IntEnum):
 
     OK = 0, "healthy, allowed, or done"
     ERROR = 1, "an internal error, or one of the client"
-    USAGE = 2, "wrong usage, an invalid file, or no such release"
+    USAGE = 2, "wrong usage, an invalid file, or no such release or environment"
     DENIED = 10, "denied: a policy, a closed gate, or a vote that does not count"
     AWAITING_APPROVAL = 11, "waiting for approval"
     FROZEN = 12, "frozen, or not in its window yet: the status says when it opens"
-    HOLDING = 13, "holding: told to, inconclusive, or no data"
+    HOLDING = (
+        13,
+        "holding: told to, inconclusive, or no data; not all could be compared or counted",
+    )
     NOT_READY = 14, "not ready: a gate waits for evidence, or for people to be ready"
     ROLLED_BACK = 20, "rolled back, the system is safe"
-    ROLLBACK_INCOMPLETE = 21, "the rollback is incomplete, people are needed"
+    ROLLBACK_INCOMPLETE = 21, "the rollback or teardown is incomplete, people are needed"
     CANCELLED = 22, "cancelled or aborted, everything was put back"
     DRIFT = 30, "what is there is not what was declared"
     AUDIT_BROKEN = 31, "the audit record, or a signed file, is not what was written"
     UNAVAILABLE = 75, "the server or its workers do not answer; try again"
-    TIMED_OUT = 124, "the watch timed out; the release continues"
+    TIMED_OUT = 124, "the watch timed out; what was watched continues"
     INTERRUPTED = 130, "interrupted; the release continues"
 
 

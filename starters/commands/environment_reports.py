@@ -101,7 +101,7 @@ def census(
     """Count what exists with our tags, and mark what has no living story: an orphan.
 
     30 if there are orphans, 13 if something could not be counted. The hourly sweep removes
-    orphans that nobody holds; `lockgate schedules trigger` does so at once.
+    orphans that nobody holds; `lockgate env teardown NAME` takes one down at once.
     """
     from starters.verbs import environment_census
 

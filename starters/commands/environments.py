@@ -209,6 +209,7 @@ def hold(
     epilog=examples(
         'lockgate env teardown pr-7 --reason "merged" --wait',
         'lockgate env teardown ledger-copy --protected --reason "migrated" --wait --timeout 1h',
+        'lockgate env teardown pr-6 --reason "an orphan" --provider cloudformation/preview',
     )
 )
 def teardown(
@@ -219,6 +220,8 @@ def teardown(
         bool, typer.Option("--protected", help="Also if its template protects it.")
     ] = False,
     by: By = None,
+    provider: environment_reports.Providers = None,
+    catalog: environment_reports.Catalog = Path("catalog"),
     wait: Wait = False,
     timeout: Timeout = None,
     output: Output = OutputFormat.TEXT,
@@ -226,15 +229,18 @@ def teardown(
     """Tear an environment down now. It is over when a census proves that nothing is left.
 
     Said again, it is no second teardown; of one in which something is left, it is tried again at
-    once. A hold refuses it (10). With --wait, 21 says that a person has to change something.
+    once. What has our tags and no living story is looked for, and taken down likewise. A hold
+    refuses it (10). With --wait, 21 says that a person has to change something.
     """
+    from starters.environments.reclaiming import Asked
+    from starters.options import who
     from starters.verbs import environments
 
     code = environments.teardown(
         name,
-        reason=reason,
-        protected=protected,
-        by=by,
+        said=Asked(by=who(by), reason=reason, protected=protected),
+        written=provider or (),
+        catalog=catalog,
         wait=wait,
         timeout=timeout,
         output=output,

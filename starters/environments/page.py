@@ -76,7 +76,8 @@ def _lease(view: EnvironmentView, now: datetime) -> Iterator[str]:
     when = "its time is over" if over else f"in {brief(view.expires_at - now)}"
     yield _line("ends", f"{clock(view.expires_at)}, {when}{_kept(view, over=over)}")
     for told in view.warned:
-        yield _line("", f"its owner was warned {write_duration(told.before)} before")
+        how = f": {told.told}" if told.told else ""
+        yield _line("", f"its owner was warned {write_duration(told.before)} before{how}")
     if view.extensions_left:
         latest = f", until {clock(view.expires_at_most)} at most" if view.expires_at_most else ""
         times = f"{view.extensions_left} more by up to {write_duration(view.extend_by)}{latest}"
@@ -103,6 +104,8 @@ def _facts(view: EnvironmentView, now: datetime) -> Iterator[str]:
         yield _line("holds", f"{view.resources} resources")
     for name, value in view.outputs.items():
         yield _line("output", f"{name} = {value}")
+    if view.told:
+        yield _line("told", view.told)
     if view.drift is not None and view.drift_at is not None:
         yield _line("drift", f"{view.drift}, at {clock(view.drift_at)}")
 

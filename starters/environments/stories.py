@@ -87,6 +87,12 @@ async def found(client: Client, name: str) -> WorkflowExecutionDescription:
     )
 
 
+async def lives_in_temporal(client: Client, name: str) -> bool:
+    """Whether a story of this name runs, its own or the removal of what had none."""
+    description = await described(client, environment_id(name))
+    return description is not None and description.status is WorkflowExecutionStatus.RUNNING
+
+
 async def read(client: Client, name: str) -> EnvironmentView:
     """Where the environment stands; one whose story was ended from outside is told as left over.
 

@@ -9,8 +9,10 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from starters.cli import app
+from starters.environments.codes import code_of_environment
 from starters.exit_codes import BY_PHASE, ExitCode
 from starters.pages.settings_reference import settings
+from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.phase import Phase
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
@@ -41,14 +43,19 @@ def exit_codes() -> str:
         "where an approval is waited for. The codes from 64 on are not of a phase and are never",
         "turned into 0.",
         "",
-        "| code | means | phase |",
-        "| --- | --- | --- |",
+        "`env show`, and `env request` and `env teardown` with `--wait`, answer likewise with the",
+        "code of the phase that the environment is in.",
+        "",
+        "| code | means | phase of a release | phase of an environment |",
+        "| --- | --- | --- | --- |",
     ]
     for code in ExitCode:
         phases = [str(phase) for phase, its in BY_PHASE.items() if its is code]
         if code is ExitCode.OK:
             phases = [str(phase) for phase in Phase if phase not in BY_PHASE]
-        lines.append(f"| {int(code)} | {code.means} | {', '.join(phases)} |")
+        living = [str(p) for p in EnvironmentPhase if code_of_environment(p) == code]
+        cells = (str(int(code)), code.means, ", ".join(phases), ", ".join(living))
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

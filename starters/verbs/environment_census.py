@@ -4,14 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import typer
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 from temporalio.client import Client
 
 from starters.environments import counting
-from starters.environments.ordering import read_templates
-from starters.environments.stories import EnvironmentNotFound, read_order
+from starters.environments.places import places, places_of
 from starters.exit_codes import ExitCode
-from starters.failures import CommandFailed
 from starters.output import OutputFormat, show, table
 from starters.session import converse
 from workflows.domain.environments.census import Census
@@ -25,7 +23,7 @@ def census(written: Iterable[str], *, catalog: Path, output: OutputFormat) -> in
         CommandFailed: nothing says where to count (USAGE).
         NobodyAnswers: a provider could not be asked.
     """
-    providers = _providers(written, catalog)
+    providers = places(written, catalog)
     found = converse(lambda client: counting.everything(client, providers))
 
     def text() -> None:
@@ -57,7 +55,7 @@ def census_of(name: str, written: Iterable[str], *, catalog: Path, output: Outpu
     given = tuple(written)
 
     async def work(client: Client) -> list[tuple[Provider, Census, str]]:
-        providers = await _providers_of(client, name, given, catalog)
+        providers = await places_of(client, name, given, catalog)
         return [(p, *await counting.census(client, name, p)) for p in providers]
 
     counted = converse(work)
@@ -89,50 +87,3 @@ def census_of(name: str, written: Iterable[str], *, catalog: Path, output: Outpu
     if any(found.resources and not phase for _, found, phase in counted):
         return ExitCode.DRIFT
     return ExitCode.HOLDING if any(f.unreadable for _, f, _ in counted) else ExitCode.OK
-
-
-async def _providers_of(
-    client: Client, name: str, written: tuple[str, ...], catalog: Path
-) -> tuple[Provider, ...]:
-    """Where one environment is: as somebody says, as it was asked for, or wherever it may be."""
-    if written:
-        return _providers(written, catalog)
-    try:
-        return ((await read_order(client, name)).plan.provider,)
-    except EnvironmentNotFound:
-        return _providers((), catalog)
-
-
-def _providers(written: Iterable[str], catalog: Path) -> tuple[Provider, ...]:
-    """The providers that are named, or else those of the catalog's templates.
-
-    Raises:
-        CommandFailed: one is not TYPE/CONNECTION, or there are none (USAGE).
-        FilesRefused: the catalog is not in order.
-    """
-    if named := tuple(_provider(each) for each in written):
-        return named
-    if not catalog.is_dir():
-        raise CommandFailed(
-            f"no catalog {catalog} says where to count: --catalog FOLDER, or --provider "
-            "TYPE/CONNECTION",
-            ExitCode.USAGE,
-        )
-    specs = read_templates(catalog).environment_templates.values()
-    if found := tuple(dict.fromkeys(spec.provider for spec in specs)):
-        return found
-    raise CommandFailed(
-        f"no EnvironmentTemplate in {catalog} says where to count: --provider TYPE/CONNECTION",
-        ExitCode.USAGE,
-    )
-
-
-def _provider(written: str) -> Provider:
-    kind, _, connection = written.partition("/")
-    try:
-        return Provider(type=kind, connection=connection)
-    except ValidationError as error:
-        raise CommandFailed(
-            f"--provider {written}: expected TYPE/CONNECTION, such as cloudformation/preview",
-            ExitCode.USAGE,
-        ) from error

@@ -168,26 +168,27 @@ async def _reported(
     name = name_of(one.id)
     try:
         view = await read(client, name)
-        order = await read_order(client, name) if surface else None
     except (NobodyAnswers, EnvironmentNotFound) as error:
         return silent(name, listing.team_of(one), str(error))
-    if order is None:
+    if not surface:
         return reported(view, None, at=at)
-    seen = await _surface(client, order)
+    seen = await _surface(client, view)
     if isinstance(seen, str):
         return reported(view, None, at=at, why_unknown=seen)
     return reported(view, seen, at=at)
 
 
-async def _surface(client: Client, order: EnvironmentOrder) -> Surface | str:
+async def _surface(client: Client, view: EnvironmentView) -> Surface | str:
     """What the world can reach of it, or why nobody knows."""
-    ask = ReadSurface(environment=order.name, provider=order.plan.provider)
+    if view.provider is None:
+        return "its story does not say where it is"
+    ask = ReadSurface(environment=view.name, provider=view.provider)
     try:
         return await asked(
             client,
             EnvironmentsPort.read_surface,
             ask,
-            about=f"surface/{order.name}",
+            about=f"surface/{view.name}",
             patience=_LOOK_WITHIN,
         )
     except (ReleaseError, NobodyAnswers) as error:

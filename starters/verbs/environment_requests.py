@@ -105,18 +105,21 @@ def _show_order(ordered: Ordered, output: OutputFormat) -> None:
 def _show_requested(requested: Requested, ordered: Ordered, output: OutputFormat) -> None:
     order, earlier = ordered.order, requested.earlier
     phase = earlier.phase if earlier is not None else EnvironmentPhase.CREATING
+    notes = list(requested.notes)
+    if requested.fresh and order.contact is None:
+        notes.append(f"the catalog has no address of {order.owner}: nobody is told of its end")
     told: JsonValue = {
         "environment": order.name,
         "started": requested.fresh,
         "phase": str(phase),
-        "notes": list(requested.notes),
+        "notes": [*notes],
         "planDigest": order.plan.digest,
         "templateDigest": order.plan.blueprint.digest,
     }
 
     def text() -> None:
         typer.echo(f"{'requested' if requested.fresh else 'there already'}  {order.name}")
-        for note in requested.notes:
+        for note in notes:
             typer.echo(f"  {note}")
         typer.echo(f"  lockgate env show {order.name}")
 

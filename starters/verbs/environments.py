@@ -1,7 +1,9 @@
 """Asking for environments, telling them what people want, and printing where they stand."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import typer
@@ -12,7 +14,9 @@ from starters.environments import listing
 from starters.environments.codes import code_of_environment
 from starters.environments.following import follow, gone
 from starters.environments.page import ends, page
-from starters.environments.stories import Update, read, stories, tell
+from starters.environments.places import places_of
+from starters.environments.reclaiming import Asked, reclaim
+from starters.environments.stories import Update, lives_in_temporal, read, stories, tell
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.following import read_timeout
@@ -111,24 +115,33 @@ def hold(name: str, *, lift: bool, reason: str, by: str | None, output: OutputFo
 def teardown(
     name: str,
     *,
-    reason: str,
-    protected: bool,
-    by: str | None,
+    said: Asked,
+    written: Iterable[str],
+    catalog: Path,
     wait: bool,
     timeout: str | None,
     output: OutputFormat,
 ) -> int:
     """Have it torn down, or tried again where something is left; one that is gone stays gone.
 
+    What exists of one that has no living story is reclaimed.
+
     Raises:
-        CommandFailed: a hold or its protection keeps it (DENIED), or there never was one (USAGE).
+        CommandFailed: a hold or its protection keeps it (DENIED), or there is none (USAGE).
     """
-    within, speaker = read_timeout(timeout), who(by)
+    within, given = read_timeout(timeout), tuple(written)
 
     async def work(client: Client) -> EnvironmentView:
-        before = await read(client, name)
-        attempts = before.removal.attempts if before.removal is not None else 0
-        view = await _tear_down(client, before, speaker, reason, protected=protected)
+        attempts = 0
+        if await lives_in_temporal(client, name):
+            before = await read(client, name)
+            attempts = before.removal.attempts if before.removal is not None else 0
+            view = await _tear_down(client, before, said)
+        else:
+            places = await places_of(client, name, given, catalog)
+            there = await reclaim(client, name, places, said)
+            view = await read(client, name)
+            view = view if there or view.phase.final else _left_nothing(view)
         if not wait or view.phase.final:
             return view
         over = partial(gone, after=attempts)
@@ -141,17 +154,21 @@ def teardown(
     return code_of_environment(view.phase)
 
 
-async def _tear_down(
-    client: Client, view: EnvironmentView, speaker: str, reason: str, *, protected: bool
-) -> EnvironmentView:
+def _left_nothing(view: EnvironmentView) -> EnvironmentView:
+    """One whose story was ended from outside, and of which a census has found nothing."""
+    told = {"phase": EnvironmentPhase.REMOVED, "reason": "nothing of it exists any more"}
+    return view.model_copy(update=told)
+
+
+async def _tear_down(client: Client, view: EnvironmentView, said: Asked) -> EnvironmentView:
     """Say what there is to say to one that stands so; nothing where it is gone or going."""
     if view.phase.final or view.phase is EnvironmentPhase.TEARING_DOWN:
         return view
     if view.phase is EnvironmentPhase.TEARDOWN_INCOMPLETE:
-        again = Retry(by=speaker, reason=reason)
+        again = Retry(by=said.by, reason=said.reason)
         return await tell(client, view.name, EnvironmentWorkflow.retry, again)
-    said = Teardown(by=speaker, reason=reason, protected=protected)
-    return await tell(client, view.name, EnvironmentWorkflow.teardown, said)
+    now = Teardown(by=said.by, reason=said.reason, protected=said.protected)
+    return await tell(client, view.name, EnvironmentWorkflow.teardown, now)
 
 
 def _told(name: str, update: Update[SaidT], said: SaidT) -> EnvironmentView:

@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from infra.settings import load_settings
 from starters.cli import app
+from starters.environments.codes import code_of_environment
 from starters.files.linting import lint
 from tests.architecture.sources import ROOT
 from workflows.domain.canary.verdict import MetricVerdict
@@ -75,7 +76,9 @@ def test_no_page_names_a_machine(name):
 
 
 @pytest.mark.parametrize(
-    "folder", ["examples/shop", "starters/sample"], ids=["shop", "what init writes"]
+    "folder",
+    ["examples/shop", "examples/environments", "starters/sample"],
+    ids=["shop", "environments", "what init writes"],
 )
 def test_every_example_is_in_order(folder):
     assert lint([ROOT / folder]) == ()
@@ -153,6 +156,14 @@ def test_each_phase_is_told_with_its_moves(phase):
 
     assert f"| `{phase}` |" in page
     assert re.search(rf"^    (?:\w+|\[\*\]) --> {phase}\b", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("phase", EnvironmentPhase)
+def test_each_phase_of_an_environment_is_told_with_its_exit_code(phase):
+    page = (ROOT / "docs/reference/status.md").read_text("utf-8")
+    code = int(code_of_environment(phase))
+
+    assert re.search(rf"^\| `{phase}` \| .+ \| (?:yes)? ?\| {code} \|$", page, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

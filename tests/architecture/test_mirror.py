@@ -52,7 +52,15 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             f"starters/environments/{part}.py"
-            for part in ("beginning", "counting", "following", "listing", "stories")
+            for part in (
+                "beginning",
+                "counting",
+                "following",
+                "listing",
+                "places",
+                "reclaiming",
+                "stories",
+            )
         ),
         "asked of a real server, in tests/engine/test_environment_cli.py",
     ),

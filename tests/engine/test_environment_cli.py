@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 import pytest_asyncio
 
-from starters.environments import beginning
+from starters.environments import beginning, reclaiming
 from starters.exit_codes import ExitCode
 from tests.environments import STACK
 from workflows.domain.environments.census import Tag
@@ -69,7 +69,8 @@ def cloud(world):
 @pytest.fixture
 def on_this_queue(queue, monkeypatch):
     """What the command line starts goes to the test's own worker."""
-    monkeypatch.setattr(beginning.request, "__kwdefaults__", {"queue": queue})
+    for start in (beginning.request, reclaiming.reclaim):
+        monkeypatch.setattr(start, "__kwdefaults__", {"queue": queue})
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -114,6 +115,7 @@ async def test_an_environment_is_asked_for_and_followed_until_it_stands(ask, clo
 
     assert (code, err) == (ExitCode.OK, "")
     assert out.startswith(f"requested  {name}\n")
+    assert "the catalog has no address of ana: nobody is told of its end" in out
     assert f"environment={name} phase=Ready" in out
     assert f"output=Bucket value={name}-bucket" in out
     assert {each.tags[Tag.OWNER] for each in cloud.of(name)} == {"ana"}
@@ -294,7 +296,6 @@ async def test_a_name_may_be_given_again_once_everything_is_gone(ask, lockgate, 
 
 
 @pytest.mark.parametrize("verb", ["show", "extend", "teardown", "diff"])
-@pytest.mark.usefixtures("catalog")
 async def test_one_that_nobody_asked_for_is_told_with_the_nearest(ask, lockgate, verb):
     name, *_ = await ask()
     reason = () if verb in {"show", "diff"} else ("--reason", "x")
@@ -318,6 +319,82 @@ async def test_one_whose_story_was_terminated_is_not_told_as_living(ask, lockgat
     assert (code, told) == (ExitCode.ROLLBACK_INCOMPLETE, ExitCode.USAGE)
     assert "its story was terminated from outside" in out
     assert f"{name} is TeardownIncomplete: its story was terminated from outside" in err
+
+
+@pytest.fixture
+def orphan(cloud):
+    """Something that an environment left whose story is no more."""
+    name = f"lost-{uuid.uuid4().hex[:8]}"
+    cloud.plant(name, f"arn:{name}", **{Tag.OWNER: "ben", Tag.TEARDOWN: "snapshots=none"})
+    return name
+
+
+@pytest.mark.usefixtures("catalog", "on_this_queue", "worker")
+async def test_what_has_no_living_story_is_taken_down_by_its_name(lockgate, cloud, orphan):
+    words = ("env", "teardown", orphan, "--reason", "left over", "--wait", "--timeout", "20s")
+
+    code, out, _ = await lockgate(*words)
+    again, _, _ = await lockgate(*words)
+
+    assert (code, again) == (ExitCode.OK, ExitCode.OK)
+    assert f"{orphan}   Removed" in out
+    assert "torn down  because left over, said ana" in out
+    assert cloud.of(orphan) == []
+
+
+@pytest.mark.usefixtures("catalog", "on_this_queue", "worker")
+async def test_an_orphan_that_is_held_or_protected_is_kept(lockgate, cloud, orphan):
+    words = ("env", "teardown", orphan, "--reason", "left over", "--wait", "--timeout", "20s")
+    cloud.plant(orphan, f"arn:{orphan}/2", **{Tag.PROTECTED: "true"})
+
+    kept, _, why = await lockgate(*words)
+    cloud.plant(orphan, f"arn:{orphan}/2", **{Tag.PROTECTED: "true", Tag.HOLD: "case 4711"})
+    held, _, hold = await lockgate(*words, "--protected")
+    there = len(cloud.of(orphan))
+    cloud.plant(orphan, f"arn:{orphan}/2", **{Tag.PROTECTED: "true"})
+    gone, _, _ = await lockgate(*words, "--protected")
+
+    assert (kept, held, gone) == (ExitCode.DENIED, ExitCode.DENIED, ExitCode.OK)
+    assert "say --protected if that is what you mean" in why
+    assert "case 4711" in hold
+    assert there == 2
+    assert cloud.of(orphan) == []
+
+
+@pytest.mark.usefixtures("catalog", "on_this_queue", "worker")
+async def test_what_could_not_be_counted_is_not_told_to_be_gone(lockgate, cloud):
+    cloud.unreadable = ("sqs: throttled",)
+
+    code, _, err = await lockgate("env", "teardown", "lost", "--reason", "left over")
+
+    assert code == ExitCode.HOLDING
+    assert "lost was not counted: sqs: throttled" in err
+
+
+async def test_one_whose_story_was_terminated_is_taken_down_by_its_name(
+    ask, lockgate, cloud, client
+):
+    name, *_ = await ask()
+    await client.get_workflow_handle(environment_id(name)).terminate("by hand")
+    words = ("env", "teardown", name, "--reason", "left over", "--wait", "--timeout", "20s")
+
+    code, out, _ = await lockgate(*words)
+
+    assert code == ExitCode.OK
+    assert f"{name}   Removed" in out
+    assert cloud.of(name) == []
+
+
+async def test_one_that_was_terminated_and_left_nothing_is_gone(ask, lockgate, cloud, client):
+    name, *_ = await ask()
+    await client.get_workflow_handle(environment_id(name)).terminate("by hand")
+    cloud.resources.clear()
+    cloud.stacks.clear()
+
+    code, out, _ = await lockgate("env", "teardown", name, "--reason", "left over")
+
+    assert code == ExitCode.OK
+    assert "nothing of it exists any more" in out
 
 
 async def test_an_environment_is_compared_with_its_template_and_with_what_exists(

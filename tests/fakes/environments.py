@@ -65,7 +65,8 @@ class FakeProvisioner:
     Object Lock keeps from being emptied, `objects` counts what is in each; `unreadable` is what no
     census can count; `changed` is what somebody changed by hand. `faults` are raised first, one
     for each call of a method; a method in `blocked` waits until its event is set, or until it is
-    cancelled. `asked` lists every call, in order.
+    cancelled; one in `deaf` waits for its event and hears of no cancel. `asked` lists every call,
+    in order.
     """
 
     def __init__(self) -> None:
@@ -81,6 +82,7 @@ class FakeProvisioner:
         self.open: tuple[OpenPort, ...] = ()
         self.faults: dict[str, list[ReleaseError]] = {}
         self.blocked: dict[str, Event] = {}
+        self.deaf: dict[str, Event] = {}
         self.asked: list[tuple[str, Any]] = []
 
     def plant(
@@ -265,6 +267,8 @@ class FakeProvisioner:
             while not event.is_set():
                 pace.beat(_Waiting())
                 pace.wait(0.02)
+        if (event := self.deaf.get(method)) is not None:
+            event.wait(timeout=20)
         if faults := self.faults.get(method):
             raise faults.pop(0)
 

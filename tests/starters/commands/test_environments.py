@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from starters.environments.reclaiming import Asked
 from starters.exit_codes import ExitCode
 
 REQUEST = ("env", "request", "pr-7", "--template", "preview", "--purpose", "the new checkout")
@@ -69,12 +70,15 @@ def test_a_hold_is_set_or_lifted(typed):
 
 
 def test_a_teardown_names_protection_and_answers_how_it_went(typed):
-    words = ("env", "teardown", "pr-7", "--reason", "merged", "--protected", "--wait")
+    words = ("env", "teardown", "pr-7", "--reason", "merged", "--protected", "--by", "ana")
 
-    code, asked = typed("environments.teardown", *words, answer=21)
+    code, asked = typed("environments.teardown", *words, "--wait", answer=21)
+    _, orphan = typed("environments.teardown", *words, "--provider", "cloudformation/preview")
 
     assert code == 21
-    assert (asked["protected"], asked["wait"], asked["reason"]) == (True, True, "merged")
+    assert asked["said"] == Asked(by="ana", reason="merged", protected=True)
+    assert (asked["wait"], asked["written"]) == (True, ())
+    assert orphan["written"] == ["cloudformation/preview"]
 
 
 def test_show_answers_the_code_of_the_phase(typed):

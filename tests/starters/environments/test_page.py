@@ -48,14 +48,16 @@ def test_what_it_costs_is_unknown_where_a_price_is():
 def test_warnings_and_extensions_are_told():
     said = lines(
         phase=EnvironmentPhase.EXPIRING,
-        warned=(Warned(before=timedelta(hours=24), at=NOW),),
+        warned=(Warned(before=timedelta(hours=24), at=NOW, told="to ana by mail"),),
+        told="pr-7 ends soon: to ana by mail",
         extensions=(
             Extension(by="ana", span=timedelta(days=1), reason="review on Monday", at=NOW),
         ),
         extensions_left=0,
     )
 
-    assert "its owner was warned 1d before" in said
+    assert "its owner was warned 1d before: to ana by mail" in said
+    assert "told       pr-7 ends soon: to ana by mail" in said
     assert "extended   by 1d by ana: review on Monday" in said
     assert "extend     it cannot be extended any more" in said
 
