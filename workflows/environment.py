@@ -90,7 +90,8 @@ class EnvironmentWorkflow:
 
     async def _life(self) -> None:
         await self._come_to_be()
-        await beside(self._live(), self._tagging.keep_up())
+        while not self._may_go:  # it may have been held while the last tags were still put
+            await beside(self._live(), self._tagging.keep_up())
         await self._go()
         await self._notices.settled()
 

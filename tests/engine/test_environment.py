@@ -1,6 +1,7 @@
 """An environment's story: made, warned of, extended, held, and gone when its time is over."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,24 @@ async def test_a_hold_outlasts_its_end_and_whoever_asks(ask_for, cloud):
 
     assert gone.phase is EnvironmentPhase.REMOVED
     assert cloud.methods().index("tag_environment") < cloud.methods().index("delete_stack")
+
+
+async def test_a_hold_that_comes_while_the_last_tags_are_put_keeps_it_all_the_same(ask_for, cloud):
+    """It is to go, and waits for the provider, which puts the tags of an extension."""
+    living = await ask_for()
+    await living.until_phase(EnvironmentPhase.READY)
+    tagged = cloud.deaf["tag_environment"] = threading.Event()
+    await living.tell(EnvironmentWorkflow.extend, Extend(by="ana"))
+    await living.until(lambda _: "tag_environment" in cloud.methods())
+
+    await living.tell(EnvironmentWorkflow.teardown, GO)
+    await living.tell(EnvironmentWorkflow.hold, HOLD)
+    tagged.set()
+    held = await living.until_phase(EnvironmentPhase.HELD)
+
+    assert held.removal is None
+    await living.until(lambda _: all(Tag.HOLD in each.tags for each in cloud.of(living.name)))
+    assert "delete_stack" not in cloud.methods()
 
 
 async def test_nothing_is_taken_down_while_it_may_be_tagged_as_held(ask_for, cloud):

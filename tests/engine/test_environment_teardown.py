@@ -1,6 +1,7 @@
 """How an environment ends: nothing is left, or what is left is named and tried again."""
 
 import asyncio
+import random
 import threading
 import uuid
 from datetime import timedelta
@@ -8,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from tests.environments import STACK
+from workflows.domain.environments.census import STACK as A_STACK
 from workflows.domain.environments.census import Tag
 from workflows.domain.environments.commands import Ended, Extend, Retry, SetHold, Teardown
 from workflows.domain.environments.view import EnvironmentPhase
@@ -420,3 +422,47 @@ async def test_a_provider_that_comes_back_is_asked_again(ask_for, cloud):
 
     assert gone.removal.attempts == 1
     assert cloud.methods().count("delete_stack") == 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_fails_what_is_left_is_named_and_in_the_end_nothing_is(
+    ask_for, cloud, seed
+):
+    """Faults by chance, at every call of a teardown; nothing goes before its snapshot."""
+    chance = random.Random(seed)
+    living = await ask_for(
+        text=A_DATABASE, dataClass="restricted", teardown={"retry_at_most": timedelta(0)}
+    )
+    await living.until_phase(EnvironmentPhase.READY)
+    cloud.plant(living.name, "arn:by-hand")
+    kinds = (Refused, Diverged, Refused, Unavailable)
+    for method in ("take_census", "take_snapshots", "empty_buckets", "delete_stack"):
+        faults = [
+            chance.choice(kinds)(f"by chance in {method}") for _ in range(chance.randint(0, 2))
+        ]
+        cloud.faults[method] = faults
+    stuck = chance.sample(["Uploads", "Orders", "Books", "arn:by-hand"], k=2)
+    cloud.undeletable.update(dict.fromkeys(stuck, "by chance"))
+
+    await living.tell(EnvironmentWorkflow.teardown, GO)
+    view = await living.until(lambda _: not any(cloud.faults.values()))
+    view = await living.until(
+        lambda view: (
+            view.removal.after is not None
+            and {
+                each.name or each.id
+                for each in view.removal.after.resources
+                if each.type != A_STACK
+            }
+            == set(stuck)
+        )
+    )
+    assert view.phase is EnvironmentPhase.TEARDOWN_INCOMPLETE
+    assert {each.name or each.id for each in cloud.of(living.name)} == set(stuck)
+
+    cloud.undeletable.clear()
+    gone = await living.result()
+
+    assert gone.removal.after.empty
+    assert not cloud.of(living.name)
+    assert gone.removal.snapshots == (f"snapshot/{living.name}/Books",)
