@@ -174,6 +174,17 @@ def test_every_earlier_tree_is_shown_as_the_beginning_of_a_later_one(data):
 
 
 @given(st.data())
+def test_the_root_of_a_tree_is_not_shown_as_that_of_a_larger_one(data):
+    """Whoever signs a size must have that many leaves."""
+    leaves = data.draw(trees())
+    new, node = len(leaves), grown_from(leaves)
+    old, claimed = data.draw(st.integers(1, new)), data.draw(st.integers(new + 1, 4 * new))
+    roots = {"old_root": root(old, node), "new_root": root(new, node)}
+
+    assert not extends(old=old, new=claimed, proof=consistency(old, new, node), **roots)
+
+
+@given(st.data())
 def test_a_tree_with_another_past_is_no_continuation(data):
     leaves = data.draw(trees())
     new, node = len(leaves), grown_from(leaves)
