@@ -458,6 +458,16 @@ async def test_a_census_marks_what_has_no_living_story(ask, lockgate, cloud):
     assert {one["environment"] for one in from_json(told) if one["orphan"]} == {"lost", "kept"}
 
 
+async def test_a_census_of_all_does_not_hide_a_list_that_it_could_not_read(ask, lockgate, cloud):
+    await ask()
+    cloud.unlisted = ("rds: AccessDenied",)
+
+    code, _, err = await lockgate("env", "census")
+
+    assert code != 0
+    assert "environments may be missing: rds: AccessDenied" in " ".join(err.split())
+
+
 async def test_a_census_of_one_counts_everything_with_its_tag(ask, lockgate, cloud):
     name, *_ = await ask()
 
