@@ -93,7 +93,7 @@ async def _tagged(client: Client, provider: Provider) -> dict[str, dict[str, str
         if answer.unreadable:
             raise CommandFailed(
                 f"{provider} could not be read whole, so that environments may be missing: "
-                f"{'; '.join(answer.unreadable)}; let its worker read that, or name one environment"
+                f"{'; '.join(answer.unreadable)}; let its worker read that, or name one"
             )
         found.update({n: tags for n, tags in answer.environments.items() if n not in found})
         if not (page := answer.page):
