@@ -321,10 +321,12 @@ async def test_a_burst_of_messages_is_carried_from_run_to_run(ask_for, cloud, wo
         await living.handle.signal(EnvironmentWorkflow.extend_lease, said)
 
     await living.tell(EnvironmentWorkflow.hold, HOLD)
+    cloud.faults["tag_environment"] = [Refused("not now")] * 1000
     runs = {ready.run}
     for wave in (range(25), range(25, 50)):
         await asyncio.gather(*map(extend, wave), *map(extend_by_signal, wave))
         runs.add((await living.view()).run)
+    cloud.faults.clear()
     view = await living.until(lambda view: len(view.extensions) == 100 and view.run not in runs)
 
     assert view.created_at == ready.created_at
@@ -332,6 +334,8 @@ async def test_a_burst_of_messages_is_carried_from_run_to_run(ask_for, cloud, wo
     assert len({extension.by for extension in view.extensions}) == 100
     assert view.hold is not None
     assert cloud.methods().count("create_environment") == 1
+    tags = living.order.tags(expiry=view.expires_at) | {Tag.HOLD: "ben: litigation- 2026/7"}
+    await living.until(lambda _: all(each.tags == tags for each in cloud.of(living.name)))
 
     await living.tell(EnvironmentWorkflow.lift_hold, LiftHold(by="ben", reason="settled"))
     await living.tell(EnvironmentWorkflow.teardown, GO)
