@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 import pytest_asyncio
@@ -411,6 +412,35 @@ class TestOrphans:
 
         assert "not looked at to the end: cloudformation/missing" in str(failed.value.cause)
         assert view.phase is EnvironmentPhase.REMOVED
+
+    async def test_a_ledger_that_takes_nothing_keeps_no_sweep_from_its_end(
+        self, client, swept, cloud, world
+    ):
+        name = a_name("ghost")
+        cloud.plant(name, "queue-1")
+        world.audit.failures = [Refused("the ledger is read-only")] * 20
+
+        report = await swept(OrphanSweepWorkflow, orphans())
+        view = await gone(client, name)
+
+        assert name in report.reclaimed.names
+        assert view.phase is EnvironmentPhase.REMOVED
+
+    async def test_what_is_found_at_two_providers_is_reclaimed_at_one_after_the_other(
+        self, client, swept, cloud
+    ):
+        """One name is one story at a time: the next sweep finds what is left elsewhere."""
+        name = a_name("ghost")
+        cloud.plant(name, "queue-1")
+        cloud.blocked["delete_orphans"] = Event()
+        other = Provider(type="cloudformation", connection="old-account")
+
+        report = await swept(OrphanSweepWorkflow, orphans(PREVIEW, other))
+        cloud.blocked["delete_orphans"].set()
+        await gone(client, name)
+
+        assert report.reclaimed.names == {name: "1 resources"}
+        assert report.elsewhere.names == {name: f"at {other}, and it lives at {PREVIEW}"}
 
 
 class TestDrift:
