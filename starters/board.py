@@ -10,7 +10,7 @@ from rich.text import Text
 from workflows.domain import figures
 from workflows.domain.canary.verdict import MetricVerdict, Word
 from workflows.domain.phase import Phase
-from workflows.domain.status import Blocker, Progress, ReleaseStatus, TargetView
+from workflows.domain.status import Blocker, MadeEnvironment, Progress, ReleaseStatus, TargetView
 from workflows.domain.values import short
 
 _STYLES = {
@@ -36,6 +36,7 @@ def board(status: ReleaseStatus, *, now: datetime, notice: str = "") -> Renderab
         parts.append(Text(f"  {status.summary}{ticket}{by}"))
     if status.reason:
         parts.append(Text(f"  {status.reason}", style="bold"))
+    parts += (_made(environment) for environment in status.environments)
     if status.targets:
         parts.append(_targets(status.targets))
     parts += _analysis(status.analysis)
@@ -66,6 +67,15 @@ def _head(status: ReleaseStatus, now: datetime) -> Text:
         f"   {exposure.requests} requests on the new version, {exposure.failed} failed",
         f"   harm {harm}" if (harm := figures.budget(exposure, status.harm)) else "",
         rollback,
+    )
+
+
+def _made(environment: MadeEnvironment) -> Text:
+    """An environment that is made for the release alone, and where it stands."""
+    stands = environment.phase or "not begun"
+    reason = f": {environment.reason}" if environment.reason else ""
+    return Text(
+        f"  environment {environment.environment} from {environment.template}: {stands}{reason}"
     )
 
 

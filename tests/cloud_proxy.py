@@ -50,22 +50,29 @@ class Call:
 
 @dataclass
 class Held:
-    """The first call of an action that mentions a name, kept until it is let go."""
+    """The first call of an action that mentions a name, kept until it is let go.
+
+    With *after*, the first one since a call of that action was answered.
+    """
 
     service: str
     action: str
     mentions: str
     lose: Lose
+    after: str = ""
     arrived: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
     _dropped: bool = False
 
-    def matches(self, call: Call) -> bool:
+    def matches(self, call: Call, answered: list[Call]) -> bool:
         return (
-            not self.arrived.is_set()
-            and (call.service, call.action) == (self.service, self.action)
+            (call.service, call.action) == (self.service, self.action)
             and self.mentions in call.text
+            and (not self.after or any(self._follows(each) for each in answered))
         )
+
+    def _follows(self, earlier: Call) -> bool:
+        return earlier.action == self.after and self.mentions in earlier.text
 
     def go_on(self) -> None:
         """Let it reach whom it was for, and the answer its caller."""
@@ -96,9 +103,8 @@ class CloudProxy:
         self.calls: list[Call] = []
         self.url = ""
 
-    def hold(self, service: str, action: str, mentions: str, lose: Lose) -> Held:
-        """Keep the next call of *action* that mentions *mentions*."""
-        held = Held(service, action, mentions, lose)
+    def hold(self, held: Held) -> Held:
+        """Keep the next call that it is meant for."""
         with self._lock:
             self._held.append(held)
         return held
@@ -154,7 +160,7 @@ class CloudProxy:
 
     def _holding(self, call: Call) -> Held | None:
         with self._lock:
-            found = next((each for each in self._held if each.matches(call)), None)
+            found = next((each for each in self._held if each.matches(call, self.calls)), None)
             if found is not None:
                 self._held.remove(found)
             return found

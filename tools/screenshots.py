@@ -3,7 +3,9 @@
 python -m tools.screenshots      writes docs/images/*.png
 
 The stack needs a release that ended as Healthy and one that ended as RolledBack, as `make demo`
-or the tutorial leave them. Debian's Chromium does the looking.
+or the tutorial leave them, or an environment that was extended and is Removed, as
+`LOCKGATE_DEMO_KEEP=1 make demo-environments` leaves one: what is there is taken. Debian's Chromium
+does the looking.
 """
 
 import asyncio
@@ -23,6 +25,7 @@ from temporalio.client import Client, WorkflowExecution
 from infra.local.home import find_home
 from infra.temporal import TemporalUnreachable, connect
 from starters.releases import executions, name_of
+from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.names import Attribute
 from workflows.domain.phase import Phase
 
@@ -63,12 +66,28 @@ class Picture:
 
 
 async def pictures() -> tuple[Picture, ...]:
-    """What to take: the list, the releases' pages, and the timelines of the one that went back.
+    """What to take: of releases, and of environments, as far as the stack has them.
 
     Raises:
-        NoPictures: the namespace lacks a healthy or a rolled-back release.
+        NoPictures: it has neither.
     """
     client = await connect()
+    found: list[Picture] = []
+    missing: list[str] = []
+    for told in (_of_releases, _of_environments):
+        try:
+            found += await told(client)
+        except NoPictures as problem:
+            missing.append(str(problem))
+    if not found:
+        raise NoPictures("\n".join(missing))
+    for each in missing:
+        sys.stdout.write(f"left as it is: {each}\n")
+    return tuple(found)
+
+
+async def _of_releases(client: Client) -> tuple[Picture, ...]:
+    """The list, the releases' pages, and the timelines of the one that went back."""
     healthy = await _latest(client, Phase.HEALTHY)
     back = await _latest(client, Phase.ROLLED_BACK)
     failed = await _the_one_that_failed(client, back)
@@ -86,13 +105,33 @@ async def pictures() -> tuple[Picture, ...]:
     )
 
 
+async def _of_environments(client: Client) -> tuple[Picture, ...]:
+    """The page and the timeline of the last one that went, and the page of one that lives."""
+    gone = await _last_environment(client, EnvironmentPhase.REMOVED)
+    return (
+        _story("environment-removed", gone, "saves", height=1240),
+        _timeline("environment-timeline", gone, "delete the stack"),
+    )
+
+
+async def _last_environment(client: Client, phase: EnvironmentPhase) -> WorkflowExecution:
+    query = f"WorkflowType = 'EnvironmentWorkflow' AND {Attribute.PHASE} = '{phase}'"
+    found = [execution async for execution in client.list_workflows(query)]
+    if not found:
+        raise NoPictures(
+            f"namespace {client.namespace} has no environment that is {phase}: "
+            "run `LOCKGATE_DEMO_KEEP=1 make demo-environments`"
+        )
+    return max(found, key=lambda execution: execution.start_time)
+
+
 def _page(execution: WorkflowExecution, tab: str) -> str:
     return f"/{quote(execution.id, safe='')}/{execution.run_id}/{tab}"
 
 
-def _story(name: str, execution: WorkflowExecution, shows: str) -> Picture:
+def _story(name: str, execution: WorkflowExecution, shows: str, *, height: int = 1080) -> Picture:
     path = _page(execution, "user-metadata")
-    return Picture(name=name, path=path, shows=shows, framed=True, height=1080)
+    return Picture(name=name, path=path, shows=shows, framed=True, height=height)
 
 
 def _timeline(name: str, execution: WorkflowExecution, shows: str) -> Picture:

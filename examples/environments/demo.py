@@ -14,7 +14,6 @@ from examples.environments.by_hand import ByHand
 from examples.environments.typed import (
     CATALOG,
     LOCKGATE,
-    SCHEDULES,
     DemoFailed,
     becomes,
     lockgate,
@@ -31,13 +30,13 @@ FORGOTTEN = {
     "lockgate:owner": "ben",
     "lockgate:purpose": "a load test in spring",
 }
-REFUSED, ROLLED_BACK = 2, 20
+REFUSED, ROLLED_BACK, DRIFTED = 10, 20, 30
 
 
 def request(name: str, template: str, *more: str, purpose: str, code: int = 0) -> str:
     """Ask for an environment and wait until it is there, or is not to be had."""
     words = ("env", "request", name, "--template", template, "--catalog", CATALOG)
-    return typed(*words, "--purpose", purpose, "--owner", "ana", *more, "--wait", code=code)
+    return typed(*words, "--purpose", purpose, "--by", "ana", *more, "--wait", code=code)
 
 
 def fails_half_way(hands: ByHand) -> None:
@@ -63,17 +62,17 @@ def is_one(hands: ByHand) -> None:
 def drifts(hands: ByHand) -> None:
     print("\n== Somebody changes a queue by hand; the schedule finds out", flush=True)
     hands.change_queue("pr-7", timeout=77)
-    typed("schedules", "trigger", "environments-drift", "--schedules", SCHEDULES)
+    typed("schedules", "trigger", "lockgate-drift")
     until("the drift is found", lambda: bool(view("pr-7").get("drift")))
-    told = str(view("pr-7")["drift"])
-    proves("it names the queue and both values", holds="Orders" in told and "77" in told)
+    told = typed("env", "diff", "pr-7", "--catalog", CATALOG, code=DRIFTED)
+    proves("the queue and both values are named", holds="Orders" in told and "77" in told)
 
 
 def is_orphaned(hands: ByHand) -> None:
     print("\n== A queue that nobody owns any more; the sweep finds and removes it", flush=True)
     hands.plant_queue("forgotten-orders", FORGOTTEN)
     proves("there it is, with our tags", holds=hands.queues("forgotten") == ["forgotten-orders"])
-    typed("schedules", "trigger", "environments-orphans", "--schedules", SCHEDULES)
+    typed("schedules", "trigger", "lockgate-orphans")
     until("the queue is gone", lambda: hands.queues("forgotten") == [])
     becomes("forgotten", "Removed")
     proves("what lives was left alone", holds=len(hands.count("pr-7")) == 6)
@@ -85,7 +84,7 @@ def lives_and_ends(hands: ByHand) -> None:
     hands.put_object("pr-8", "receipt.pdf")
     becomes("pr-8", "Expiring")
     before = view("pr-8")["expiresAt"]
-    typed("env", "extend", "pr-8", "--by", "15s", "--reason", "the review is late", "--as", "ana")
+    typed("env", "extend", "pr-8", "--for", "10s", "--reason", "late review", "--by", "ana")
     extended = view("pr-8")
     proves("it ends later", holds=extended["expiresAt"] > before)
     gone = becomes("pr-8", "Removed")["removal"]
@@ -102,11 +101,11 @@ def is_held(hands: ByHand) -> None:
     print("\n== A hold outlives its time, and the nightly teardown", flush=True)
     becomes("pr-9", "Held")
     made = hands.count("pr-9")
-    typed("schedules", "trigger", "environments-expired", "--schedules", SCHEDULES)
-    typed("schedules", "trigger", "environments-orphans", "--schedules", SCHEDULES)
+    typed("schedules", "trigger", "lockgate-expired")
+    typed("schedules", "trigger", "lockgate-orphans")
     until("both have ended", lambda: "running" not in lockgate("schedules", "list").lower())
     proves("all of it is there", holds=hands.count("pr-9") == made != [])
-    typed("env", "hold", "pr-9", "--lift", "--reason", "the auditors are done", "--as", "ben")
+    typed("env", "hold", "pr-9", "--lift", "--reason", "the auditors are done", "--by", "ben")
     becomes("pr-9", "Removed")
     proves("nothing of it exists", holds=hands.count("pr-9") == [])
 
@@ -120,21 +119,21 @@ def reports() -> None:
 def main() -> int:
     print("== The local stack, with the AWS emulator", flush=True)
     subprocess.run([LOCKGATE, "dev", "up", "--without", "load", "--with", "aws"], check=True)  # noqa: S603 - our own command line
-    lockgate("schedules", "apply", "--schedules", SCHEDULES)
     hands = ByHand(HOME)
     fails_half_way(hands)
     is_one(hands)
     drifts(hands)
     is_orphaned(hands)
     request("pr-9", "brief", purpose="an incident")
-    typed("env", "hold", "pr-9", "--reason", "evidence of an incident", "--as", "ben")
+    typed("env", "hold", "pr-9", "--reason", "evidence of an incident", "--by", "ben")
     lives_and_ends(hands)
     is_held(hands)
     reports()
     print("\n== The last one goes by command", flush=True)
-    typed("env", "teardown", "pr-7", "--reason", "merged", "--wait")
+    typed("env", "teardown", "pr-7", "--reason", "merged", "--by", "ana", "--wait")
     proves("nothing of it exists", holds=hands.count("pr-7") == [])
-    typed("env", "census")
+    typed("env", "census", "--catalog", CATALOG)
+    typed("env", "list", "--all")
     if os.environ.get("LOCKGATE_DEMO_KEEP") != "1":
         print("The stack stops now, and the emulator forgets what it had.")
         subprocess.run([LOCKGATE, "dev", "down"], check=True)  # noqa: S603 - our own command line

@@ -1,6 +1,7 @@
 """Lockgate's command line as the demo types it, and what must be true of its answers."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -8,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+# As a person in this folder would type it.
+HERE = Path(os.path.relpath(Path(__file__).parent))
 CATALOG = str(HERE / "catalog")
-SCHEDULES = str(HERE / "schedules")
 LOCKGATE = str(Path(sys.executable).with_name("lockgate"))
 PATIENCE_SECONDS = 90.0
 LOOK_EVERY_SECONDS = 0.5
@@ -26,7 +27,7 @@ def lockgate(*words: str, code: int | None = 0) -> str:
     if code is not None and done.returncode != code:
         said = done.stderr.strip() or done.stdout.strip()
         raise DemoFailed(f"lockgate {' '.join(words)}: exit {done.returncode}, not {code}: {said}")
-    return done.stdout + done.stderr
+    return done.stdout or done.stderr
 
 
 def typed(*words: str, code: int = 0) -> str:
@@ -41,8 +42,11 @@ def typed(*words: str, code: int = 0) -> str:
 
 def view(name: str) -> dict[str, Any]:
     """Where an environment stands."""
-    shown = lockgate("env", "show", name, "-o", "json")
-    found: dict[str, Any] = json.loads(shown)
+    shown = lockgate("env", "show", name, "-o", "json", code=None)
+    try:
+        found: dict[str, Any] = json.loads(shown)
+    except ValueError:
+        raise DemoFailed(f"lockgate env show {name}: {shown.strip()}") from None
     return found
 
 

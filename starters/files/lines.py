@@ -52,6 +52,9 @@ def _facts(status: ReleaseStatus) -> Iterator[_Fact]:
         word = "approves" if ballot.approved else "rejects"
         line = key_values(voter=ballot.voter, vote=word, note=ballot.note)
         yield _Fact(f"vote {ballot.voter}", line)
+    for made in status.environments:
+        line = key_values(environment=made.environment, phase=made.phase or "", reason=made.reason)
+        yield _Fact(f"environment {made.environment}", line)
     for view in status.targets:
         yield from _target(view)
     yield from _harm(status)

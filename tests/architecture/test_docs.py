@@ -76,7 +76,9 @@ def test_no_page_names_a_machine(name):
 
 
 @pytest.mark.parametrize(
-    "folder", ["examples/shop", "starters/sample"], ids=["shop", "what init writes"]
+    "folder",
+    ["examples/shop", "examples/environments", "starters/sample"],
+    ids=["shop", "environments", "what init writes"],
 )
 def test_every_example_is_in_order(folder):
     assert lint([ROOT / folder]) == ()

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
+from examples.environments.by_hand import ByHand
 from examples.shop.build import build
 from examples.shop.publish import publish
 from examples.shop.versions import VERSIONS
@@ -15,7 +16,9 @@ from infra.local import stack
 from infra.local.component import Site
 from infra.local.home import Home
 from infra.temporal import DATA_CONVERTER, connect_config
+from tests.cloud_proxy import proxying
 from tests.e2e.at_rest import settled
+from tests.e2e.live_cloud import LiveCloud, route_through
 from tests.e2e.live_shop import ROOT, LiveShop
 from tests.e2e.release_files import write_catalog
 from workflows.domain.phase import Phase
@@ -66,6 +69,23 @@ async def shop(first_shop: LiveShop) -> AsyncIterator[LiveShop]:
     assert settled(first_shop, within=20) == []
     yield first_shop
     await first_shop.abort_open_releases()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cloud(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveCloud]:
+    """A stack with an emulator of AWS, which the worker asks by way of a proxy."""
+    home = Home(tmp_path_factory.mktemp("cloud") / "state")
+    try:
+        site = stack.up(home, without=frozenset({"load"}), added=frozenset({"aws"})).site
+        with proxying(site.url("aws")) as proxy:
+            route_through(site, proxy, per_second=200)
+            told = connect_config({"TEMPORAL_CONFIG_FILE": str(site.home.temporal_config)})
+            client = await Client.connect(**told, data_converter=DATA_CONVERTER)
+            live = LiveCloud(site, client, proxy, ByHand(home.root))
+            live.lockgate("schedules", "apply")
+            yield live
+    finally:
+        stack.down(home)
 
 
 def _customers(site: Site) -> "subprocess.Popen[bytes]":

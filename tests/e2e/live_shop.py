@@ -49,6 +49,26 @@ async def until(ask: Callable[[], Awaitable[T]], reached: Callable[[T], bool]) -
             await asyncio.sleep(_LOOK_EVERY)
 
 
+def run_lockgate(site: Site, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a person of that stack would, and wait for it."""
+    return subprocess.run(
+        [sys.executable, "-m", "starters.main", *arguments],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": os.environ.get("HOME", "/"),
+            "LOCKGATE_HOME": str(site.home.root),
+            "LOCKGATE_SETTINGS": str(site.home.settings),
+            "TEMPORAL_CONFIG_FILE": str(site.home.temporal_config),
+            **environ,
+        },
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
 @dataclass
 class LiveRelease:
     """A release under way, by its name and its workflow id."""
@@ -184,22 +204,7 @@ class LiveShop:
 
     def lockgate(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run the command line as a person would, and wait for it."""
-        return subprocess.run(
-            [sys.executable, "-m", "starters.main", *arguments],
-            cwd=ROOT,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": os.environ.get("HOME", "/"),
-                "LOCKGATE_HOME": str(self.site.home.root),
-                "LOCKGATE_SETTINGS": str(self.site.home.settings),
-                "TEMPORAL_CONFIG_FILE": str(self.site.home.temporal_config),
-                **environ,
-            },
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        return run_lockgate(self.site, *arguments, **environ)
 
     def kill(self, component: str) -> None:
         """SIGKILL; returns when the successor is healthy."""

@@ -9,14 +9,17 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from tests.builders import CANARY, a_release, an_order, analysis, build_of
+from tests.engine.conftest import Started, working
 from tests.engine.living import Living, a_living_order
 from tests.environments import a_catalog_for_releases
+from workflows.domain.canonical import content_digest
 from workflows.domain.commands import Command
 from workflows.domain.environments.census import Tag
 from workflows.domain.environments.commands import Teardown
 from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.names import environment_id, rollback_id
 from workflows.domain.phase import Phase
+from workflows.domain.promotion import RollbackOrder
 from workflows.domain.status import GateWord
 from workflows.domain.values import Target
 from workflows.domain.vote import Vote
@@ -53,10 +56,15 @@ class Stage:
         return view
 
     @property
+    def heard(self) -> list[str]:
+        """What environments of this name made of each time that one was asked to end."""
+        entries = self.world.recorded(environment_id(self.name))
+        return [entry.outcome for entry in entries if entry.action == "end"]
+
+    @property
     def asked_to_end(self) -> int:
         """How often it was asked to end, by whomever."""
-        entries = self.world.recorded(environment_id(self.name))
-        return len([entry for entry in entries if entry.action == "end"])
+        return len(self.heard)
 
 
 def being_made(status):
@@ -104,6 +112,20 @@ async def test_it_is_made_before_anything_is_promoted_and_torn_down_when_all_is_
     assert stage.asked_to_end == 1
     told = [e.outcome for e in world.recorded(started.handle.id) if e.action == "environment"]
     assert told == ["begun", "ready"]
+
+
+async def test_whoever_asks_for_the_release_is_told_that_it_is_gone(start, stage, world):
+    order = stage.order()
+    order.catalog["people"]["carl"] = {"roles": ["development"], "email": "carl@shop.test"}
+    digest = content_digest(order.catalog)
+    started = await start(order.model_copy(update={"catalog_digest": digest}))
+
+    await started.result()
+    await stage.gone()
+
+    (told,) = [ask for ask in world.notices.told.values() if stage.name in ask.subject]
+    assert (told.to, told.address) == ("carl", "carl@shop.test")
+    assert told.subject == f"{stage.name} was torn down"
 
 
 async def test_a_target_in_it_is_first_asked_for_once_it_is_there(start, stage, world):
@@ -231,6 +253,67 @@ async def test_the_sweep_ends_that_of_a_release_that_was_terminated(client, queu
     assert stage.asked_to_end == 1
 
 
+async def test_a_rollback_leaves_alone_what_bears_the_name_by_now(client, queue, start, stage):
+    """The environment has ended by itself, and somebody else has asked for one of that name."""
+    started = await start(stage.order(production=True, steps=ENDLESS))
+    await started.until(lambda s: s.exposure.weight_asked == 10)
+    await started.handle.terminate("somebody pulled the plug")
+    await stage.living.tell(EnvironmentWorkflow.teardown, GO)
+    await stage.gone()
+    order = a_living_order(stage.name)
+    await client.start_workflow(
+        EnvironmentWorkflow.run, order, id=environment_id(stage.name), task_queue=queue
+    )
+    await stage.living.until_phase(EnvironmentPhase.READY)
+    stage.world.serve(stage.target, "v2")
+
+    await _swept(client, queue, started.handle.id)
+    rollback = client.get_workflow_handle_for(RollbackWorkflow.run, rollback_id(started.handle.id))
+    view = await asyncio.wait_for(rollback.result(), timeout=20)
+
+    assert view.differences == ()
+    assert (await stage.living.view()).phase is EnvironmentPhase.READY
+    assert stage.world.running(stage.target) == {build_of("checkout", "v2")}
+    assert stage.heard == ["not meant"]
+    await stage.living.tell(EnvironmentWorkflow.teardown, GO)
+    await stage.gone()
+
+
+async def test_a_rollback_after_the_end_puts_back_what_is_still_there(client, queue, start, stage):
+    started = await start(stage.order(production=True))
+    assert (await started.result()).phase == Phase.HEALTHY
+    await stage.gone()
+    undos = await started.handle.query(ReleaseWorkflow.undos)
+
+    view = await client.execute_workflow(
+        RollbackWorkflow.run,
+        RollbackOrder(release=started.handle.id, undos=undos, reason="wrong after all"),
+        id=rollback_id(started.handle.id),
+        task_queue=queue,
+    )
+
+    assert view.differences == ()
+    assert stage.world.running(CHECKOUT) == {build_of("checkout", "v1")}
+
+
+async def test_a_worker_that_dies_while_it_is_made_is_not_missed(client, queue, stage, world):
+    held = stage.cloud.blocked["create_environment"] = Event()
+    order, release = stage.order(), f"release/{uuid.uuid4().hex}"
+    async with working(client, queue, world):
+        handle = await client.start_workflow(
+            ReleaseWorkflow.run, order, id=release, task_queue=queue
+        )
+        await Started(handle=handle, order=order).until(being_made)
+
+    async with working(client, queue, world):
+        held.set()
+        outcome = await asyncio.wait_for(handle.result(), timeout=30)
+        await stage.gone()
+
+    assert outcome.phase == Phase.HEALTHY
+    assert stage.asked_to_end == 1
+
+
 async def test_one_that_a_person_has_is_waited_for_and_left_alone(start, stage, somebodys):
     started = await start(stage.order())
 
@@ -239,7 +322,7 @@ async def test_one_that_a_person_has_is_waited_for_and_left_alone(start, stage, 
     )
     (blocker,) = status.blocked_by
     assert blocker.gate == f"vacancy of {stage.name}"
-    assert blocker.can_be_cleared_by == (f"ana: lockgate env teardown {stage.name}",)
+    assert blocker.can_be_cleared_by == (f"ana: lockgate env teardown {stage.name} --reason …",)
 
     await started.handle.signal(ReleaseWorkflow.abort, Command(by="ben", reason="no time"))
     assert (await started.result()).phase == Phase.CANCELLED
@@ -294,6 +377,7 @@ async def test_whose_name_is_taken_while_people_decide_clears_its_stage_anew(
     await started.handle.signal(ReleaseWorkflow.abort, Command(by="ben", reason="no time"))
     assert (await started.result()).phase == Phase.CANCELLED
     assert (await stage.living.view()).release is None
+    assert stage.heard == ["not meant"]
     await stage.living.tell(EnvironmentWorkflow.teardown, GO)
     await stage.gone()
 

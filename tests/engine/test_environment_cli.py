@@ -445,7 +445,8 @@ async def test_a_census_marks_what_has_no_living_story(ask, lockgate, cloud):
     name, *_ = await ask()
     clean, _, _ = await lockgate("env", "census")
     cloud.plant("lost", "arn:lost", **{Tag.OWNER: "ben", Tag.TEAM: "team-pay"})
-    cloud.plant("kept", "arn:kept", **{Tag.HOLD: "case 4711"})
+    kept = {Tag.HOLD: "case 4711", Tag.PROTECTED: "true"}
+    cloud.plant("kept", "arn:kept", **kept)
 
     code, out, _ = await lockgate("env", "census")
     _, told, _ = await lockgate("env", "census", "-o", "json")
@@ -453,7 +454,7 @@ async def test_a_census_marks_what_has_no_living_story(ask, lockgate, cloud):
     assert (clean, code) == (ExitCode.OK, ExitCode.DRIFT)
     rows = {line.split()[0]: " ".join(line.split()[1:]) for line in out.splitlines()}
     assert rows["lost"].startswith("orphan team-pay ben")
-    assert rows["kept"].startswith("orphan, held")
+    assert rows["kept"].startswith("orphan, held, protected")
     assert rows[name].startswith("Ready team-")
     assert {one["environment"] for one in from_json(told) if one["orphan"]} == {"lost", "kept"}
 

@@ -9,12 +9,14 @@ from rich.console import Console
 from starters.board import board, brief
 from tests.builders import build_of
 from workflows.domain.canary.verdict import MetricVerdict, Word
+from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.phase import Phase
 from workflows.domain.status import (
     Blocker,
     Exposure,
     GateState,
     GateWord,
+    MadeEnvironment,
     Progress,
     ReleaseStatus,
     RollbackView,
@@ -166,3 +168,14 @@ def test_a_wait_says_who_is_told_next_and_how_all_gates_stand():
     assert "waits at tests of production: no tests yet; sre-lead (ana) is told at" in page
     assert "gates  approval open  tests closed" in page
     assert "gates  " not in shown(STATUS.model_copy(update={"blocked_by": (), "gates": gates}))
+
+
+def test_it_shows_what_is_made_for_the_release_and_why_it_is_gone():
+    made = MadeEnvironment(environment="preview", template="small", plan_digest=NEW)
+    lost = made.model_copy(update={"phase": EnvironmentPhase.REMOVED, "reason": "its time"})
+
+    def shown_with(environment):
+        return shown(STATUS.model_copy(update={"environments": (environment,)}))
+
+    assert "environment preview from small: not begun" in shown_with(made)
+    assert "environment preview from small: Removed: its time" in shown_with(lost)

@@ -8,10 +8,12 @@ from tests.builders import build_of
 from workflows.domain.canary.harm import Harm
 from workflows.domain.canary.verdict import MetricVerdict, Verdict, Word
 from workflows.domain.canary.watch import Cause
+from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.phase import Phase
 from workflows.domain.status import (
     Blocker,
     Exposure,
+    MadeEnvironment,
     Progress,
     ReleaseStatus,
     TargetView,
@@ -196,3 +198,19 @@ def test_a_wait_says_who_has_it_and_who_is_told_next():
     (line,) = said(changes, blocked_by=(blocker,))
 
     assert line.endswith("owner=quality escalatesTo=eve escalatesAt=2026-11-10T10:00:00Z")
+
+
+def test_an_environment_that_is_made_for_the_release_is_told_when_it_moves():
+    changes = Changes()
+    made = MadeEnvironment(
+        environment="preview",
+        template="small",
+        plan_digest=build_of("plan", "1"),
+        phase=EnvironmentPhase.CREATING,
+    )
+    ready = made.model_copy(update={"phase": EnvironmentPhase.READY})
+
+    said(changes, environments=(made,))
+
+    assert said(changes, environments=(made,)) == []
+    assert said(changes, environments=(ready,)) == ["environment=preview phase=Ready"]

@@ -85,6 +85,6 @@ def occupied(environment: str, view: EnvironmentView | None, *, gate: str) -> Bl
     return Blocker(
         gate=where,
         reason=reason,
-        can_be_cleared_by=(f"{view.owner}: lockgate env teardown {environment}",),
+        can_be_cleared_by=(f"{view.owner}: lockgate env teardown {environment} --reason …",),
         clears_at=view.expires_at,
     )

@@ -18,11 +18,21 @@ _MOST = 40
 def environment_page(view: EnvironmentView) -> str:
     """Where it stands, when it ends and how to keep it, what it costs, and what is left of it."""
     parts = (_standing(view), _lease(view), _facts(view), _drift(view), _removal(view))
-    page = "\n".join(line for part in parts for line in part)
+    page = "\n".join(_apart(line for part in parts for line in part))
     if len(page.encode()) <= _LIMIT:
         return page
     cut = page.encode()[:_LIMIT].decode(errors="ignore")
     return f"{cut}\n\n… cut; `lockgate env show {view.name}` prints all of it"
+
+
+def _apart(lines: Iterable[str]) -> Iterator[str]:
+    """With a blank line where a list begins or ends, or else the UI takes both for one."""
+    before = ""
+    for line in lines:
+        if before and line and before.startswith("- ") != line.startswith("- "):
+            yield ""
+        yield line
+        before = line
 
 
 def _standing(view: EnvironmentView) -> Iterator[str]:

@@ -54,7 +54,7 @@ def test_a_release_is_waited_for_and_a_person_is_told_how_to_make_room():
     assert theirs.gate == "vacancy of preview"
     assert theirs.can_be_cleared_by == ("the end of release/other/1",)
     assert anas.reason == "preview lives for ana until 2026-11-10 12:00Z: try the new checkout"
-    assert anas.can_be_cleared_by == ("ana: lockgate env teardown preview",)
+    assert anas.can_be_cleared_by == ("ana: lockgate env teardown preview --reason …",)
     assert anas.clears_at == NOON
 
 

@@ -101,3 +101,11 @@ def test_it_never_outgrows_what_temporal_keeps():
 
     assert len(page.encode()) < 20_000
     assert page.endswith("`lockgate env show pr-7` prints all of it")
+
+
+def test_the_ui_sees_where_a_list_begins_and_ends():
+    """Its Markdown takes a list right below a sentence for more of the sentence, and back."""
+    page = lines(warned=(Warned(before=DAY, at=NOON),), removal=Removal(reason="merged", by="ana"))
+
+    at = next(number for number, line in enumerate(page) if line.startswith("- warned"))
+    assert page[at - 1] == page[at + 1] == ""

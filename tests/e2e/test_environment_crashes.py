@@ -1,0 +1,222 @@
+"""kill -9 of worker and server at each step of an environment's life: it ends all the same.
+
+One kill serves many environments, each of which is stopped at another call to the provider: what
+follows a kill takes a minute, because nobody notices a dead worker before its heartbeat is late.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from tests.cloud_proxy import Call, Held, Lose
+from tests.e2e.live_cloud import MADE, LiveCloud
+from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call to the provider, in an environment's beginning or at its end."""
+
+    service: str
+    action: str
+    after: str = ""
+    at_end: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether the provider is another one afterwards, so that a lost answer matters."""
+        return self.action.startswith(("Create", "Execute", "Delete"))
+
+    def __str__(self) -> str:
+        after = f" after {self.after}" if self.after else ""
+        return f"{self.service} {self.action}{after}, {'teardown' if self.at_end else 'creation'}"
+
+
+_CLOUD = "cloudformation"
+CREATION = (
+    Step(_CLOUD, "DescribeStacks"),
+    Step("tagging", "GetResources"),
+    Step("ec2", "DescribeTags"),
+    Step("autoscaling", "DescribeAutoScalingGroups"),
+    Step(_CLOUD, "ValidateTemplate"),
+    Step(_CLOUD, "GetTemplateSummary"),
+    Step(_CLOUD, "CreateChangeSet"),
+    Step(_CLOUD, "DescribeStacks", after="CreateChangeSet"),
+    Step(_CLOUD, "DescribeChangeSet"),
+    Step(_CLOUD, "ExecuteChangeSet"),
+    Step(_CLOUD, "DescribeStacks", after="ExecuteChangeSet"),
+    Step(_CLOUD, "ListStackResources"),
+    Step(_CLOUD, "GetTemplate"),
+)
+TEARDOWN = (
+    Step(_CLOUD, "DescribeStacks", at_end=True),
+    Step(_CLOUD, "ListStackResources", at_end=True),
+    Step("tagging", "GetResources", at_end=True),
+    Step("ec2", "DescribeTags", at_end=True),
+    Step("autoscaling", "DescribeAutoScalingGroups", at_end=True),
+    Step("rds", "DescribeDBInstances", at_end=True),
+    Step("rds", "DescribeDBSnapshots", at_end=True),
+    Step("rds", "CreateDBSnapshot", at_end=True),
+    Step("rds", "DescribeDBSnapshots", after="CreateDBSnapshot", at_end=True),
+    Step("s3", "BucketTagging", at_end=True),
+    Step("s3", "ListMultipartUploads", at_end=True),
+    Step("s3", "ListObjectVersions", at_end=True),
+    Step("s3", "DeleteObjects", at_end=True),
+    Step("s3", "ListObjectVersions", after="DeleteObjects", at_end=True),
+    Step(_CLOUD, "DeleteStack", at_end=True),
+    Step(_CLOUD, "DescribeStacks", after="DeleteStack", at_end=True),
+    Step("tagging", "GetResources", after="DeleteStack", at_end=True),
+    Step("dynamodb", "DescribeTable", after="DeleteStack", at_end=True),
+)
+STEPS = (*CREATION, *TEARDOWN)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An environment that is stopped at *step* by a kill of *victim*."""
+
+    victim: str
+    step: Step
+    lose: Lose
+
+    @property
+    def name(self) -> str:
+        return f"{self.victim}-{self.lose}-{STEPS.index(self.step):02}"
+
+    def __str__(self) -> str:
+        return f"{self.victim}: {self.step}, {self.lose}"
+
+
+CASES = tuple(
+    Case(victim, step, lose)
+    for victim in ("temporal", "worker")
+    for step in STEPS
+    for lose in Lose
+    # A worker hears its answer while the server is dead; and of a look, it is all the same whether
+    # the request or the answer is lost.
+    if lose is Lose.REQUEST or (victim == "worker" and step.changes)
+)
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What became of one of them."""
+
+    ready: EnvironmentView
+    gone: EnvironmentView
+    calls: list[Call]
+
+
+@dataclass(frozen=True)
+class Crashes:
+    """All of them, one that nobody disturbed, and one that nobody was to touch."""
+
+    calm: Aftermath
+    cases: dict[Case, Aftermath]
+    bystander: EnvironmentView
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def crashes(cloud: LiveCloud) -> AsyncIterator[Crashes]:
+    bystander = await cloud.make("bystander")
+    calm = await _calm(cloud)
+    found: dict[Case, Aftermath] = {}
+    for victim in ("temporal", "worker"):
+        cases = [case for case in CASES if case.victim == victim]
+        found |= await _crash(cloud, victim, cases)
+    yield Crashes(calm, found, await bystander.view())
+    await bystander.tear_down()
+    await bystander.ended()
+
+
+async def _calm(cloud: LiveCloud) -> Aftermath:
+    one = await cloud.make("calm")
+    ready = await one.until_phase(EnvironmentPhase.READY)
+    cloud.hands.put_object("calm", "receipt.pdf")
+    await one.tear_down()
+    return Aftermath(ready, await one.ended(), cloud.proxy.made("lockgate-calm"))
+
+
+async def _crash(cloud: LiveCloud, victim: str, cases: list[Case]) -> dict[Case, Aftermath]:
+    """Bring each to its step, kill once, and see all of them to their end."""
+    ending = [case for case in cases if case.step.at_end]
+    beginning = [case for case in cases if not case.step.at_end]
+    made = {case: await cloud.make(case.name) for case in ending}
+    ready = {case: await one.until_phase(EnvironmentPhase.READY) for case, one in made.items()}
+    held: dict[Case, Held] = {}
+    for case in ending:
+        cloud.hands.put_object(case.name, "receipt.pdf")
+        held[case] = _hold(cloud, case)
+        await made[case].tear_down()
+    for case in beginning:
+        held[case] = _hold(cloud, case)
+        made[case] = await cloud.make(case.name)
+    await asyncio.to_thread(_all_arrived, held)
+    await asyncio.to_thread(cloud.kill, victim)
+    for each in held.values():
+        each.drop() if victim == "worker" else each.go_on()
+    for case in beginning:
+        ready[case] = await made[case].until_phase(EnvironmentPhase.READY)
+        cloud.hands.put_object(case.name, "receipt.pdf")
+        await made[case].tear_down()
+    gone = {case: await one.ended() for case, one in made.items()}
+    return {
+        case: Aftermath(ready[case], gone[case], cloud.proxy.made(f"lockgate-{case.name}"))
+        for case in cases
+    }
+
+
+def _hold(cloud: LiveCloud, case: Case) -> Held:
+    step = case.step
+    return cloud.proxy.hold(Held(step.service, step.action, case.name, case.lose, step.after))
+
+
+def _all_arrived(held: dict[Case, Held]) -> None:
+    missing = [str(case) for case, each in held.items() if not each.arrived.wait(timeout=20)]
+    assert missing == [], "these calls were never made"
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_it_ends_as_if_nobody_had_been_killed(
+    cloud: LiveCloud, crashes: Crashes, case: Case
+):
+    after, calm = crashes.cases[case], crashes.calm
+
+    assert after.ready.per_hour == calm.ready.per_hour
+    assert after.ready.resources == calm.ready.resources
+    assert after.gone.phase is EnvironmentPhase.REMOVED
+    assert after.gone.removal is not None
+    assert after.gone.removal.after is not None
+    assert after.gone.removal.after.empty
+    assert after.gone.removal.saved_per_month == calm.gone.removal.saved_per_month
+    assert cloud.hands.count(case.name) == []
+    assert len(cloud.hands.snapshots(case.name)) == 1
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_nothing_is_made_or_deleted_twice(cloud: LiveCloud, crashes: Crashes, case: Case):
+    """CloudFormation's own record: one stack of that name ever, and one end of each resource."""
+    stacks, ends = cloud.hands.past(case.name)
+
+    assert len(stacks) == 1
+    assert set(ends.values()) == {1}
+    assert len(ends) == MADE
+    others = [call.action for call in crashes.cases[case].calls if call.deletes]
+    assert set(others) <= {"DeleteObjects", "DeleteStack"}
+
+
+async def test_an_environment_that_nobody_ended_is_left_alone(cloud: LiveCloud, crashes: Crashes):
+    assert crashes.bystander.phase is EnvironmentPhase.READY
+    assert [call for call in cloud.proxy.made("lockgate-bystander") if call.deletes] == []
+
+
+async def test_every_call_of_a_life_is_a_step(crashes: Crashes):
+    """So that a call which is added later is killed at as well."""
+    made = Counter((call.service, call.action) for call in crashes.calm.calls)
+    killed_at = {(step.service, step.action) for step in STEPS}
+
+    assert sorted(set(made) - killed_at) == []
