@@ -52,6 +52,7 @@ async def everything(client: Client, providers: Iterable[Provider]) -> tuple[Cou
 
     Raises:
         NobodyAnswers: a provider could not be asked: what it has is not known.
+        CommandFailed: a list of a provider could not be read: what that alone has is not known.
     """
     found: dict[str, Counted] = {}
     for provider in providers:
@@ -90,6 +91,11 @@ async def _tagged(client: Client, provider: Provider) -> dict[str, dict[str, str
             about=f"tagged/{provider}",
             patience=PATIENCE,
         )
+        if answer.unreadable:
+            raise CommandFailed(
+                f"{provider} could not be read whole, so that environments may be missing: "
+                f"{'; '.join(answer.unreadable)}; let its worker read that, or name one"
+            )
         found.update({n: tags for n, tags in answer.environments.items() if n not in found})
         if not (page := answer.page):
             return found

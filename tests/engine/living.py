@@ -42,6 +42,7 @@ class Living:
         self.order = order
         self.name = order.name
         self.id = environment_id(order.name)
+        self.first_run: str | None = None
         self.handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(self.id)
 
     async def view(self) -> EnvironmentView:

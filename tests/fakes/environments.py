@@ -63,10 +63,10 @@ class FakeProvisioner:
     `breaks` makes a resource fail to be created, and what was created before it is left;
     `undeletable` keeps one from being deleted, each with its reason; `locked` are buckets that
     Object Lock keeps from being emptied, `objects` counts what is in each; `unreadable` is what no
-    census can count; `changed` is what somebody changed by hand. `faults` are raised first, one
-    for each call of a method; a method in `blocked` waits until its event is set, or until it is
-    cancelled; one in `deaf` waits for its event and hears of no cancel. `asked` lists every call,
-    in order.
+    census can count, and `unlisted` what no search can list; `changed` is what somebody changed by
+    hand. `faults` are raised first, one for each call of a method; a method in `blocked` waits
+    until its event is set, or until it is cancelled; one in `deaf` waits for its event and hears
+    of no cancel. `asked` lists every call, in order.
     """
 
     def __init__(self) -> None:
@@ -78,6 +78,7 @@ class FakeProvisioner:
         self.undeletable: dict[str, str] = {}
         self.locked: set[str] = set()
         self.unreadable: tuple[str, ...] = ()
+        self.unlisted: tuple[str, ...] = ()
         self.changed: dict[str, dict[str, Any]] = {}
         self.open: tuple[OpenPort, ...] = ()
         self.faults: dict[str, list[ReleaseError]] = {}
@@ -259,7 +260,8 @@ class FakeProvisioner:
             first.setdefault(name, stack.tags)
         names = sorted(name for name in first if name > ask.page)
         page = names[_PAGE - 1] if len(names) > _PAGE else ""
-        return Tagged(environments={name: first[name] for name in names[:_PAGE]}, page=page)
+        listed = {name: first[name] for name in names[:_PAGE]}
+        return Tagged(environments=listed, page=page, unreadable=self.unlisted)
 
     def _ask(self, method: str, ask: Any, pace: Pace | None = None) -> None:
         self.asked.append((method, ask))
