@@ -26,11 +26,23 @@ By = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _expect_words(reason: str) -> str:
+    """Raises typer.BadParameter where a reason that has to be given says nothing."""
+    if not reason.strip():
+        raise typer.BadParameter("expected why, in a few words, found nothing")
+    return reason
+
+
 Reason = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept in the audit record.")
 ]
 NeededReason = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the audit record.")
+    str,
+    typer.Option(
+        "--reason", metavar="TEXT", help="Why; kept in the audit record.", callback=_expect_words
+    ),
 ]
 FailOn = Annotated[
     str | None,

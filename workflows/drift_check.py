@@ -76,6 +76,7 @@ class DriftCheckWorkflow:
             drift = await call(EnvironmentsPort.read_drift, ask)
         except TargetMissing:
             self._drifted(name, "its stack is gone")
+            await self._pass_on(name, Drift.of_nothing(name))
         except ReleaseError as error:
             self._unknown(name, f"{error.kind}: {error}")
         else:

@@ -8,6 +8,7 @@ from activities.environments.provisioner import Provisioner
 from activities.pace import ActivityPace, Pace
 from workflows.domain.environments.census import Census
 from workflows.domain.environments.drift import Drift
+from workflows.domain.errors import Refused, TargetMissing
 from workflows.domain.values import Provider
 from workflows.ports.environments import (
     CheckBlueprint,
@@ -46,50 +47,62 @@ class EnvironmentsActivities(EnvironmentsPort):
         self._provisioner_for = provisioner_for
         self._pace = pace
 
+    def _at(self, provider: Provider) -> Provisioner:
+        """The provisioner of *provider*.
+
+        Raises:
+            Refused: this worker has no such connection, which says nothing of what exists there;
+                TargetMissing would say that the environment is gone.
+        """
+        try:
+            return self._provisioner_for(provider)
+        except TargetMissing as error:
+            raise Refused(str(error)) from error
+
     def check_blueprint(self, ask: CheckBlueprint) -> None:
-        self._provisioner_for(ask.provider).check_blueprint(ask)
+        self._at(ask.provider).check_blueprint(ask)
 
     def create_environment(self, ask: CreateEnvironment) -> Made:
-        made = self._provisioner_for(ask.provider).create_environment(ask, self._pace())
+        made = self._at(ask.provider).create_environment(ask, self._pace())
         log.info("environment_made", environment=ask.environment, resources=len(made.resources))
         return made
 
     def tag_environment(self, ask: TagEnvironment) -> None:
-        self._provisioner_for(ask.provider).tag_environment(ask, self._pace())
+        self._at(ask.provider).tag_environment(ask, self._pace())
         log.info("environment_tagged", environment=ask.environment)
 
     def read_made(self, ask: ReadEnvironment) -> Made:
-        return self._provisioner_for(ask.provider).read_made(ask)
+        return self._at(ask.provider).read_made(ask)
 
     def take_census(self, ask: TakeCensus) -> Census:
-        return self._provisioner_for(ask.provider).take_census(ask, self._pace())
+        return self._at(ask.provider).take_census(ask, self._pace())
 
     def take_snapshots(self, ask: TakeSnapshots) -> Snapshots:
-        taken = self._provisioner_for(ask.provider).take_snapshots(ask, self._pace())
+        taken = self._at(ask.provider).take_snapshots(ask, self._pace())
         log.info("snapshots_taken", environment=ask.environment, snapshots=len(taken.snapshots))
         return taken
 
     def empty_buckets(self, ask: EmptyBuckets) -> Emptied:
-        emptied = self._provisioner_for(ask.provider).empty_buckets(ask, self._pace())
+        emptied = self._at(ask.provider).empty_buckets(ask, self._pace())
         removed = sum(emptied.buckets.values())
         log.info("buckets_emptied", environment=ask.environment, removed=removed)
         return emptied
 
     def delete_stack(self, ask: DeleteStack) -> None:
-        self._provisioner_for(ask.provider).delete_stack(ask, self._pace())
+        self._at(ask.provider).delete_stack(ask, self._pace())
         log.info("stack_deleted", environment=ask.environment)
 
     def delete_orphans(self, ask: DeleteOrphans) -> Deleted:
-        deleted = self._provisioner_for(ask.provider).delete_orphans(ask, self._pace())
+        deleted = self._at(ask.provider).delete_orphans(ask, self._pace())
         gone, left = len(deleted.gone), len(deleted.left)
         log.info("orphans_deleted", environment=ask.environment, gone=gone, left=left)
         return deleted
 
     def read_drift(self, ask: ReadDrift) -> Drift:
-        return self._provisioner_for(ask.provider).read_drift(ask, self._pace())
+        return self._at(ask.provider).read_drift(ask, self._pace())
 
     def read_surface(self, ask: ReadSurface) -> Surface:
-        return self._provisioner_for(ask.provider).read_surface(ask, self._pace())
+        return self._at(ask.provider).read_surface(ask, self._pace())
 
     def find_tagged(self, ask: FindTagged) -> Tagged:
-        return self._provisioner_for(ask.provider).find_tagged(ask)
+        return self._at(ask.provider).find_tagged(ask)

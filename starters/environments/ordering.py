@@ -19,6 +19,7 @@ from workflows.domain.errors import PolicyViolated
 from workflows.domain.spec import Catalog
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_OWNER = re.compile(r"[A-Za-z0-9._@+-]{1,200}")
 _LONGEST_PURPOSE = 256
 
 
@@ -44,8 +45,14 @@ def read_templates(folder: Path) -> Catalog:
     """The catalog in *folder*.
 
     Raises:
+        CommandFailed: there is no such folder (USAGE).
         FilesRefused: with every problem of the catalog.
     """
+    if not folder.is_dir():
+        raise CommandFailed(
+            f"there is no folder {shown(folder)} with the catalog: name it with --catalog FOLDER",
+            ExitCode.USAGE,
+        )
     reading = read_catalog(folder)
     if reading.problems:
         raise FilesRefused(reading.problems)
@@ -65,13 +72,19 @@ def order_of(
 
     Raises:
         FilesRefused: the catalog is not in order.
-        CommandFailed: the name or purpose cannot be used, no such template, or parameters that
+        CommandFailed: the name, owner or purpose cannot be used, no such template, or parameters that
             it does not take (USAGE); a choice that its owner does not allow (DENIED).
     """
     expect_name(name)
     if not purpose.strip() or len(purpose) > _LONGEST_PURPOSE:
         raise CommandFailed(
             f"--purpose: expected 1 to {_LONGEST_PURPOSE} characters, found {len(purpose)}",
+            ExitCode.USAGE,
+        )
+    if not _OWNER.fullmatch(owner):
+        raise CommandFailed(
+            f"the owner {owner[:200]!r} cannot be a name: 1 to 200 letters, digits, . _ @ + -; "
+            "name another with --owner",
             ExitCode.USAGE,
         )
     known = read_templates(catalog)

@@ -48,7 +48,9 @@ def ends(view: EnvironmentView, now: datetime) -> str:
 
 
 def _line(label: str, said: str) -> str:
-    return f"  {label:<{_LABEL}} {said}"
+    """One line, whatever somebody wrote: neither a break nor a terminal's command is printed."""
+    printable = "".join(each if each.isprintable() else " " for each in said)
+    return f"  {label:<{_LABEL}} {printable}"
 
 
 def _head(view: EnvironmentView) -> Iterator[str]:

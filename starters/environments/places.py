@@ -44,8 +44,8 @@ def places(written: Iterable[str], catalog: Path) -> tuple[Provider, ...]:
         return named
     if not _is_there(catalog):
         raise CommandFailed(
-            f"no catalog {catalog} says where to count: --catalog FOLDER, or --provider "
-            "TYPE/CONNECTION",
+            f"there is no folder {catalog} with a catalog that says where to count: name one with "
+            "--catalog FOLDER, or --provider TYPE/CONNECTION",
             ExitCode.USAGE,
         )
     specs = read_templates(catalog).environment_templates.values()

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from temporalio.client import Client
 
 from starters.environments import counting
+from starters.environments.ordering import expect_name
 from starters.environments.places import places, places_of
 from starters.exit_codes import ExitCode
 from starters.output import OutputFormat, show, table
@@ -49,9 +50,10 @@ def census_of(name: str, written: Iterable[str], *, catalog: Path, output: Outpu
     """All that exists of one environment; 30 where nobody looks after it, 13 where not all counts.
 
     Raises:
-        CommandFailed: nothing says where to count (USAGE).
+        CommandFailed: nothing is ever called *name*, or nothing says where to count (USAGE).
         NobodyAnswers: a provider could not be asked.
     """
+    expect_name(name)
     given = tuple(written)
 
     async def work(client: Client) -> list[tuple[Provider, Census, str]]:
@@ -62,10 +64,9 @@ def census_of(name: str, written: Iterable[str], *, catalog: Path, output: Outpu
 
     def text() -> None:
         for provider, found, phase in counted:
-            story = f"its story is {phase}" if phase else "no living story: all of it is orphaned"
-            typer.echo(
-                f"{name} at {provider}: {found}" + (f"; {story}" if not found.empty else "")
-            )
+            nobody = "" if found.empty else "; no living story: all of it is orphaned"
+            story = f"; its story is {phase}" if phase else nobody
+            typer.echo(f"{name} at {provider}: {found}{story}")
             if found.held is not None:
                 typer.echo(f"  held: {found.held}")
             if found.resources:

@@ -32,7 +32,7 @@ from starters.session import converse
 from workflows.domain.environments.drift import Drift
 from workflows.domain.environments.order import EnvironmentOrder, EnvironmentPlan
 from workflows.domain.environments.view import EnvironmentView
-from workflows.domain.errors import ReleaseError
+from workflows.domain.errors import ReleaseError, TargetMissing
 from workflows.ports.environments import (
     EnvironmentsPort,
     Made,
@@ -99,6 +99,8 @@ async def _drift(client: Client, order: EnvironmentOrder) -> tuple[Drift | None,
             about=f"drift/{order.name}",
             patience=_DRIFT_WITHIN,
         )
+    except TargetMissing:
+        return Drift.of_nothing(order.name), ""
     except (ReleaseError, NobodyAnswers) as error:
         return None, f"drift: {error}"
     return found, ""

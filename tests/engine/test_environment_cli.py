@@ -422,12 +422,22 @@ async def test_an_environment_is_compared_with_its_template_and_with_what_exists
 
 async def test_what_the_cloud_does_not_tell_is_unknown_and_no_agreement(ask, lockgate, cloud):
     name, *_ = await ask()
-    del cloud.stacks[name]
+    cloud.faults["read_drift"] = [Refused("drift detection is not permitted")]
 
     code, out, _ = await lockgate("env", "diff", name)
 
     assert code == ExitCode.HOLDING
-    assert f"unknown   drift: there is no stack of {name}" in out
+    assert "unknown   drift: drift detection is not permitted" in out
+
+
+async def test_a_stack_that_somebody_deleted_is_a_difference(ask, lockgate, cloud):
+    name, *_ = await ask()
+    del cloud.stacks[name]
+
+    code, out, _ = await lockgate("env", "diff", name)
+
+    assert code == ExitCode.DRIFT
+    assert f"what exists: drifted: AWS::CloudFormation::Stack ({name})" in out
 
 
 async def test_two_environments_are_compared(ask, lockgate):
@@ -479,6 +489,11 @@ async def test_a_census_of_one_counts_everything_with_its_tag(ask, lockgate, clo
     cloud.unreadable = ("sqs: throttled",)
     unread, uncounted, _ = await lockgate("env", "census", name)
     wrong, _, err = await lockgate("env", "census", "lost", "--provider", "cloudformation")
+    cloud.unreadable = ()
+    cloud.resources.clear()
+    cloud.stacks.clear()
+    _, emptied, _ = await lockgate("env", "census", name)
+    nobodys, _, cannot = await lockgate("env", "census", "../x")
 
     assert code == ExitCode.OK
     assert f"{name} at cloudformation/preview: 3 resources; its story is Ready" in out
@@ -489,6 +504,9 @@ async def test_a_census_of_one_counts_everything_with_its_tag(ask, lockgate, clo
     assert "not counted: sqs: throttled" in uncounted
     assert wrong == ExitCode.USAGE
     assert "expected TYPE/CONNECTION" in err
+    assert f"{name} at cloudformation/preview: nothing is left; its story is Ready" in emptied
+    assert nobodys == ExitCode.USAGE
+    assert "'../x' cannot name an environment" in cannot
 
 
 async def test_the_report_sums_what_teams_spend_and_names_open_ports(ask, lockgate, cloud, team):

@@ -514,4 +514,7 @@ class TestDrift:
 
         report = await swept(DriftCheckWorkflow, DriftCheckOrder())
 
+        view = await living.until(lambda view: view.drift is not None)
+
         assert report.drifted.names[living.name] == "its stack is gone"
+        assert view.drift.found

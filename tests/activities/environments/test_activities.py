@@ -11,7 +11,7 @@ from activities.environments.provisioner import Provisioner
 from tests.environments import an_environment_order
 from workflows.domain.environments.census import Census
 from workflows.domain.environments.drift import Drift
-from workflows.domain.errors import TargetMissing
+from workflows.domain.errors import Refused, TargetMissing
 from workflows.domain.values import Provider, digest_of
 from workflows.ports.environments import (
     CheckBlueprint,
@@ -106,8 +106,10 @@ def test_the_protocol_has_one_method_for_each_of_the_port():
     assert protocol == set(EnvironmentsPort.__abstractmethods__) == set(METHODS.values())
 
 
-def test_a_connection_that_the_settings_lack_is_named():
-    port = EnvironmentsActivities(Connections("provisioner", {}))
+@pytest.mark.parametrize(("ask", "_answer"), ASKED, ids=lambda one: type(one).__name__)
+def test_a_connection_that_the_settings_lack_is_named_and_no_environment_is_told_gone(ask, _answer):
+    port = EnvironmentsActivities(Connections("provisioner", {}), pace=object)
 
-    with pytest.raises(TargetMissing, match="provisioner cloudformation/preview"):
-        port.read_made(ReadEnvironment(**NAMED))
+    with pytest.raises(Refused, match="provisioner cloudformation/preview") as refused:
+        getattr(port, METHODS[type(ask).__name__])(ask)
+    assert not isinstance(refused.value, TargetMissing)

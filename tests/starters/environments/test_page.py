@@ -144,3 +144,10 @@ def test_money_is_told_to_the_cent_or_as_unknown():
     assert money(Decimal("21.904"), "EUR") == "21.90 EUR"
     assert money(Decimal(0), "EUR") == "0.00 EUR"
     assert money(None, "EUR") == "unknown"
+
+
+def test_a_fact_stays_one_line_whatever_somebody_wrote():
+    told = page(a_view(purpose="a test\n  owner      ben\x1b[2J"), now=NOW)
+
+    assert "  for        a test   owner      ben [2J" in told.splitlines()
+    assert "\x1b" not in told

@@ -2,7 +2,7 @@
 
 from pydantic import JsonValue
 
-from workflows.domain.environments.census import Resource
+from workflows.domain.environments.census import STACK, Resource
 from workflows.domain.values import Value, cut
 
 _MOST = 20
@@ -32,6 +32,12 @@ class Drift(Value):
     template_changed: bool = False
     """The stack's own template is not the one it was made from."""
     unknown: tuple[str, ...] = ()
+
+    @classmethod
+    def of_nothing(cls, environment: str) -> "Drift":
+        """The drift of one whose whole stack is gone, by whoever's hand."""
+        stack = Resource(id=environment, type=STACK)
+        return cls(resources=(Drifted(resource=stack, status="DELETED"),))
 
     @property
     def found(self) -> bool:

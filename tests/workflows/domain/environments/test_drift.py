@@ -27,3 +27,10 @@ def test_what_a_view_keeps_of_it_stays_small():
     assert len(kept.resources) == len(kept.unknown) == 20
     assert len(kept.model_dump_json()) < 20_000
     assert kept.resources[0].differences["size"] == (1, 2)
+
+
+def test_a_stack_that_is_gone_is_all_of_its_drift():
+    gone = Drift.of_nothing("pr-7")
+
+    assert gone.found
+    assert str(gone) == "drifted: AWS::CloudFormation::Stack (pr-7)"
