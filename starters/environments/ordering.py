@@ -72,8 +72,8 @@ def order_of(
 
     Raises:
         FilesRefused: the catalog is not in order.
-        CommandFailed: the name, owner or purpose cannot be used, no such template, or parameters that
-            it does not take (USAGE); a choice that its owner does not allow (DENIED).
+        CommandFailed: the name, owner or purpose cannot be used, no such template, or parameters
+            that it does not take (USAGE); a choice that its owner does not allow (DENIED).
     """
     expect_name(name)
     if not purpose.strip() or len(purpose) > _LONGEST_PURPOSE:

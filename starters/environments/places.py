@@ -26,9 +26,12 @@ async def places_of(
         return places(written, catalog)
     try:
         view = await read(client, name)
-    except EnvironmentNotFound:
+    except EnvironmentNotFound as unknown:
         if not _is_there(catalog):
-            raise
+            raise EnvironmentNotFound(
+                f"{unknown}\nnobody looked for what has its tags: there is no folder {catalog} "
+                "that says where; name it with --catalog FOLDER, or --provider TYPE/CONNECTION"
+            ) from unknown
         return places((), catalog)
     return places((), catalog) if view.provider is None else (view.provider,)
 

@@ -16,7 +16,14 @@ from starters.environments.following import follow, gone
 from starters.environments.page import ends, page
 from starters.environments.places import places_of
 from starters.environments.reclaiming import Asked, reclaim
-from starters.environments.stories import Update, lives_in_temporal, read, stories, tell
+from starters.environments.stories import (
+    EnvironmentNotFound,
+    Update,
+    lives_in_temporal,
+    read,
+    stories,
+    tell,
+)
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
 from starters.following import read_timeout
@@ -26,6 +33,7 @@ from starters.session import converse
 from workflows.domain.durations import parse_duration
 from workflows.domain.environments.commands import Extend, LiftHold, Retry, SetHold, Teardown
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
+from workflows.domain.values import Provider
 from workflows.environment import EnvironmentWorkflow
 
 SaidT = TypeVar("SaidT")
@@ -149,8 +157,7 @@ def teardown(
         else:
             places = await places_of(client, name, given, catalog)
             there = await reclaim(client, name, places, said)
-            view = await read(client, name)
-            view = view if there or view.phase.final else _left_nothing(view)
+            view = await (read(client, name) if there else _read_gone(client, name, places))
         if not wait or view.phase.final:
             return view
         over = partial(gone, after=attempts)
@@ -163,10 +170,21 @@ def teardown(
     return code_of_environment(view.phase)
 
 
-def _left_nothing(view: EnvironmentView) -> EnvironmentView:
-    """One whose story was ended from outside, and of which a census has found nothing."""
+async def _read_gone(client: Client, name: str, places: Iterable[Provider]) -> EnvironmentView:
+    """One that has no living story, and of which a census at *places* has found nothing.
+
+    Raises:
+        EnvironmentNotFound: there never was one.
+    """
+    try:
+        view = await read(client, name)
+    except EnvironmentNotFound as unknown:
+        counted = ", ".join(map(str, places))
+        raise EnvironmentNotFound(
+            f"{unknown}\nnothing with its tags exists at {counted}"
+        ) from unknown
     told = {"phase": EnvironmentPhase.REMOVED, "reason": "nothing of it exists any more"}
-    return view.model_copy(update=told)
+    return view if view.phase.final else view.model_copy(update=told)
 
 
 async def _tear_down(client: Client, view: EnvironmentView, said: Asked) -> EnvironmentView:

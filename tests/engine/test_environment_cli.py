@@ -310,6 +310,18 @@ async def test_one_that_nobody_asked_for_is_told_with_the_nearest(ask, lockgate,
     assert f"no environment '{name}x'" in err
 
 
+@pytest.mark.usefixtures("on_this_queue", "worker")
+async def test_a_teardown_of_nothing_says_where_it_looked(lockgate, catalog):
+    words = ("env", "teardown", "never-was", "--reason", "merged")
+
+    nowhere, _, unlooked = await lockgate(*words, "--catalog", f"{catalog}-of-another-folder")
+    code, _, err = await lockgate(*words)
+
+    assert (nowhere, code) == (ExitCode.USAGE, ExitCode.USAGE)
+    assert "nobody looked for what has its tags: there is no folder" in unlooked
+    assert "nothing with its tags exists at cloudformation/preview" in err
+
+
 async def test_one_whose_story_was_terminated_is_not_told_as_living(ask, lockgate, client):
     name, *_ = await ask()
     await client.get_workflow_handle(environment_id(name)).terminate("by hand")

@@ -39,11 +39,3 @@ def test_examples_keep_their_lines_in_a_terminal():
     assert options.examples("lockgate a", "lockgate b") == (
         "Examples:\n\n\b\n  lockgate a\n  lockgate b"
     )
-
-
-@pytest.mark.parametrize("words", [("abort", "pay-1"), ("env", "hold", "pr-7")])
-def test_a_reason_that_says_nothing_is_refused(lockgate, words):
-    code, _, err = lockgate(*words, "--reason", "  ")
-
-    assert code == ExitCode.USAGE
-    assert "expected why, in a few words, found nothing" in err

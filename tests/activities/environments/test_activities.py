@@ -107,7 +107,9 @@ def test_the_protocol_has_one_method_for_each_of_the_port():
 
 
 @pytest.mark.parametrize(("ask", "_answer"), ASKED, ids=lambda one: type(one).__name__)
-def test_a_connection_that_the_settings_lack_is_named_and_no_environment_is_told_gone(ask, _answer):
+def test_a_connection_that_the_settings_lack_is_named_and_no_environment_is_told_gone(
+    ask, _answer
+):
     port = EnvironmentsActivities(Connections("provisioner", {}), pace=object)
 
     with pytest.raises(Refused, match="provisioner cloudformation/preview") as refused:

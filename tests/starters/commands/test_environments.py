@@ -85,3 +85,14 @@ def test_show_answers_the_code_of_the_phase(typed):
     code, asked = typed("environments.display", "env", "show", "pr-7", answer=13)
 
     assert (code, asked["args"]) == (13, ("pr-7",))
+
+
+@pytest.mark.parametrize(
+    "words", [("env", "hold", "pr-7"), ("env", "teardown", "pr-7"), ("abort", "shop-v2")]
+)
+@pytest.mark.parametrize("reason", ["", " \n"])
+def test_a_reason_that_says_nothing_is_refused(lockgate, words, reason):
+    code, said = lockgate(*words, "--reason", reason)
+
+    assert code == ExitCode.USAGE
+    assert "expected why, in a few words, found nothing" in said
