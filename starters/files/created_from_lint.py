@@ -6,7 +6,7 @@ from starters.files.documents import Document, Reading
 from starters.files.environment_lint import unmet
 from starters.files.problems import FieldPath, Problem, field_name
 from starters.files.stack_template import read_stack_template
-from workflows.domain.environments.binding import PROTECTED
+from workflows.domain.environments.binding import DOTTED, PROTECTED
 from workflows.domain.environments.planning import refused_choices
 from workflows.domain.spec import Environment, EnvironmentTemplate
 from workflows.domain.spec.environment import CreatedFrom
@@ -23,7 +23,9 @@ def uncreatable_environments(read: Reading) -> Iterator[Problem]:
     for document in read.documents:
         if not isinstance(model := document.model, Environment):
             continue
-        written = model.spec.created_from
+        written, name = model.spec.created_from, model.metadata.name
+        if written is not None and "." in name:
+            yield _problem(document, ("metadata", "name"), f"{name!r} {DOTTED}")
         if written is not None and (spec := templates.get(written.template_ref)) is not None:
             yield from _unfit(document, written, spec, read.files)
 

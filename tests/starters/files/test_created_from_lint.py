@@ -72,3 +72,9 @@ def test_a_parameter_that_nobody_chooses_is_missed_before_anything_is_made(said)
     (found,) = said(**{", default: small": "", " Default: small,": "", "Size: large": ""})
 
     assert found.endswith("parameter Size has no default: choose it")
+
+
+def test_a_name_that_no_stack_can_have_is_told_where_it_is_written(said):
+    (found,) = said(**{"name: verification": "name: verification.v2"})
+
+    assert found.startswith("catalog/stage.yaml:9:18: metadata.name: 'verification.v2' has a dot")

@@ -14,6 +14,9 @@ from workflows.domain.values import Digest
 PROTECTED = "is protected: a release could not have it torn down when it ends"
 """Why no environment of a release is created from such a template."""
 
+DOTTED = "has a dot, and its name would name its stack: a-z, 0-9 and `-` alone"
+"""Why no environment of a release is created under such a name."""
+
 _SERVES = frozenset({EnvironmentPhase.READY, EnvironmentPhase.EXPIRING, EnvironmentPhase.HELD})
 
 
@@ -26,6 +29,8 @@ def created_from(environment: str, catalog: Catalog) -> EnvironmentPlan | None:
     written = catalog.environments[environment].created_from
     if written is None:
         return None
+    if "." in environment:
+        raise PolicyViolated(f"{environment!r} {DOTTED}")
     spec = catalog.environment_templates.get(written.template_ref)
     if spec is not None and (problems := list(_unfit(written.template_ref, spec, catalog))):
         raise PolicyViolated("\n".join(problems))

@@ -4,9 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.environments import an_environment_plan
-from workflows.domain.environments.binding import is_ending, is_made_for, occupied, serves
+from tests.environments import a_catalog_for_releases, an_environment_plan
+from workflows.domain.environments.binding import (
+    is_ending,
+    is_made_for,
+    occupied,
+    serves,
+    uncreatable,
+)
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView, Removal
+from workflows.domain.spec import Catalog
 
 PLAN = an_environment_plan()
 RELEASE = "release/shop/1"
@@ -70,3 +77,13 @@ def test_what_is_being_torn_down_says_what_is_left():
 
 def test_what_does_not_answer_is_not_free():
     assert "does not say for whom" in occupied("preview", None, gate="vacancy").reason
+
+
+def test_no_stack_could_have_a_name_with_a_dot():
+    catalog = Catalog.model_validate(a_catalog_for_releases())
+    dotted = {"preview.v2": catalog.environments["preview"]}
+    catalog = catalog.model_copy(update={"environments": {**catalog.environments, **dotted}})
+
+    assert list(uncreatable("preview", catalog)) == []
+    (problem,) = uncreatable("preview.v2", catalog)
+    assert problem.startswith("environments.preview.v2: createdFrom: 'preview.v2' has a dot")
