@@ -14,7 +14,7 @@ from infra.settings import Settings
 from workers import environments
 from workers.environments import clients_of, environments_of
 from workers.parts import Parts
-from workflows.domain.errors import TargetMissing
+from workflows.domain.errors import Refused
 from workflows.domain.names import Queue
 from workflows.domain.values import Provider
 from workflows.ports.environments import DeleteStack, ReadEnvironment
@@ -126,7 +126,7 @@ def test_a_connection_answers_under_its_type_and_name_and_is_pinged(parts, monke
         ("vault.approles (environments)", "http://127.0.0.1:1"),
         ("environments.preview", "CloudFormation at AWS eu-central-1"),
     ]
-    with pytest.raises(TargetMissing, match="cloudformation/other is not in this worker's"):
+    with pytest.raises(Refused, match="cloudformation/other is not in this worker's"):
         port.read_made(
             ReadEnvironment(
                 environment="pr-7",
