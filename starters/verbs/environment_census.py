@@ -76,6 +76,8 @@ def census_of(name: str, written: Iterable[str], *, catalog: Path, output: Outpu
             if found.resources:
                 rows: list[tuple[str, ...]] = [(r.name, r.type, r.id) for r in found.resources]
                 table(("name", "type", "id"), rows)
+            for each in found.kept:
+                typer.echo(f"  kept: final snapshot {each}")
             for why in found.unreadable:
                 typer.echo(f"  not counted: {why}")
 
