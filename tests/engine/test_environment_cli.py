@@ -121,6 +121,15 @@ async def test_an_environment_is_asked_for_and_followed_until_it_stands(ask, clo
     assert {each.tags[Tag.OWNER] for each in cloud.of(name)} == {"ana"}
 
 
+async def test_whoever_asks_for_somebody_else_is_named(ask, lockgate):
+    name, *_ = await ask("--by", "a-pipeline", "--owner", "ben")
+
+    _, shown, _ = await lockgate("env", "show", name)
+
+    assert "owner      ben, team" in shown
+    assert "asked by   a-pipeline" in shown
+
+
 async def test_two_requests_for_one_name_are_one_environment(ask, cloud, client):
     name, *_ = await ask()
 
