@@ -6,7 +6,8 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
-from workflows.domain.environments.binding import is_ending, is_made_for, serves
+from workflows.domain.environments.binding import is_made_for
+from workflows.domain.environments.lease import is_ending, lives
 from workflows.domain.environments.order import EnvironmentOrder, EnvironmentPlan
 from workflows.domain.environments.planning import contact_in
 from workflows.domain.environments.view import EnvironmentView
@@ -73,7 +74,7 @@ class BoundEnvironments:
         self._told[view.name] = view
         if is_ending(view):
             self._is_over(view.name, view.reason or f"it is {view.phase}")
-        elif serves(view):
+        elif lives(view):
             self._news.add(view.name)
         self._show.made(view.name, view.phase, view.reason)
 
@@ -188,7 +189,7 @@ class BoundEnvironments:
         self._show.made(name, view.phase, view.reason)
         if not is_made_for(view, self._release, plan=plan.digest):
             raise Refused(f"environment {name} is {view.phase}: {view.reason or view.purpose}")
-        if serves(view):
+        if lives(view):
             self._ready.add(name)
 
     async def _asked(self, name: str) -> EnvironmentView | None:

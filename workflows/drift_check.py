@@ -7,7 +7,8 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows.domain.environments.drift import Drift
-from workflows.domain.environments.sweeping import DriftCheckOrder, DriftReport, stands
+from workflows.domain.environments.lease import lives
+from workflows.domain.environments.sweeping import DriftCheckOrder, DriftReport
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import ReleaseError, TargetMissing
 from workflows.domain.names import environment_id
@@ -69,7 +70,7 @@ class DriftCheckWorkflow:
         if view is None or view.provider is None:
             self._unknown(name, "its story did not say where it is made")
             return
-        if not stands(view):
+        if not lives(view):
             return
         ask = ReadDrift(environment=name, provider=view.provider, digest=view.digest)
         try:

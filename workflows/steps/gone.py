@@ -1,6 +1,6 @@
 """What a rollback need not put back: it went with the environment that it was in."""
 
-from workflows.domain.environments.binding import is_ending
+from workflows.domain.environments.lease import is_ending
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import ReleaseError
 from workflows.ports.environment_stories import (
