@@ -21,10 +21,10 @@ from workflows.environment import EnvironmentWorkflow
 from workflows.ports.environment_stories import (
     EndEnvironment,
     EnvironmentStoriesPort,
-    ReadEnvironments,
 )
-from workflows.steps.call import call, try_call
+from workflows.steps.call import try_call
 from workflows.steps.held import rest
+from workflows.steps.living import living
 from workflows.steps.progress import ReleaseProgress
 from workflows.steps.saga import Saga
 from workflows.steps.shield import raise_if_cancelled, to_completion
@@ -198,15 +198,14 @@ class BoundEnvironments:
         Raises:
             Refused: no such environment lives.
         """
-        ask = ReadEnvironments(names=(name,), brief=True)
         try:
-            living = (await call(EnvironmentStoriesPort.read_environments, ask)).environments
+            found = await living((name,))
         except Unavailable as error:
             workflow.logger.warning("environment_not_read", extra={"problem": str(error)})
             return None
-        if name not in living:
+        if name not in found:
             raise Refused(f"environment {name} is gone, and did not say why")
-        return living[name]
+        return found[name]
 
     async def _is_ours(self, name: str, plan: EnvironmentPlan) -> bool:
         """Whether an earlier run of this release has begun it: then it is gone on with."""
