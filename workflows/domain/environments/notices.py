@@ -8,7 +8,7 @@ from workflows.domain.canonical import canonical
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.cost import so_far
 from workflows.domain.environments.order import EnvironmentOrder
-from workflows.domain.environments.told import OwnerNotice
+from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.domain.environments.view import EnvironmentView, Removal
 from workflows.domain.names import environment_id
 from workflows.domain.values import digest_of
