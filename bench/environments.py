@@ -243,7 +243,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="environments")
     parser.add_argument("--rate", type=int, default=20, help="calls a second to each service")
-    parser.add_argument("--lead", type=int, default=150, help="seconds until all of them expire")
+    parser.add_argument("--lead", type=int, default=240, help="seconds until all of them expire")
     parser.add_argument("--spell", type=float, default=5.0, help="seconds of throttling")
     return parser.parse_args()
 
