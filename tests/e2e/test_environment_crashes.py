@@ -96,6 +96,9 @@ STEPS = (
 )
 
 
+OVER = (EnvironmentPhase.REMOVED, EnvironmentPhase.FAILED)
+
+
 @dataclass(frozen=True)
 class Case:
     """An environment that is stopped at *step* by a kill of *victim*."""
@@ -186,13 +189,22 @@ async def _crash(cloud: LiveCloud, victim: str, cases: list[Case]) -> dict[Case,
         each.drop() if victim == "worker" else each.go_on()
     for case in cases:
         if case.step.during is During.CREATION:
-            ready[case] = await made[case].until_phase(EnvironmentPhase.READY)
-            cloud.hands.put_object(case.name, "receipt.pdf")
-            await made[case].tear_down()
-    gone = {case: await one.ended() for case, one in made.items()}
+            ready[case] = await made[case].until_phase(EnvironmentPhase.READY, *OVER)
+            if ready[case].phase is EnvironmentPhase.READY:
+                cloud.hands.put_object(case.name, "receipt.pdf")
+                await made[case].tear_down()
+    gone = dict(zip(made, await asyncio.gather(*map(_gone, made.values())), strict=True))
     return {
         case: Aftermath(ready.get(case), gone[case], cloud.proxy.made(case.name)) for case in cases
     }
+
+
+async def _gone(one: LiveEnvironment) -> EnvironmentView:
+    """How it ended, or where it stands if it does not: its own test says what is wrong with it."""
+    try:
+        return await one.ended()
+    except TimeoutError:
+        return await one.view()
 
 
 def _hold(cloud: LiveCloud, case: Case) -> Held:
