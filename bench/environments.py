@@ -213,6 +213,9 @@ def keeps_its_word(figures: dict[str, Any]) -> list[str]:
     most = max(figures["busiestTenSeconds"].values())
     if most > figures["allowedInTenSeconds"]:
         broken.append(f"{most} calls in ten seconds")
+    most = max(figures["busiestSecond"].values())
+    if most > 2 * figures["declaredPerSecond"]:
+        broken.append(f"{most} calls in one second")
     if not figures["throttled"]:
         broken.append("nothing was throttled, so that nothing is said about it")
     return broken

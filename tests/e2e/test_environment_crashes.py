@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from tests.cloud_proxy import Call, Held, Lose
-from tests.e2e.live_cloud import MADE, LiveCloud
+from tests.e2e.live_cloud import MADE, LiveCloud, LiveEnvironment
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
 
 
