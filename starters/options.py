@@ -48,7 +48,7 @@ Timeout = Annotated[
     typer.Option(
         "--timeout",
         metavar="TIME",
-        help="Stop watching after so long, such as 30m, with code 124; the release continues.",
+        help="Stop watching after so long, such as 30m, with code 124; what it shows continues.",
     ),
 ]
 

@@ -8,6 +8,7 @@ from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedErro
 
 from workflows.domain.environments.binding import is_ending, is_made_for, serves
 from workflows.domain.environments.order import EnvironmentOrder, EnvironmentPlan
+from workflows.domain.environments.planning import contact_in
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import Refused, Stopped, Unavailable
 from workflows.domain.names import environment_id
@@ -147,6 +148,7 @@ class BoundEnvironments:
                 name=name,
                 plan=plan,
                 owner=order.requested_by,
+                contact=contact_in(order.catalog, order.requested_by),
                 purpose=f"release {order.name}",
                 release=self._release,
             ),

@@ -90,8 +90,7 @@ class EnvironmentWorkflow:
 
     async def _life(self) -> None:
         await self._come_to_be()
-        while not self._may_go:  # it may have been held while the last tags were still put
-            await beside(self._live(), self._tagging.keep_up())
+        await beside(self._live(), self._tagging.keep_up())
         await self._go()
         await self._notices.settled()
 
@@ -118,6 +117,7 @@ class EnvironmentWorkflow:
             self._stand()
             await self._go_on_elsewhere()
             await self._until_something_happens()
+        self._stand()
 
     async def _until_something_happens(self) -> None:
         now = workflow.now()
@@ -191,8 +191,10 @@ class EnvironmentWorkflow:
         if not lives(self._view):
             return
         phase, reason = EnvironmentPhase.READY, ""
-        if (due := self._due) is not None:
+        if (due := self._due) is not None and self._keeper is not None:
             phase, reason = EnvironmentPhase.HELD, f"{due.reason}; {self._keeper}"
+        elif due is not None:
+            phase, reason = EnvironmentPhase.TEARING_DOWN, due.reason
         elif self._view.warned:
             phase, reason = EnvironmentPhase.EXPIRING, "its owner has been warned"
         self._tale.show(phase=phase, reason=reason)

@@ -75,6 +75,8 @@ class OrphanSweepWorkflow:
             )
             for some in batches(found.environments, _ASKED_AT_ONCE):
                 await self._look_at(provider, {name: found.environments[name] for name in some})
+            for why in found.unreadable:
+                self._tell(unreached=self._report.unreached.plus(str(provider), why))
         except ReleaseError as error:
             self._tell(unreached=self._report.unreached.plus(str(provider), str(error)))
             return ""

@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 
 from activities.aws import error_code, in_release_words
 from activities.environments.kinds import KINDS
-from activities.environments.kinds.stores import NO_STACK, STACK_TYPE
+from activities.environments.kinds.stores import NO_STACK
 from activities.environments.provisioner import AwsClients
 from activities.environments.stacks import Stacks, pages
-from workflows.domain.environments.census import Resource
+from workflows.domain.environments.census import STACK, Resource
 
 _DELETED, _SKIPPED = "DELETE_COMPLETE", "DELETE_SKIPPED"
 # Their own service knows better: somebody may have removed them since.
@@ -46,7 +46,7 @@ class Listings:
         """
         living = self._stacks.find(environment)
         if living is not None and living.ours:
-            itself = Resource(id=living.id, type=STACK_TYPE, tags=living.tags)
+            itself = Resource(id=living.id, type=STACK, tags=living.tags)
             return self._listing(living.id, itself)
         if not stack:
             return Listing()

@@ -8,7 +8,6 @@ import structlog
 from activities.aws import in_release_words
 from activities.environments.census import CensusTaker
 from activities.environments.kinds import kind_of
-from activities.environments.kinds.stores import STACK_TYPE
 from activities.environments.looks import Looks
 from activities.environments.provisioner import AwsClients
 from activities.environments.snapshot_kinds import (
@@ -22,7 +21,7 @@ from activities.environments.snapshot_kinds import (
 )
 from activities.environments.stacks import Stacks
 from activities.pace import Pace
-from workflows.domain.environments.census import Census, Resource, Tag
+from workflows.domain.environments.census import STACK, Census, Resource, Tag
 from workflows.domain.errors import Refused, TargetMissing
 from workflows.domain.values import Value, digest_of
 from workflows.ports.environments import Snapshots, TakeCensus, TakeSnapshots
@@ -69,7 +68,7 @@ class FinalSnapshots:
         return Snapshots(snapshots=tuple(self._complete(wanted, pace)))
 
     def _chosen(self, ask: TakeSnapshots, census: Census) -> list[Resource]:
-        resources = [each for each in census.resources if each.type != STACK_TYPE]
+        resources = [each for each in census.resources if each.type != STACK]
         named = {each.name: each for each in resources if each.name}
         missing = sorted(set(ask.resources) - set(named))
         if missing:

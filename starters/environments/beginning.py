@@ -15,7 +15,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from starters.environments.differences import differences, plan_differences
 from starters.environments.stories import RECLAIM, found, read, read_order
 from starters.exit_codes import ExitCode
-from starters.failures import CommandFailed
+from starters.failures import CommandFailed, NobodyAnswers
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.order import EnvironmentOrder
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
@@ -24,6 +24,7 @@ from workflows.domain.values import short
 from workflows.environment import EnvironmentWorkflow
 
 _SUMMARY = 200
+_TRIES = 3
 _ENDING = frozenset({EnvironmentPhase.TEARING_DOWN, EnvironmentPhase.TEARDOWN_INCOMPLETE})
 
 
@@ -45,18 +46,22 @@ async def request(
         CommandFailed: another one has the name (DENIED), or it is being removed (NOT_READY).
         NobodyAnswers: one has the name, and no worker says what it is.
     """
-    try:
-        await _begin(client, order, by=by, queue=queue)
-    except WorkflowAlreadyStartedError:
-        return await _existing(client, order, by=by, queue=queue)
-    return Requested(fresh=True)
+    for _ in range(_TRIES):
+        try:
+            await _begin(client, order, by=by, queue=queue)
+        except WorkflowAlreadyStartedError:
+            if (there := await _existing(client, order)) is not None:
+                return there
+        else:
+            return Requested(fresh=True)
+    raise NobodyAnswers(f"{order.name} comes and goes while it is asked for: try again")
 
 
-async def _existing(client: Client, order: EnvironmentOrder, *, by: str, queue: str) -> Requested:
+async def _existing(client: Client, order: EnvironmentOrder) -> Requested | None:
+    """The one that has the name; None where it ended just now."""
     description = await found(client, order.name)
-    if description.status is not WorkflowExecutionStatus.RUNNING:  # it ended just now
-        await _begin(client, order, by=by, queue=queue)
-        return Requested(fresh=True)
+    if description.status is not WorkflowExecutionStatus.RUNNING:
+        return None
     view = await read(client, order.name)
     if description.workflow_type == RECLAIM or view.phase in _ENDING:
         raise CommandFailed(

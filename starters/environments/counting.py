@@ -31,6 +31,8 @@ class Counted(View):
     expiry: str = ""
     hold: str = ""
     """Why nothing may touch it, as its tag says."""
+    protected: bool = False
+    """Whether only a person may have it torn down, as its tag says."""
     phase: str = ""
     """Where its story stands; empty where none lives."""
 
@@ -41,9 +43,8 @@ class Counted(View):
     @property
     def mark(self) -> str:
         """What is to be known of it first; empty for one that is as it should be."""
-        if self.orphan:
-            return "orphan, held" if self.hold else "orphan"
-        return "held" if self.hold else ""
+        marks = {"orphan": self.orphan, "held": bool(self.hold), "protected": self.protected}
+        return ", ".join(mark for mark, has in marks.items() if has)
 
 
 async def everything(client: Client, providers: Iterable[Provider]) -> tuple[Counted, ...]:
@@ -51,6 +52,7 @@ async def everything(client: Client, providers: Iterable[Provider]) -> tuple[Cou
 
     Raises:
         NobodyAnswers: a provider could not be asked: what it has is not known.
+        CommandFailed: a list of a provider could not be read: what that alone has is not known.
     """
     found: dict[str, Counted] = {}
     for provider in providers:
@@ -89,6 +91,11 @@ async def _tagged(client: Client, provider: Provider) -> dict[str, dict[str, str
             about=f"tagged/{provider}",
             patience=PATIENCE,
         )
+        if answer.unreadable:
+            raise CommandFailed(
+                f"{provider} could not be read whole, so that environments may be missing: "
+                f"{'; '.join(answer.unreadable)}; let its worker read that, or name one"
+            )
         found.update({n: tags for n, tags in answer.environments.items() if n not in found})
         if not (page := answer.page):
             return found
@@ -104,6 +111,7 @@ def _counted(name: str, provider: Provider, tags: dict[str, str]) -> Counted:
         template=tags.get(Tag.TEMPLATE, ""),
         expiry=tags.get(Tag.EXPIRY, ""),
         hold=tags.get(Tag.HOLD, ""),
+        protected=Tag.PROTECTED in tags,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from starters.files.lines import key_values
+from workflows.domain.environments.lease import lives
 from workflows.domain.environments.view import EnvironmentView
 
 
@@ -36,7 +37,7 @@ class EnvironmentChanges:
 
 
 def _facts(view: EnvironmentView) -> Iterator[str]:
-    for name, value in view.outputs.items():
+    for name, value in view.outputs.items() if lives(view) else ():
         yield key_values(environment=view.name, output=name, value=value)
     if view.problem:
         yield key_values(environment=view.name, problem=view.problem)

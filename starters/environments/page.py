@@ -53,10 +53,13 @@ def _line(label: str, said: str) -> str:
 
 def _head(view: EnvironmentView) -> Iterator[str]:
     yield f"{view.name}   {view.phase}   from {view.template} ({short(view.digest)})"
-    yield _line("for", view.purpose)
+    if view.purpose:
+        yield _line("for", view.purpose)
     owned = f"{view.owner}, team {view.team}"
     yield _line("owner", f"{owned}; bound to {view.release}" if view.release else owned)
-    for label, said in (("why", view.reason), ("now", view.doing), ("problem", view.problem)):
+    # Why it is torn down is told with its teardown.
+    why = view.reason if view.removal is None or view.reason != view.removal.reason else ""
+    for label, said in (("why", why), ("now", view.doing), ("problem", view.problem)):
         if said:
             yield _line(label, said)
 
@@ -100,10 +103,10 @@ def _facts(view: EnvironmentView, now: datetime) -> Iterator[str]:
         yield _line("costs", f"{rate(view.per_hour, view.currency)}{spent}")
     elif view.unpriced:
         yield _line("costs", f"{UNKNOWN}: no price for {', '.join(view.unpriced)}")
-    if view.resources:
+    if lives(view):
         yield _line("holds", f"{view.resources} resources")
-    for name, value in view.outputs.items():
-        yield _line("output", f"{name} = {value}")
+        for name, value in view.outputs.items():
+            yield _line("output", f"{name} = {value}")
     if view.told:
         yield _line("told", view.told)
     if view.drift is not None and view.drift_at is not None:

@@ -12,6 +12,8 @@ from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.values import View
 from workflows.ports.environments import Surface
 
+_CENT = Decimal("0.01")
+
 
 class Exposed(View):
     """What the whole world can reach of it; None where nobody could be asked, or not of all."""
@@ -110,8 +112,8 @@ def reported(
         held=view.hold is not None,
         protected=view.protected,
         currency=view.currency,
-        per_month=per_month(view.per_hour),
-        so_far=so_far(view, at),
+        per_month=_to_the_cent(per_month(view.per_hour)),
+        so_far=_to_the_cent(so_far(view, at)),
         unpriced=view.unpriced,
         exposed=_exposed(surface, why_unknown),
     )
@@ -148,6 +150,10 @@ def total(sums: Iterable[Sum], unknown: int) -> str:
         of = f"the cost of {unknown} is unknown"
         return f"{said}; {of}" if said else of
     return said or "nothing"
+
+
+def _to_the_cent(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else amount.quantize(_CENT)
 
 
 def _costly(one: Reported) -> tuple[bool, Decimal, str]:

@@ -103,13 +103,22 @@ def hold(name: str, *, lift: bool, reason: str, by: str | None, output: OutputFo
             text=lambda: typer.echo(f"{name} is held no more; {then}"),
         )
         return
-    view = _told(name, EnvironmentWorkflow.hold, SetHold(by=who(by), reason=reason))
+    said = SetHold(by=who(by), reason=reason)
+    view = converse(lambda client: _hold(client, name, said))
 
     def text() -> None:
         typer.echo(f"{name} is held: nothing tears it down")
         typer.echo(f'  lift it with: lockgate env hold {name} --lift --reason "..."')
 
     show(view.model_dump(mode="json"), output, text=text)
+
+
+async def _hold(client: Client, name: str, said: SetHold) -> EnvironmentView:
+    """Set the hold; the same one that is set already is not set again."""
+    view = await read(client, name)
+    if view.hold is not None and (view.hold.by, view.hold.reason) == (said.by, said.reason):
+        return view
+    return await tell(client, name, EnvironmentWorkflow.hold, said)
 
 
 def teardown(

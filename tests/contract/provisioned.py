@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from activities.environments.cloudformation import CloudFormation
 from tests.contract.emulators import client
+from tests.contract.resources import a_queue
 from tests.fakes.environments import FakeProvisioner, FakeStack
 from workflows.domain.environments.order import Blueprint
 from workflows.domain.values import Provider, Value
@@ -37,6 +38,24 @@ Resources:
   Net: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.0.0.0/16}}
 """
 """`Net` cannot be deleted while somebody has something in it."""
+WITH_DATA = """\
+Resources:
+  Orders: {Type: "AWS::SQS::Queue"}
+  Uploads: {Type: "AWS::S3::Bucket"}
+  Db:
+    Type: AWS::RDS::DBInstance
+    Properties:
+      Engine: postgres
+      DBInstanceClass: db.t3.micro
+      MasterUsername: app
+      MasterUserPassword: not-a-secret
+      AllocatedStorage: "20"
+"""
+KEPT_ON_PURPOSE = """\
+Resources:
+  Orders: {Type: "AWS::SQS::Queue"}
+  News: {Type: "AWS::SNS::Topic", DeletionPolicy: Retain}
+"""
 
 ValueT = TypeVar("ValueT", bound=Value)
 _NAMES = (f"pr-{number}" for number in itertools.count(1))
@@ -144,6 +163,28 @@ class AwsWorld:
         tags = self.client("sqs").list_queue_tags(QueueUrl=url).get("Tags", {})
         return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 
+    def plant(self, environment: str, **tags: str) -> str:
+        """A queue with our tags beside the stack."""
+        own = {f"lockgate:{key}": value for key, value in tags.items()}
+        return a_queue(self.client, tags={"lockgate:environment": environment, **own})
+
+    def retag(self, planted: str, **tags: str) -> None:
+        given = {f"lockgate:{key}": value for key, value in tags.items()}
+        self.client("sqs").tag_queue(QueueUrl=self._url(planted), Tags=given)
+
+    def remove(self, planted: str) -> None:
+        self.client("sqs").delete_queue(QueueUrl=self._url(planted))
+
+    def fill(self, environment: str, name: str) -> None:
+        """Put two objects into a bucket of the stack."""
+        bucket = self.id_of(environment, name)
+        for key in ("a", "b"):
+            self.client("s3").put_object(Bucket=bucket, Key=key, Body=b"x")
+
+    def _url(self, queue: str) -> str:
+        named = queue.rsplit(":", 1)[-1]
+        return str(self.client("sqs").get_queue_url(QueueName=named)["QueueUrl"])
+
     def left(self, environment: str) -> list[str]:
         """What still carries the tag, without the ghosts of tables."""
         tagged = self.client("resourcegroupstaggingapi").get_resources(
@@ -180,6 +221,25 @@ class FakeWorld:
 
     def tags_of(self, environment: str, name: str) -> dict[str, str]:
         return self.provisioner.resources[f"{environment}/{name}"].tags
+
+    def plant(self, environment: str, **tags: str) -> str:
+        own = {f"lockgate:{key}": value for key, value in tags.items()}
+        planted = f"queue/{next(_NAMES)}"
+        self.provisioner.plant(environment, planted, **own)
+        return planted
+
+    def retag(self, planted: str, **tags: str) -> None:
+        given = {f"lockgate:{key}": value for key, value in tags.items()}
+        queue = self.provisioner.resources[planted]
+        self.provisioner.resources[planted] = queue.model_copy(
+            update={"tags": {**queue.tags, **given}}
+        )
+
+    def remove(self, planted: str) -> None:
+        del self.provisioner.resources[planted]
+
+    def fill(self, environment: str, name: str) -> None:
+        self.provisioner.objects[f"{environment}/{name}"] = 2
 
     def left(self, environment: str) -> list[str]:
         return [each.id for each in self.provisioner.of(environment)]

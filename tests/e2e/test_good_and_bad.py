@@ -49,6 +49,7 @@ async def test_a_bad_version_goes_back_by_itself(shop: LiveShop, version: str, w
 
 
 async def test_several_services_go_back_in_reverse_order(shop: LiveShop):
+    """Here as well Prometheus's own alert may be faster, which names the version."""
     before = shop.serving()
     versions = {"inventory": shop.other_good("inventory"), "payments": "v5", "checkout": "v2"}
 
@@ -56,7 +57,7 @@ async def test_several_services_go_back_in_reverse_order(shop: LiveShop):
     outcome = await release.ended()
 
     assert outcome.phase is Phase.ROLLED_BACK
-    assert "payments@production" in outcome.reason
+    assert re.search("payments@production|VersionErrorsHigh: payments-", outcome.reason)
     assert [undone for undone in outcome.undone if undone.failure] == []
     withdrawn = [
         undone.undo.subject

@@ -302,20 +302,23 @@ async def ask_for(
     async def asked(name: str | None = None, **changes: Any) -> Living:
         order = a_living_order(name or f"pr-{uuid.uuid4().hex[:8]}", **changes)
         living = Living(client, order)
-        await client.start_workflow(
+        handle = await client.start_workflow(
             EnvironmentWorkflow.run,
             order,
             id=living.id,
             task_queue=queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
+        living.first_run = handle.first_execution_run_id
         begun.append(living)
         return living
 
     yield asked
     if request.config.getoption("--record-histories"):
         for living in begun[-1:]:
-            await save_histories(client, living.id, request.node.name)
+            name = request.node.name
+            await save_histories(client, living.id, name)
+            await save_histories(client, living.id, f"{name} first", run=living.first_run)
     for living in begun:
         if (await living.handle.describe()).status is WorkflowExecutionStatus.RUNNING:
             await living.handle.terminate("the test is over")

@@ -24,10 +24,15 @@ _STORIES = {
 }
 
 
-async def save_histories(client: Client, workflow_id: str, test: str) -> None:
-    """Save the history of *workflow_id* and of its newest promotion, rollback and review."""
+async def save_histories(
+    client: Client, workflow_id: str, test: str, *, run: str | None = None
+) -> None:
+    """Save the history of *workflow_id* and of its newest promotion, rollback and review.
+
+    Of a story that goes on as new runs it is the newest one's, or that of *run*.
+    """
     name = _file_name(test)
-    children = await _save(client.get_workflow_handle(workflow_id), name)
+    children = await _save(client.get_workflow_handle(workflow_id, run_id=run), name)
     # No release waits for its seal, or for the end of an environment: either may be anywhere on
     # its way. test_seal.py and test_environment.py save some.
     waited_for = [child for child in children if not _is_left_behind(child)]

@@ -12,6 +12,7 @@ from tests.builders import CANARY, a_release, an_order, analysis, build_of
 from tests.engine.conftest import Started, working
 from tests.engine.living import Living, a_living_order
 from tests.environments import a_catalog_for_releases
+from workflows.domain.canonical import content_digest
 from workflows.domain.commands import Command
 from workflows.domain.environments.census import Tag
 from workflows.domain.environments.commands import Teardown
@@ -111,6 +112,20 @@ async def test_it_is_made_before_anything_is_promoted_and_torn_down_when_all_is_
     assert stage.asked_to_end == 1
     told = [e.outcome for e in world.recorded(started.handle.id) if e.action == "environment"]
     assert told == ["begun", "ready"]
+
+
+async def test_whoever_asks_for_the_release_is_told_that_it_is_gone(start, stage, world):
+    order = stage.order()
+    order.catalog["people"]["carl"] = {"roles": ["development"], "email": "carl@shop.test"}
+    digest = content_digest(order.catalog)
+    started = await start(order.model_copy(update={"catalog_digest": digest}))
+
+    await started.result()
+    await stage.gone()
+
+    (told,) = [ask for ask in world.notices.told.values() if stage.name in ask.subject]
+    assert (told.to, told.address) == ("carl", "carl@shop.test")
+    assert told.subject == f"{stage.name} was torn down"
 
 
 async def test_a_target_in_it_is_first_asked_for_once_it_is_there(start, stage, world):

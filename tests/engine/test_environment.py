@@ -130,7 +130,7 @@ async def test_a_signal_extends_as_well_and_its_refusal_is_recorded(ask_for, wor
     view = await living.until(lambda view: bool(view.extensions))
     assert view.expires_at == ready.expires_at + 3600 * SECOND
     await living.until(lambda _: outcomes(world, living, "extend") == ["done", "refused"])
-    refused = world.recorded(living.id)[-1]
+    (refused,) = (each for each in world.recorded(living.id) if each.outcome == "refused")
     assert refused.actor == "another"
     assert "was extended 1 times" in refused.detail
 
@@ -160,22 +160,23 @@ async def test_a_hold_outlasts_its_end_and_whoever_asks(ask_for, cloud):
     assert cloud.methods().index("tag_environment") < cloud.methods().index("delete_stack")
 
 
-async def test_a_hold_that_comes_while_the_last_tags_are_put_keeps_it_all_the_same(ask_for, cloud):
-    """It is to go, and waits for the provider, which puts the tags of an extension."""
+async def test_once_it_goes_a_hold_is_too_late_and_told_so(ask_for, cloud):
+    """Nothing is removed yet: the provider still puts the tags of an extension."""
     living = await ask_for()
     await living.until_phase(EnvironmentPhase.READY)
     tagged = cloud.deaf["tag_environment"] = threading.Event()
     await living.tell(EnvironmentWorkflow.extend, Extend(by="ana"))
     await living.until(lambda _: "tag_environment" in cloud.methods())
 
-    await living.tell(EnvironmentWorkflow.teardown, GO)
-    await living.tell(EnvironmentWorkflow.hold, HOLD)
-    tagged.set()
-    held = await living.until_phase(EnvironmentPhase.HELD)
-
-    assert held.removal is None
-    await living.until(lambda _: all(Tag.HOLD in each.tags for each in cloud.of(living.name)))
+    going = await living.tell(EnvironmentWorkflow.teardown, GO)
+    refused = await living.refusal(EnvironmentWorkflow.hold, HOLD)
     assert "delete_stack" not in cloud.methods()
+    tagged.set()
+    gone = await living.result()
+
+    assert (going.phase, going.reason) == (EnvironmentPhase.TEARING_DOWN, GO.reason)
+    assert refused == ("HoldRefused", f"{living.name} is TearingDown: there is nothing to hold")
+    assert gone.removal.after.empty
 
 
 async def test_nothing_is_taken_down_while_it_may_be_tagged_as_held(ask_for, cloud):
@@ -321,10 +322,12 @@ async def test_a_burst_of_messages_is_carried_from_run_to_run(ask_for, cloud, wo
         await living.handle.signal(EnvironmentWorkflow.extend_lease, said)
 
     await living.tell(EnvironmentWorkflow.hold, HOLD)
+    cloud.faults["tag_environment"] = [Refused("not now")] * 1000
     runs = {ready.run}
     for wave in (range(25), range(25, 50)):
         await asyncio.gather(*map(extend, wave), *map(extend_by_signal, wave))
         runs.add((await living.view()).run)
+    cloud.faults.clear()
     view = await living.until(lambda view: len(view.extensions) == 100 and view.run not in runs)
 
     assert view.created_at == ready.created_at
@@ -332,6 +335,8 @@ async def test_a_burst_of_messages_is_carried_from_run_to_run(ask_for, cloud, wo
     assert len({extension.by for extension in view.extensions}) == 100
     assert view.hold is not None
     assert cloud.methods().count("create_environment") == 1
+    tags = living.order.tags(expiry=view.expires_at) | {Tag.HOLD: "ben: litigation- 2026/7"}
+    await living.until(lambda _: all(each.tags == tags for each in cloud.of(living.name)))
 
     await living.tell(EnvironmentWorkflow.lift_hold, LiftHold(by="ben", reason="settled"))
     await living.tell(EnvironmentWorkflow.teardown, GO)

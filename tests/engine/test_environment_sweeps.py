@@ -341,6 +341,22 @@ class TestOrphans:
         assert report.uncounted.names == {name: "not permitted to list volumes"}
         assert not await exists(client, name)
 
+    async def test_a_list_that_cannot_be_read_is_told_and_the_others_are_swept(
+        self, client, swept, cloud
+    ):
+        name = a_name("ghost")
+        cloud.plant(name, "queue-1")
+        cloud.unlisted = ("rds: AccessDenied",)
+
+        with pytest.raises(WorkflowFailureError) as failed:
+            await swept(OrphanSweepWorkflow, orphans())
+
+        view = await gone(client, name)
+
+        assert "cloudformation/preview" in str(failed.value.cause)
+        assert "rds: AccessDenied" in str(failed.value.cause)
+        assert view.phase is EnvironmentPhase.REMOVED
+
     async def test_a_story_that_cannot_be_asked_may_live(self, stuck, swept, cloud, monkeypatch):
         monkeypatch.setattr(
             "activities.environment_stories.activities._QUERY_PATIENCE", SECOND / 2

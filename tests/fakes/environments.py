@@ -63,10 +63,10 @@ class FakeProvisioner:
     `breaks` makes a resource fail to be created, and what was created before it is left;
     `undeletable` keeps one from being deleted, each with its reason; `locked` are buckets that
     Object Lock keeps from being emptied, `objects` counts what is in each; `unreadable` is what no
-    census can count; `changed` is what somebody changed by hand. `faults` are raised first, one
-    for each call of a method; a method in `blocked` waits until its event is set, or until it is
-    cancelled; one in `deaf` waits for its event and hears of no cancel. `asked` lists every call,
-    in order.
+    census can count, and `unlisted` what no search can list; `changed` is what somebody changed by
+    hand. `faults` are raised first, one for each call of a method; a method in `blocked` waits
+    until its event is set, or until it is cancelled; one in `deaf` waits for its event and hears
+    of no cancel. `asked` lists every call, in order.
     """
 
     def __init__(self) -> None:
@@ -78,6 +78,7 @@ class FakeProvisioner:
         self.undeletable: dict[str, str] = {}
         self.locked: set[str] = set()
         self.unreadable: tuple[str, ...] = ()
+        self.unlisted: tuple[str, ...] = ()
         self.changed: dict[str, dict[str, Any]] = {}
         self.open: tuple[OpenPort, ...] = ()
         self.faults: dict[str, list[ReleaseError]] = {}
@@ -159,11 +160,19 @@ class FakeProvisioner:
 
     def take_snapshots(self, ask: TakeSnapshots, pace: Pace) -> Snapshots:
         self._ask("take_snapshots", ask, pace)
-        for each in self.of(ask.environment):
-            if each.name in ask.resources or (ask.everything and each.type in _HOLD_DATA):
-                kept = f"snapshot/{each.id}"
-                tags = {Tag.SNAPSHOT: ask.environment}
-                self.snapshots.setdefault(kept, Resource(id=kept, type=each.type, tags=tags))
+        found = self.of(ask.environment)
+        stack = self.stacks.get(ask.environment)
+        missing = sorted(set(ask.resources) - {each.name for each in found})
+        if missing and stack is not None and stack.complete:
+            raise Refused(f"no snapshot can be taken of {', '.join(missing)}: no such resource")
+        chosen = [each for each in found if ask.everything or each.name in ask.resources]
+        for each in chosen:
+            if each.type == _BUCKET and self.objects.get(each.id):
+                raise Refused(f"no snapshot can be taken of {each}, and it must not lose data")
+        for each in (one for one in chosen if one.type in _HOLD_DATA):
+            kept = f"snapshot/{each.id}"
+            tags = {Tag.SNAPSHOT: ask.environment}
+            self.snapshots.setdefault(kept, Resource(id=kept, type=each.type, tags=tags))
         of_it = {
             id_ for id_, s in self.snapshots.items() if s.tags[Tag.SNAPSHOT] == ask.environment
         }
@@ -173,6 +182,8 @@ class FakeProvisioner:
         self._ask("empty_buckets", ask, pace)
         emptied: dict[str, int] = {}
         for each in self.of(ask.environment):
+            if each.type == _BUCKET and Tag.HOLD in each.tags:
+                raise Refused(f"bucket {each.id} is held: {each.tags[Tag.HOLD]}")
             if each.id in self.locked:
                 raise Refused(f"{each.id}: Object Lock keeps what is in it")
             if count := self.objects.pop(each.id, 0):
@@ -206,10 +217,17 @@ class FakeProvisioner:
         self._ask("delete_orphans", ask, pace)
         gone, left = [], {}
         for each in ask.resources:
-            if reason := self._why_not(each.name, each.id):
+            now = self.resources.get(each.id)
+            if now is not None and now.tags.get(Tag.ENVIRONMENT) != ask.environment:
+                left[each.id] = f"found the tag of {now.tags.get(Tag.ENVIRONMENT) or 'nobody'}"
+            elif now is not None and Tag.HOLD in now.tags:
+                left[each.id] = f"{each.id} is held: {now.tags[Tag.HOLD]}"
+            elif each.type == STACK:
+                left[each.id] = f"{each.id} is a stack, which is deleted whole"
+            elif reason := self._why_not(each.name, each.id):
                 left[each.id] = reason
-            elif each.id in {own.id for own in self.of(ask.environment)}:
-                del self.resources[each.id]
+            else:
+                self.resources.pop(each.id, None)
                 gone.append(each.id)
         return Deleted(gone=tuple(gone), left=left)
 
@@ -227,8 +245,8 @@ class FakeProvisioner:
             resources=tuple(drifted), template_changed=stack.blueprint.digest != ask.digest
         )
 
-    def read_surface(self, ask: ReadSurface) -> Surface:
-        self._ask("read_surface", ask)
+    def read_surface(self, ask: ReadSurface, pace: Pace) -> Surface:
+        self._ask("read_surface", ask, pace)
         return Surface(open=self.open)
 
     def find_tagged(self, ask: FindTagged) -> Tagged:
@@ -236,12 +254,14 @@ class FakeProvisioner:
         first: dict[str, dict[str, str]] = {}
         for each in self.resources.values():
             if (name := each.tags.get(Tag.ENVIRONMENT)) is not None:
-                first.setdefault(name, each.tags)
+                found = first.setdefault(name, dict(each.tags))
+                found |= {tag: each.tags[tag] for tag in (Tag.HOLD,) if tag in each.tags}
         for name, stack in self.stacks.items():
             first.setdefault(name, stack.tags)
         names = sorted(name for name in first if name > ask.page)
         page = names[_PAGE - 1] if len(names) > _PAGE else ""
-        return Tagged(environments={name: first[name] for name in names[:_PAGE]}, page=page)
+        listed = {name: first[name] for name in names[:_PAGE]}
+        return Tagged(environments=listed, page=page, unreadable=self.unlisted)
 
     def _ask(self, method: str, ask: Any, pace: Pace | None = None) -> None:
         self.asked.append((method, ask))

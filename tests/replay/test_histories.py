@@ -59,6 +59,7 @@ async def test_it_replays(file):
     "story",
     [
         *("release", "promotion", "rollback", "readiness", "seal", "sweep"),
+        *("environment", "reclaim"),
         *("expired_sweep", "orphan_sweep", "drift_check"),
     ],
 )

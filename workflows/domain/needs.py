@@ -12,8 +12,9 @@ def needed(release: ReleaseSpec, catalog: Catalog) -> Catalog:
     """The part of *catalog* that *release* refers to, directly or through other documents.
 
     Of the people, all whom a policy asks, tells of a wait or lets set a window aside, or to whom
-    an account may lead; all there are where anybody may review its runbook, or Rego may ask for
-    any role. Of windows and calendars, those in whose scope it changes something.
+    an account may lead; where it brings an environment along, all who have an address; all there
+    are where anybody may review its runbook, or Rego may ask for any role. Of windows and
+    calendars, those in whose scope it changes something.
     References that name nothing are left out: `compile_plan` is the one that names them.
     """
     services = {s.name for s in release.services}
@@ -65,10 +66,15 @@ def _people(
         return catalog.people
     roles = frozenset(role for policy in policies for role in policy.roles)
     names = frozenset(name for policy in policies for name in policy.told)
+    # Whoever asks for the release is told of its environments, and is not known yet.
+    told = any(_environment_templates({stop.name for stop in release.environments}, catalog))
     return {
         name: person
         for name, person in catalog.people.items()
-        if name in names or roles.intersection(person.roles) or (policies and person.accounts.all)
+        if name in names
+        or roles.intersection(person.roles)
+        or (policies and person.accounts.all)
+        or (told and person.email)
     }
 
 

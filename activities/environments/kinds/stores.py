@@ -7,9 +7,9 @@ from botocore.exceptions import ClientError
 
 from activities.aws import error_code
 from activities.environments.kinds.kind import Kind, Rank, Tags, Thing, tags_of
+from workflows.domain.environments.census import STACK
 from workflows.domain.errors import Refused
 
-STACK_TYPE = "AWS::CloudFormation::Stack"
 NO_STACK = "ValidationError"
 """What CloudFormation answers to whoever asks for a stack that it does not know."""
 _KEY_DAYS = 7
@@ -244,7 +244,7 @@ STORES = (
     ),
     _kind("AWS::KMS::Key", f"kms:{_HERE}:key/{{id}}", (_key, _delete_key), rank=Rank.IDENTITIES),
     _kind(
-        STACK_TYPE,
+        STACK,
         f"cloudformation:{_HERE}:stack/{{id}}",
         (_stack, _leave_stack),
         ids=_PATH,

@@ -68,6 +68,14 @@ def encoded(part):
     return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
 
 
+def test_a_token_that_says_it_is_another_issuers_is_not_this_ones(issuer):
+    """Two issuers may share a key: what either signs is its own."""
+    token = issuer.token("ana", STATEMENT, iss="https://other.test")
+
+    with pytest.raises(ProofRefused, match=r"from 'https://other\.test', expected"):
+        verified(token, trusted(issuer), key_of(issuer), now=NOW)
+
+
 def test_a_token_of_the_issuer_about_this_statement_names_the_account_and_its_roles(issuer):
     assert verify(issuer, issuer.token("ana", STATEMENT)) == ("ana@local", ("sre",))
 

@@ -37,7 +37,7 @@ def test_what_is_removed_and_what_stands_against_it_is_told_once():
     removal = Removal(
         reason="merged", by="ana", removed=("Orders (arn:2)",), attempts=1, problem="locked"
     )
-    view = a_view(phase=EnvironmentPhase.TEARDOWN_INCOMPLETE, removal=removal, outputs={})
+    view = a_view(phase=EnvironmentPhase.TEARDOWN_INCOMPLETE, removal=removal)
 
     told = [line.split(" ", 1)[1] for line in changes.of(view, at=NOW)]
 

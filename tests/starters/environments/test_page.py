@@ -112,8 +112,9 @@ def test_one_that_is_gone_says_what_was_removed_and_what_that_saves():
         saved_per_month=Decimal("21.9"),
     )
 
-    said = lines(phase=EnvironmentPhase.REMOVED, removal=removal)
+    said = lines(phase=EnvironmentPhase.REMOVED, removal=removal, reason="merged")
 
+    assert not any(line.startswith(("why", "holds", "output")) for line in said)
     assert "torn down  because merged, said ana" in said
     assert "removed    Uploads (arn:1)" in said
     assert "kept       snapshot snap-1" in said

@@ -158,3 +158,14 @@ def test_whoever_may_set_a_window_of_it_aside_is_taken():
     }
 
     assert set(needed(*read(a_release(), known)).people) == {"ana", "zoe"}
+
+
+def test_whoever_can_be_told_of_an_environment_of_it_is_taken():
+    beside = a_catalog_for_releases()
+    beside["people"] = {
+        "carl": {"roles": ["development"], "email": "carl@shop.test"},
+        "kim": {"roles": ["development"]},
+    }
+
+    assert set(needed(*read(a_release(environments=("preview",)), beside)).people) == {"carl"}
+    assert not needed(*read(a_release(environments=("production",)), beside)).people

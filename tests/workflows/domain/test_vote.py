@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from tests.builders import build_of
 from workflows.domain.plan import GateRule, RoleNeed
-from workflows.domain.vote import Decision, Vote, VoteRefused, check_vote, decide, missing
+from workflows.domain.vote import (
+    Decision,
+    Vote,
+    VoteRefused,
+    check_vote,
+    decide,
+    may_vote,
+    missing,
+)
 
 DIGEST = build_of("plan", "1")
 ROLES = ("sre", "product", "security")
@@ -144,3 +152,10 @@ def test_a_vote_that_names_a_gate_counts_at_no_other():
         check("staging")
     check("production")
     check(None)
+
+
+@pytest.mark.parametrize("requester", ["ana", "Ana ", "ANA"])
+def test_whoever_asks_for_the_release_is_not_named_among_those_who_may_vote(requester):
+    rule = a_rule([("sre", 1)], {"ana": ["sre"], "ben": ["sre"]})
+
+    assert may_vote(rule, requester) == ("ben",)

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from workflows.domain.errors import Refused
-from workflows.steps.shield import outlasting, raise_if_cancelled, to_completion
+from workflows.steps.shield import hearing, outlasting, raise_if_cancelled, to_completion
 
 
 async def test_a_cancel_in_the_middle_does_not_tear_the_work_apart():
@@ -72,3 +72,33 @@ async def test_what_nobody_cancelled_goes_on():
 
     assert await outlasting(stubborn(begun, may_end)) == "done"
     raise_if_cancelled()
+
+
+async def test_a_cancel_may_be_a_word_among_others():
+    heard, may_end = [], asyncio.Event()
+
+    async def work():
+        await may_end.wait()
+        return "in its own time"
+
+    def told():
+        heard.append("cancel")
+        if len(heard) == 2:
+            may_end.set()
+
+    story = asyncio.ensure_future(hearing(work(), told))
+    for _ in range(2):
+        await asyncio.sleep(0)
+        story.cancel()
+        await asyncio.sleep(0)
+
+    assert await story == "in its own time"
+    assert heard == ["cancel", "cancel"]
+
+
+async def test_what_fails_while_cancels_are_heard_is_raised():
+    async def work():
+        raise Refused("no")
+
+    with pytest.raises(Refused):
+        await hearing(work(), lambda: None)

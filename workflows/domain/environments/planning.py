@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from pydantic import JsonValue
+
 from workflows.domain.environments.order import (
     Blueprint,
     EnvironmentPlan,
@@ -59,6 +61,14 @@ def plan_environment(
         teardown=_teardown(spec),
         protected=spec.protected,
     )
+
+
+def contact_in(catalog: Mapping[str, JsonValue], owner: str) -> str | None:
+    """The same of a catalog's documents as they were written, once they were found in order."""
+    people = catalog.get("people")
+    person = people.get(owner) if isinstance(people, dict) else None
+    address = person.get("email") if isinstance(person, dict) else None
+    return address if isinstance(address, str) else None
 
 
 def contact_of(owner: str, catalog: Catalog) -> str | None:

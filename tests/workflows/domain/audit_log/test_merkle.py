@@ -174,6 +174,18 @@ def test_every_earlier_tree_is_shown_as_the_beginning_of_a_later_one(data):
 
 
 @given(st.data())
+def test_the_root_of_a_tree_is_not_shown_as_that_of_a_deeper_one(data):
+    """Of trees as deep as each other, it is the signed size that tells which one it is."""
+    leaves = data.draw(trees())
+    new, node = len(leaves), grown_from(leaves)
+    widest = 1 << (new - 1).bit_length()
+    old, claimed = data.draw(st.integers(1, new)), data.draw(st.integers(widest + 1, 4 * widest))
+    roots = {"old_root": root(old, node), "new_root": root(new, node)}
+
+    assert not extends(old=old, new=claimed, proof=consistency(old, new, node), **roots)
+
+
+@given(st.data())
 def test_a_tree_with_another_past_is_no_continuation(data):
     leaves = data.draw(trees())
     new, node = len(leaves), grown_from(leaves)

@@ -9,7 +9,7 @@ from tests.environments import (
     a_catalog_of_environments,
     an_environment_plan,
 )
-from workflows.domain.environments.planning import contact_of, plan_environment
+from workflows.domain.environments.planning import contact_in, contact_of, plan_environment
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.spec import PersonSpec
 from workflows.domain.values import digest_of
@@ -82,3 +82,17 @@ def test_the_owner_is_told_where_the_catalog_says():
     assert contact_of("ana", catalog) == "ana@shop.test"
     assert contact_of("ben", catalog) is None
     assert contact_of("nobody", catalog) is None
+
+
+@pytest.mark.parametrize(
+    ("people", "found"),
+    [
+        ({"ana": {"roles": ["sre"], "email": "ana@shop.test"}}, "ana@shop.test"),
+        ({"ana": {"roles": ["sre"]}, "ben": {"email": "ben@shop.test"}}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_so_is_the_owner_of_one_that_a_release_brings_along(people, found):
+    assert contact_in({"people": people}, "ana") == found
+    assert contact_in({}, "ana") is None
