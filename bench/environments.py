@@ -213,6 +213,9 @@ def keeps_its_word(figures: dict[str, Any]) -> list[str]:
     most = max(figures["busiestTenSeconds"].values())
     if most > figures["allowedInTenSeconds"]:
         broken.append(f"{most} calls in ten seconds")
+    most = max(figures["busiestSecond"].values())
+    if most > 2 * figures["declaredPerSecond"]:
+        broken.append(f"{most} calls in one second")
     if not figures["throttled"]:
         broken.append("nothing was throttled, so that nothing is said about it")
     return broken
@@ -243,7 +246,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="environments")
     parser.add_argument("--rate", type=int, default=20, help="calls a second to each service")
-    parser.add_argument("--lead", type=int, default=150, help="seconds until all of them expire")
+    parser.add_argument("--lead", type=int, default=240, help="seconds until all of them expire")
     parser.add_argument("--spell", type=float, default=5.0, help="seconds of throttling")
     return parser.parse_args()
 
