@@ -42,7 +42,7 @@ from workflows.steps.making import Making
 from workflows.steps.owner_notices import OwnerNotices
 from workflows.steps.shield import dropped, hearing
 from workflows.steps.tagging import Tagging
-from workflows.steps.teardown import Demolition
+from workflows.steps.teardown import EnvironmentTeardown
 from workflows.steps.telling_release import ReleaseTold
 
 _MOMENT = "%Y-%m-%d %H:%MZ"
@@ -71,7 +71,7 @@ class EnvironmentWorkflow:
         self._making = Making(order, self._tale)
         self._tagging = Tagging(order, self._tale)
         self._notices = OwnerNotices(order, self._tale)
-        self._demolition = Demolition(order.plan.provider, order.plan.teardown, self._tale)
+        self._teardown = EnvironmentTeardown(order.plan.provider, order.plan.teardown, self._tale)
         self._spoken_to = False
 
     @workflow.run
@@ -137,7 +137,7 @@ class EnvironmentWorkflow:
         ending = self._ending = self._due or Ending(by="its story", reason="nothing keeps it")
         self._tale.show(reason=ending.reason, doing="")
         if self._making.begun:
-            await self._demolition.until_nothing_is_left(ending, resting=self._rest_incomplete)
+            await self._teardown.until_nothing_is_left(ending, resting=self._rest_incomplete)
         self._tale.show(
             phase=EnvironmentPhase.FAILED if ending.failed else EnvironmentPhase.REMOVED
         )
@@ -311,7 +311,7 @@ class EnvironmentWorkflow:
         self._tale.note(
             "teardown", "asked to go", outcome="told", detail=said.reason, actor=said.by
         )
-        self._demolition.retry()
+        self._teardown.retry()
         self._end(Ending(by=said.by, reason=said.reason, asked=True))
         return self._view
 
@@ -323,7 +323,7 @@ class EnvironmentWorkflow:
     def retry(self, said: Retry) -> EnvironmentView:
         """Try again at once to remove what is left."""
         self._tale.note("retry", "try again", outcome="told", detail=said.reason, actor=said.by)
-        self._demolition.retry()
+        self._teardown.retry()
         return self._moved()
 
     @retry.validator

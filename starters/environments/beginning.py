@@ -17,6 +17,7 @@ from starters.environments.stories import RECLAIM, found, read, read_order
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed, NobodyAnswers
 from workflows.domain.durations import write_duration
+from workflows.domain.environments.lease import is_ending
 from workflows.domain.environments.order import EnvironmentOrder
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
 from workflows.domain.names import Attribute, Queue, environment_id
@@ -25,7 +26,6 @@ from workflows.environment import EnvironmentWorkflow
 
 _SUMMARY = 200
 _TRIES = 3
-_ENDING = frozenset({EnvironmentPhase.TEARING_DOWN, EnvironmentPhase.TEARDOWN_INCOMPLETE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +63,11 @@ async def _existing(client: Client, order: EnvironmentOrder) -> Requested | None
     if description.status is not WorkflowExecutionStatus.RUNNING:
         return None
     view = await read(client, order.name)
-    if description.workflow_type == RECLAIM or view.phase in _ENDING:
+    if description.workflow_type == RECLAIM or is_ending(view):
+        # What is removed may still be told to its owner, and its name is not free before.
+        when = "its story is over" if view.phase.final else "it is gone"
         raise CommandFailed(
-            f"{order.name} is {view.phase}: ask again when it is gone; "
+            f"{order.name} is {view.phase}: ask again when {when}; "
             f"`lockgate env show {order.name}`",
             ExitCode.NOT_READY,
         )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from starters.board import brief, clock
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.cost import per_month, so_far
-from workflows.domain.environments.lease import is_kept, lives
+from workflows.domain.environments.lease import is_ending, is_kept, lives
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView, Removal
 from workflows.domain.values import short
 
@@ -38,7 +38,7 @@ def ends(view: EnvironmentView, now: datetime) -> str:
         return "gone"
     if view.hold is not None:
         return "held"
-    if not lives(view) and view.phase is not EnvironmentPhase.CREATING:
+    if is_ending(view):
         return "now"
     if view.protected:
         return "protected"

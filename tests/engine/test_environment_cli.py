@@ -13,7 +13,7 @@ from starters.environments import beginning, reclaiming
 from starters.exit_codes import ExitCode
 from tests.environments import STACK
 from workflows.domain.environments.census import Tag
-from workflows.domain.errors import Refused
+from workflows.domain.errors import Refused, Unavailable
 from workflows.domain.names import environment_id
 from workflows.ports.environments import OpenPort
 
@@ -283,6 +283,26 @@ async def test_a_name_is_not_given_again_before_everything_is_gone(ask, lockgate
 
     assert code == ExitCode.NOT_READY
     assert f"{name} is TeardownIncomplete: ask again when it is gone" in err
+
+
+async def test_a_name_is_not_given_again_while_its_owner_is_still_told_of_the_end(
+    ask, lockgate, world, catalog
+):
+    """Until then its story runs: a request that was taken for it would make nothing."""
+    person = (
+        "apiVersion: lockgate.dev/v1alpha1\nkind: Person\nmetadata: {name: ana}\n"
+        "spec: {roles: [developer], email: ana@shop.test}\n"
+    )
+    (catalog / "people.yaml").write_text(person, encoding="utf-8")
+    name, *_ = await ask("--owner", "ana")
+    world.notices.failures += [Unavailable("later")] * 50
+    await lockgate("env", "teardown", name, "--reason", "merged", "--wait", "--timeout", "20s")
+
+    _, code, _, err = await ask(name=name)
+
+    world.notices.failures.clear()
+    assert code == ExitCode.NOT_READY
+    assert f"{name} is Removed: ask again when its story is over" in err
 
 
 async def test_a_name_may_be_given_again_once_everything_is_gone(ask, lockgate, cloud):

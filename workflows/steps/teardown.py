@@ -27,7 +27,7 @@ from workflows.steps.environment_tale import EnvironmentTale
 from workflows.steps.held import rest
 
 
-class Demolition:
+class EnvironmentTeardown:
     """Removes all of one environment, and tries again for as long as anything is left.
 
     What could not be removed is named, with the kind of its failure, and so is what could not be

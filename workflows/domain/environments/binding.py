@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from workflows.domain.environments.lease import is_ending
 from workflows.domain.environments.order import EnvironmentPlan
 from workflows.domain.environments.planning import plan_environment
-from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
+from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.spec import Catalog
 from workflows.domain.spec.environment_template import EnvironmentTemplateSpec
@@ -13,8 +14,6 @@ from workflows.domain.values import Digest
 
 PROTECTED = "is protected: a release could not have it torn down when it ends"
 """Why no environment of a release is created from such a template."""
-
-_SERVES = frozenset({EnvironmentPhase.READY, EnvironmentPhase.EXPIRING, EnvironmentPhase.HELD})
 
 
 def created_from(environment: str, catalog: Catalog) -> EnvironmentPlan | None:
@@ -51,17 +50,6 @@ def _unfit(template: str, spec: EnvironmentTemplateSpec, catalog: Catalog) -> It
 def is_made_for(view: EnvironmentView, release: str, *, plan: Digest) -> bool:
     """Whether it is the one that *release* has made, or is having made, by this *plan*."""
     return (view.release, view.plan_digest) == (release, plan) and not is_ending(view)
-
-
-def serves(view: EnvironmentView) -> bool:
-    """Whether there is something of it to promote into."""
-    return view.phase in _SERVES
-
-
-def is_ending(view: EnvironmentView) -> bool:
-    """Whether it is being torn down, or is gone."""
-    going = {EnvironmentPhase.TEARING_DOWN, EnvironmentPhase.TEARDOWN_INCOMPLETE}
-    return view.phase.final or view.phase in going
 
 
 def occupied(environment: str, view: EnvironmentView | None, *, gate: str) -> Blocker:

@@ -18,6 +18,11 @@ def lives(view: EnvironmentView) -> bool:
     return view.phase in _LIVES
 
 
+def is_ending(view: EnvironmentView) -> bool:
+    """Whether it is being torn down, or is gone."""
+    return view.phase is not EnvironmentPhase.CREATING and not lives(view)
+
+
 def is_kept(view: EnvironmentView) -> bool:
     """Whether its end waits for a person: somebody holds it, or its template protects it."""
     return view.hold is not None or view.protected

@@ -7,7 +7,7 @@ from typing import Self
 from workflows.domain.audit import Entry
 from workflows.domain.environments.census import Tag, tag_value
 from workflows.domain.environments.commands import Ending
-from workflows.domain.environments.told import OwnerNotice
+from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.values import Digest, Provider, Value, digest_of
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from workflows.domain.environments.census import Census
 from workflows.domain.environments.drift import Drift
-from workflows.domain.environments.told import OwnerNotice
+from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.domain.values import Digest, Provider, View
 
 
