@@ -18,7 +18,14 @@ from workflows.domain.environments.commands import (
 )
 from workflows.domain.environments.drift import Drift
 from workflows.domain.environments.due import due, kept_by, standing
-from workflows.domain.environments.lease import extended, is_over, lives, wakes_at, warnings_due
+from workflows.domain.environments.lease import (
+    MOMENT,
+    extended,
+    is_over,
+    lives,
+    wakes_at,
+    warnings_due,
+)
 from workflows.domain.environments.notices import ends_soon, not_removed, torn_down
 from workflows.domain.environments.order import EnvironmentOrder, Resumed
 from workflows.domain.environments.standing import (
@@ -46,7 +53,6 @@ from workflows.steps.tagging import Tagging
 from workflows.steps.teardown import EnvironmentTeardown
 from workflows.steps.telling_release import ReleaseTold
 
-_MOMENT = "%Y-%m-%d %H:%MZ"
 _QUIET = timedelta(seconds=1)
 _AT_THE_LATEST = 20_000
 """Events; the server ends a story that has some 50 000 of them."""
@@ -183,7 +189,7 @@ class EnvironmentWorkflow:
         notice = ends_soon(self._order, self._view, before=lead_times[0], now=now)
         given = tuple(Warned(before=before, at=now, notice=notice.key) for before in lead_times)
         self._tale.show(warned=(*self._view.warned, *given))
-        ends = f"{self._view.name} ends at {self._view.expires_at:{_MOMENT}}"
+        ends = f"{self._view.name} ends at {self._view.expires_at:{MOMENT}}"
         self._tale.note("warn", ends, outcome="warned", detail=f"to {self._view.owner}")
         self._notices.tell(notice)
 
@@ -246,7 +252,7 @@ class EnvironmentWorkflow:
             extensions_left=view.extensions_left - 1,
         )
         self._tale.note(
-            "extend", f"until {until:{_MOMENT}}", outcome="done", detail=said.reason, actor=said.by
+            "extend", f"until {until:{MOMENT}}", outcome="done", detail=said.reason, actor=said.by
         )
         return self._moved()
 

@@ -3,16 +3,14 @@
 from datetime import datetime
 
 from workflows.domain.environments.commands import Ending
-from workflows.domain.environments.lease import is_over
+from workflows.domain.environments.lease import MOMENT, is_over
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
-
-_MOMENT = "%Y-%m-%d %H:%MZ"
 
 
 def due(view: EnvironmentView, ending: Ending | None, *, now: datetime) -> Ending | None:
     """Why it is to go: what was said, or its lease; None while it may stay."""
     if ending is None and is_over(view, now):
-        ends = f"{view.expires_at:{_MOMENT}}"
+        ends = f"{view.expires_at:{MOMENT}}"
         return Ending(by="its lease", reason=f"its time was over at {ends}")
     return ending
 
