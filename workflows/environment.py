@@ -85,7 +85,15 @@ class EnvironmentWorkflow:
     async def run(self, order: EnvironmentOrder) -> EnvironmentView:
         """Make it, keep it until its time is over or somebody ends it, and see all of it go."""
         self._tale.begin()
+        if order.requested_by and order.resumed is None:
+            self._note_request(order)
         return await hearing(self._story(), self._heard_cancel)
+
+    def _note_request(self, order: EnvironmentOrder) -> None:
+        sentence = f"{order.name} from {order.plan.blueprint.template}, owned by {order.owner}"
+        self._tale.note(
+            "request", sentence, outcome="asked", detail=order.purpose, actor=order.requested_by
+        )
 
     async def _story(self) -> EnvironmentView:
         await beside(

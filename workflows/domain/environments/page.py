@@ -83,6 +83,8 @@ def _latest(view: EnvironmentView) -> str:
 
 def _facts(view: EnvironmentView) -> Iterator[str]:
     yield f"- owner {view.owner}, team {view.team}; for: {_line(view.purpose)}"
+    if view.requested_by:
+        yield f"- asked for by {view.requested_by}"
     yield f"- made from {view.template} ({short(view.digest)})" + (
         f" for {view.release}" if view.release else ""
     )

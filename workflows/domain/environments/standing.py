@@ -31,6 +31,7 @@ def first_view(order: EnvironmentOrder, *, run: str, now: datetime) -> Environme
         owner=order.owner,
         team=plan.team,
         purpose=order.purpose,
+        requested_by=order.requested_by,
         release=order.release,
         created_at=now,
         expires_at=now + plan.lease.ttl,

@@ -103,6 +103,8 @@ class EnvironmentView(View):
     owner: str
     team: str
     purpose: str
+    requested_by: str = ""
+    """Who asked for it; empty where nobody said so."""
     release: str | None = None
     phase: EnvironmentPhase = EnvironmentPhase.CREATING
     reason: str = ""
