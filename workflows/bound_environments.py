@@ -151,6 +151,7 @@ class BoundEnvironments:
                 owner=order.requested_by,
                 contact=contact_in(order.catalog, order.requested_by),
                 purpose=f"release {order.name}",
+                requested_by=self._release,
                 release=self._release,
             ),
             id=environment_id(name),

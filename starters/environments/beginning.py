@@ -38,7 +38,7 @@ class Requested:
 
 
 async def request(
-    client: Client, order: EnvironmentOrder, *, by: str, queue: str = Queue.STORIES
+    client: Client, order: EnvironmentOrder, *, queue: str = Queue.STORIES
 ) -> Requested:
     """Have the environment of *order* made, or find the one that is it already.
 
@@ -48,7 +48,7 @@ async def request(
     """
     for _ in range(_TRIES):
         try:
-            await _begin(client, order, by=by, queue=queue)
+            await _begin(client, order, queue=queue)
         except WorkflowAlreadyStartedError:
             if (there := await _existing(client, order)) is not None:
                 return there
@@ -96,7 +96,7 @@ def _other(there: EnvironmentOrder, asked: EnvironmentOrder) -> tuple[str, ...]:
     )
 
 
-async def _begin(client: Client, order: EnvironmentOrder, *, by: str, queue: str) -> None:
+async def _begin(client: Client, order: EnvironmentOrder, *, queue: str) -> None:
     plan = order.plan
     await client.start_workflow(
         EnvironmentWorkflow.run,
@@ -110,11 +110,11 @@ async def _begin(client: Client, order: EnvironmentOrder, *, by: str, queue: str
             "templateDigest": plan.blueprint.digest,
             "planDigest": plan.digest,
             "purpose": order.purpose,
-            "requestedBy": by,
+            "requestedBy": order.requested_by,
         },
         search_attributes=_attributes(order),
         static_summary=f"{order.name} from {plan.blueprint.template}: {order.purpose}"[:_SUMMARY],
-        static_details=_details(order, by),
+        static_details=_details(order),
     )
 
 
@@ -136,19 +136,20 @@ def _attributes(order: EnvironmentOrder) -> TypedSearchAttributes:
     )
 
 
-def _details(order: EnvironmentOrder, by: str) -> str:
+def _details(order: EnvironmentOrder) -> str:
     """The Markdown page that the Temporal UI shows beside it from its first moment."""
     plan = order.plan
     made_from = f"**{plan.blueprint.template}** `{short(plan.blueprint.digest)}`"
     chosen = ", ".join(f"{k}={v}" for k, v in plan.blueprint.parameters.items()) or "none"
     ttl, longest = write_duration(plan.lease.ttl), write_duration(plan.lease.longest)
+    asked = f"asked for by **{order.requested_by}**, owned by **{order.owner}**"
     return "\n".join(
         (
             f"### {order.name}",
             "",
             order.purpose,
             "",
-            f"- asked for by **{by}**, owned by **{order.owner}**, team {plan.team}",
+            f"- {asked}, team {plan.team}",
             f"- made from {made_from} by {plan.provider}",
             f"- parameters: {chosen}",
             f"- lives {ttl}, at most {longest} with extensions",

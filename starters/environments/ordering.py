@@ -59,6 +59,7 @@ def order_of(
     catalog: Path,
     chosen: Mapping[str, str],
     owner: str,
+    requested_by: str,
     purpose: str,
 ) -> Ordered:
     """The order for an environment *name*, with everything decided.
@@ -91,6 +92,7 @@ def order_of(
         owner=owner,
         contact=contact_of(owner, known),
         purpose=purpose.strip(),
+        requested_by=requested_by,
     )
     return Ordered(order=order, stack=stack)
 

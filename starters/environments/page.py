@@ -57,6 +57,8 @@ def _head(view: EnvironmentView) -> Iterator[str]:
         yield _line("for", view.purpose)
     owned = f"{view.owner}, team {view.team}"
     yield _line("owner", f"{owned}; bound to {view.release}" if view.release else owned)
+    if view.requested_by:
+        yield _line("asked by", view.requested_by)
     # Why it is torn down is told with its teardown.
     why = view.reason if view.removal is None or view.reason != view.removal.reason else ""
     for label, said in (("why", why), ("now", view.doing), ("problem", view.problem)):

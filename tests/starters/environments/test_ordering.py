@@ -56,6 +56,7 @@ def ordered(catalog):
             catalog=catalog,
             chosen=chosen,
             owner="ana",
+            requested_by="ben",
             purpose=purpose,
         )
 

@@ -119,6 +119,8 @@ class EnvironmentOrder(Value):
     told_within: timedelta = timedelta(minutes=5)
     """How long its story, once over, waits for a mail server; its name is not free before."""
     purpose: str
+    requested_by: str = ""
+    """Who asked for it, a person or the release it is made for; empty where nobody said so."""
     release: str | None = None
     """The workflow id of the release it is made for."""
     resumed: Resumed | None = None

@@ -41,6 +41,9 @@ class Hold(View):
     reason: str
     since: datetime
 
+    def __str__(self) -> str:
+        return f"held by {self.by}: {self.reason}"
+
 
 class Warned(View):
     """One warning to the owner, that was due *before* its end."""
@@ -100,6 +103,8 @@ class EnvironmentView(View):
     owner: str
     team: str
     purpose: str
+    requested_by: str = ""
+    """Who asked for it; empty where nobody said so."""
     release: str | None = None
     phase: EnvironmentPhase = EnvironmentPhase.CREATING
     reason: str = ""
