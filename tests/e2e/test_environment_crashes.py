@@ -2,6 +2,7 @@
 
 One kill serves many environments, each of which is stopped at another call to the provider: what
 follows a kill takes a minute, because nobody notices a dead worker before its heartbeat is late.
+All of them wait in the worker at once, which has room for 64 (workers/pools.py).
 """
 
 import asyncio

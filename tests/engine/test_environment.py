@@ -298,7 +298,8 @@ async def test_drift_is_told_and_changes_nothing_else(ask_for, world):
     assert view.drift.found
     assert view.drift_at is not None
     assert view.phase is EnvironmentPhase.READY
-    assert outcomes(world, living, "drift") == ["found"]
+    # It is recorded beside the story, and so a moment later than it is shown.
+    await living.until(lambda _: outcomes(world, living, "drift") == ["found"])
 
 
 async def test_a_ledger_that_is_down_ends_nothing_and_keeps_nothing_alive(ask_for, world, cloud):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workflows.domain.environments.lease import is_ending
+from workflows.domain.environments.lease import MOMENT, is_ending
 from workflows.domain.environments.order import EnvironmentPlan
 from workflows.domain.environments.planning import plan_environment
 from workflows.domain.environments.view import EnvironmentView
@@ -61,7 +61,7 @@ def occupied(environment: str, view: EnvironmentView | None, *, gate: str) -> Bl
     if is_ending(view):
         left = f": {view.removal.problem}" if view.removal and view.removal.problem else ""
         return Blocker(gate=where, reason=f"{environment} is still being torn down{left}")
-    until = f" until {view.expires_at:%Y-%m-%d %H:%MZ}" if view.expires_at else ""
+    until = f" until {view.expires_at:{MOMENT}}" if view.expires_at else ""
     reason = f"{environment} lives for {view.release or view.owner}{until}: {view.purpose}"
     if view.release is not None:
         return Blocker(

@@ -123,7 +123,7 @@ def is_overdue(view: EnvironmentView, now: datetime, *, after: timedelta) -> boo
 def keeper(view: EnvironmentView) -> str | None:
     """What keeps it whatever the clock says; None where nothing does."""
     if view.hold is not None:
-        return f"held by {view.hold.by}: {view.hold.reason}"
+        return str(view.hold)
     return "it is protected" if view.protected else None
 
 

@@ -41,6 +41,9 @@ class Hold(View):
     reason: str
     since: datetime
 
+    def __str__(self) -> str:
+        return f"held by {self.by}: {self.reason}"
+
 
 class Warned(View):
     """One warning to the owner, that was due *before* its end."""
