@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := workflows activities workers starters infra
 PY := $(SOURCES) tests bench examples tools
 
-.PHONY: help setup demo demo-environments dev down test test-fast e2e check lint fix bench bench-judge docs histories \
+.PHONY: help setup demo demo-environments dev down test test-fast e2e check lint fix bench bench-judge bench-environments docs histories \
 	wire-lock screenshots lock changelog
 
 help: ## this list
@@ -53,6 +53,9 @@ bench: setup ## orchestration against a bare Temporal workflow of the same shape
 
 bench-judge: setup ## the canary judge on labelled cases, beside Argo's, Flagger's and Kayenta's
 	@$(BIN)/python -m bench.judge
+
+bench-environments: setup ## 200 environments that expire at once, on one worker, at a declared API rate
+	@$(BIN)/python -m bench.environments
 
 docs: setup ## write the reference pages that are generated from code
 	@$(BIN)/python -m starters.pages.schema

@@ -68,6 +68,7 @@ def an_environment_order(
     owner: str = "ana",
     contact: str | None = None,
     release: str | None = None,
+    requested_by: str = "",
     **changes: Any,
 ) -> EnvironmentOrder:
     return EnvironmentOrder(
@@ -76,6 +77,7 @@ def an_environment_order(
         owner=owner,
         contact=contact,
         purpose="try the new checkout",
+        requested_by=requested_by,
         release=release,
     )
 

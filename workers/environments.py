@@ -12,6 +12,7 @@ from workers.aws import aws_client
 from workers.health import Dependency
 from workers.parts import Parts
 from workers.renewed import Renewed
+from workflows.domain.errors import Refused, TargetMissing
 from workflows.domain.values import Provider
 
 # The smallest template there is: it says whether CloudFormation answers, and about nothing else.
@@ -64,4 +65,8 @@ class _Clients:
                     self._parts, service, self._entry.at(service), rates=self._rates
                 )
             made = self._made[service]
-        return made()
+        try:
+            return made()
+        except TargetMissing as error:
+            # Whoever asks of a resource would take it for gone, and a census for empty.
+            raise Refused(f"{service} cannot be asked: {error}") from error

@@ -6,7 +6,8 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
-from workflows.domain.environments.binding import is_ending, is_made_for, serves
+from workflows.domain.environments.binding import is_made_for
+from workflows.domain.environments.lease import is_ending, lives
 from workflows.domain.environments.order import EnvironmentOrder, EnvironmentPlan
 from workflows.domain.environments.planning import contact_in
 from workflows.domain.environments.view import EnvironmentView
@@ -20,10 +21,10 @@ from workflows.environment import EnvironmentWorkflow
 from workflows.ports.environment_stories import (
     EndEnvironment,
     EnvironmentStoriesPort,
-    ReadEnvironments,
 )
-from workflows.steps.call import call, try_call
+from workflows.steps.call import try_call
 from workflows.steps.held import rest
+from workflows.steps.living import living
 from workflows.steps.progress import ReleaseProgress
 from workflows.steps.saga import Saga
 from workflows.steps.shield import raise_if_cancelled, to_completion
@@ -73,7 +74,7 @@ class BoundEnvironments:
         self._told[view.name] = view
         if is_ending(view):
             self._is_over(view.name, view.reason or f"it is {view.phase}")
-        elif serves(view):
+        elif lives(view):
             self._news.add(view.name)
         self._show.made(view.name, view.phase, view.reason)
 
@@ -150,6 +151,7 @@ class BoundEnvironments:
                 owner=order.requested_by,
                 contact=contact_in(order.catalog, order.requested_by),
                 purpose=f"release {order.name}",
+                requested_by=self._release,
                 release=self._release,
             ),
             id=environment_id(name),
@@ -188,7 +190,7 @@ class BoundEnvironments:
         self._show.made(name, view.phase, view.reason)
         if not is_made_for(view, self._release, plan=plan.digest):
             raise Refused(f"environment {name} is {view.phase}: {view.reason or view.purpose}")
-        if serves(view):
+        if lives(view):
             self._ready.add(name)
 
     async def _asked(self, name: str) -> EnvironmentView | None:
@@ -197,15 +199,14 @@ class BoundEnvironments:
         Raises:
             Refused: no such environment lives.
         """
-        ask = ReadEnvironments(names=(name,), brief=True)
         try:
-            living = (await call(EnvironmentStoriesPort.read_environments, ask)).environments
+            found = await living((name,))
         except Unavailable as error:
             workflow.logger.warning("environment_not_read", extra={"problem": str(error)})
             return None
-        if name not in living:
+        if name not in found:
             raise Refused(f"environment {name} is gone, and did not say why")
-        return living[name]
+        return found[name]
 
     async def _is_ours(self, name: str, plan: EnvironmentPlan) -> bool:
         """Whether an earlier run of this release has begun it: then it is gone on with."""

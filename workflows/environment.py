@@ -17,7 +17,15 @@ from workflows.domain.environments.commands import (
     Teardown,
 )
 from workflows.domain.environments.drift import Drift
-from workflows.domain.environments.lease import extended, is_over, lives, wakes_at, warnings_due
+from workflows.domain.environments.due import due, kept_by, standing
+from workflows.domain.environments.lease import (
+    MOMENT,
+    extended,
+    is_over,
+    lives,
+    wakes_at,
+    warnings_due,
+)
 from workflows.domain.environments.notices import ends_soon, not_removed, torn_down
 from workflows.domain.environments.order import EnvironmentOrder, Resumed
 from workflows.domain.environments.standing import (
@@ -42,10 +50,9 @@ from workflows.steps.making import Making
 from workflows.steps.owner_notices import OwnerNotices
 from workflows.steps.shield import dropped, hearing
 from workflows.steps.tagging import Tagging
-from workflows.steps.teardown import Demolition
+from workflows.steps.teardown import EnvironmentTeardown
 from workflows.steps.telling_release import ReleaseTold
 
-_MOMENT = "%Y-%m-%d %H:%MZ"
 _QUIET = timedelta(seconds=1)
 _AT_THE_LATEST = 20_000
 """Events; the server ends a story that has some 50 000 of them."""
@@ -71,14 +78,22 @@ class EnvironmentWorkflow:
         self._making = Making(order, self._tale)
         self._tagging = Tagging(order, self._tale)
         self._notices = OwnerNotices(order, self._tale)
-        self._demolition = Demolition(order.plan.provider, order.plan.teardown, self._tale)
+        self._teardown = EnvironmentTeardown(order.plan.provider, order.plan.teardown, self._tale)
         self._spoken_to = False
 
     @workflow.run
     async def run(self, order: EnvironmentOrder) -> EnvironmentView:
         """Make it, keep it until its time is over or somebody ends it, and see all of it go."""
         self._tale.begin()
+        if order.requested_by and order.resumed is None:
+            self._note_request(order)
         return await hearing(self._story(), self._heard_cancel)
+
+    def _note_request(self, order: EnvironmentOrder) -> None:
+        sentence = f"{order.name} from {order.plan.blueprint.template}, owned by {order.owner}"
+        self._tale.note(
+            "request", sentence, outcome="asked", detail=order.purpose, actor=order.requested_by
+        )
 
     async def _story(self) -> EnvironmentView:
         await beside(
@@ -137,7 +152,7 @@ class EnvironmentWorkflow:
         ending = self._ending = self._due or Ending(by="its story", reason="nothing keeps it")
         self._tale.show(reason=ending.reason, doing="")
         if self._making.begun:
-            await self._demolition.until_nothing_is_left(ending, resting=self._rest_incomplete)
+            await self._teardown.until_nothing_is_left(ending, resting=self._rest_incomplete)
         self._tale.show(
             phase=EnvironmentPhase.FAILED if ending.failed else EnvironmentPhase.REMOVED
         )
@@ -176,28 +191,21 @@ class EnvironmentWorkflow:
     def _warn(self) -> None:
         """Warn its owner; what fell due at once is one warning."""
         now = workflow.now()
-        due = warnings_due(self._order.plan.lease, self._view, now)
-        if not due or self._due is not None:
+        lead_times = warnings_due(self._order.plan.lease, self._view, now)
+        if not lead_times or self._due is not None:
             return
-        notice = ends_soon(self._order, self._view, before=due[0], now=now)
-        given = tuple(Warned(before=before, at=now, notice=notice.key) for before in due)
+        notice = ends_soon(self._order, self._view, before=lead_times[0], now=now)
+        given = tuple(Warned(before=before, at=now, notice=notice.key) for before in lead_times)
         self._tale.show(warned=(*self._view.warned, *given))
-        ends = f"{self._view.name} ends at {self._view.expires_at:{_MOMENT}}"
+        ends = f"{self._view.name} ends at {self._view.expires_at:{MOMENT}}"
         self._tale.note("warn", ends, outcome="warned", detail=f"to {self._view.owner}")
         self._notices.tell(notice)
 
     def _stand(self) -> None:
         """Say where it stands, which is nothing but what follows from all that was said."""
-        if not lives(self._view):
-            return
-        phase, reason = EnvironmentPhase.READY, ""
-        if (due := self._due) is not None and self._keeper is not None:
-            phase, reason = EnvironmentPhase.HELD, f"{due.reason}; {self._keeper}"
-        elif due is not None:
-            phase, reason = EnvironmentPhase.TEARING_DOWN, due.reason
-        elif self._view.warned:
-            phase, reason = EnvironmentPhase.EXPIRING, "its owner has been warned"
-        self._tale.show(phase=phase, reason=reason)
+        if lives(self._view):
+            phase, reason = standing(self._view, self._due, self._keeper)
+            self._tale.show(phase=phase, reason=reason)
 
     @property
     def _view(self) -> EnvironmentView:
@@ -206,10 +214,7 @@ class EnvironmentWorkflow:
     @property
     def _due(self) -> Ending | None:
         """Why it is to go; None while it may stay."""
-        if self._ending is None and is_over(self._view, workflow.now()):
-            ends = f"{self._view.expires_at:{_MOMENT}}"
-            return Ending(by="its lease", reason=f"its time was over at {ends}")
-        return self._ending
+        return due(self._view, self._ending, now=workflow.now())
 
     @property
     def _may_go(self) -> bool:
@@ -217,15 +222,8 @@ class EnvironmentWorkflow:
 
     @property
     def _keeper(self) -> str | None:
-        """What keeps it although it is to go; what never was ready is kept by nothing."""
-        if self._view.ready_at is None:
-            return None
-        if (hold := self._view.hold) is not None:
-            return f"held by {hold.by}: {hold.reason}"
-        if self._tagging.hold_tagged:
-            return "the tag of its hold is not taken off yet"
-        asked = self._due is not None and self._due.asked
-        return "protected until a person says so" if self._view.protected and not asked else None
+        """What keeps it although it is to go."""
+        return kept_by(self._view, self._due, hold_tagged=self._tagging.hold_tagged)
 
     def _end(self, ending: Ending) -> None:
         if self._ending is None or (ending.asked and lives(self._view)):
@@ -262,7 +260,7 @@ class EnvironmentWorkflow:
             extensions_left=view.extensions_left - 1,
         )
         self._tale.note(
-            "extend", f"until {until:{_MOMENT}}", outcome="done", detail=said.reason, actor=said.by
+            "extend", f"until {until:{MOMENT}}", outcome="done", detail=said.reason, actor=said.by
         )
         return self._moved()
 
@@ -311,7 +309,7 @@ class EnvironmentWorkflow:
         self._tale.note(
             "teardown", "asked to go", outcome="told", detail=said.reason, actor=said.by
         )
-        self._demolition.retry()
+        self._teardown.retry()
         self._end(Ending(by=said.by, reason=said.reason, asked=True))
         return self._view
 
@@ -323,7 +321,7 @@ class EnvironmentWorkflow:
     def retry(self, said: Retry) -> EnvironmentView:
         """Try again at once to remove what is left."""
         self._tale.note("retry", "try again", outcome="told", detail=said.reason, actor=said.by)
-        self._demolition.retry()
+        self._teardown.retry()
         return self._moved()
 
     @retry.validator

@@ -27,7 +27,7 @@ from workflows.steps.call import call
 from workflows.steps.escalation import Escalation
 from workflows.steps.held import rest
 from workflows.steps.record import Recorder
-from workflows.steps.shield import to_completion
+from workflows.steps.shield import outlasting, to_completion
 from workflows.steps.trail import Trail
 from workflows.steps.words import Words
 
@@ -167,7 +167,7 @@ class ReadinessWorkflow:
             await workflow.wait_condition(lambda: self._untold)
             self._untold = False
             try:
-                await handle.signal(READINESS_PROGRESSED, self._view)
+                await outlasting(handle.signal(READINESS_PROGRESSED, self._view))
             except FailureError:
                 workflow.logger.warning("release_is_gone", extra={"release": self._order.release})
 

@@ -31,6 +31,7 @@ from workflows.steps.beside import beside
 from workflows.steps.call import call
 from workflows.steps.child import restored
 from workflows.steps.rulings import AGAIN
+from workflows.steps.shield import outlasting
 
 _REMEMBERED = 50
 """Dossiers of which one may be under review; more rulings than that differ in no wait."""
@@ -179,7 +180,7 @@ class ReadinessGate:
             if self._told is None:
                 continue
             try:
-                await review.signal(ReadinessWorkflow.subject_changed, self._told)
+                await outlasting(review.signal(ReadinessWorkflow.subject_changed, self._told))
             except FailureError:
                 workflow.logger.info("signal_came_too_late", extra={"release": self._release})
 

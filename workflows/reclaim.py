@@ -10,7 +10,7 @@ from workflows.domain.environments.standing import expect_incomplete, view_of_wh
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
 from workflows.steps.environment_tale import EnvironmentTale
 from workflows.steps.shield import to_completion
-from workflows.steps.teardown import Demolition
+from workflows.steps.teardown import EnvironmentTeardown
 
 
 @workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
@@ -28,7 +28,7 @@ class ReclaimWorkflow:
         view = resumed.view if resumed is not None else view_of_what_is_left(order, run=run)
         entries = resumed.unrecorded if resumed is not None else ()
         self._tale = EnvironmentTale(view.model_copy(update={"run": run}), entries)
-        self._demolition = Demolition(order.provider, order.teardown, self._tale)
+        self._teardown = EnvironmentTeardown(order.provider, order.teardown, self._tale)
 
     @workflow.run
     async def run(self, order: ReclaimOrder) -> EnvironmentView:
@@ -37,7 +37,7 @@ class ReclaimWorkflow:
         return await to_completion(self._reclaim(order))
 
     async def _reclaim(self, order: ReclaimOrder) -> EnvironmentView:
-        reason = order.tags.get(Tag.HOLD) or await self._demolition.held()
+        reason = order.tags.get(Tag.HOLD) or await self._teardown.held()
         if reason is not None:
             self._tale.show(
                 phase=EnvironmentPhase.HELD, reason=f"a hold is tagged on it: {reason}"
@@ -45,7 +45,7 @@ class ReclaimWorkflow:
             self._tale.note("reclaim", order.reason, outcome="held", detail=reason)
         else:
             ending = Ending(by=order.by, reason=order.reason)
-            await self._demolition.until_nothing_is_left(ending, resting=self._go_on_elsewhere)
+            await self._teardown.until_nothing_is_left(ending, resting=self._go_on_elsewhere)
             self._tale.show(phase=EnvironmentPhase.REMOVED)
         await self._tale.close()
         return self._tale.view
@@ -61,7 +61,7 @@ class ReclaimWorkflow:
     def retry(self, said: Retry) -> EnvironmentView:
         """Try again at once to remove what is left."""
         self._tale.note("retry", "try again", outcome="told", detail=said.reason, actor=said.by)
-        self._demolition.retry()
+        self._teardown.retry()
         return self._tale.view
 
     @retry.validator
@@ -72,7 +72,7 @@ class ReclaimWorkflow:
     def teardown(self, said: Teardown) -> EnvironmentView:
         """It is under way; where it rests, it goes on."""
         self._tale.note("teardown", "asked", outcome="told", detail=said.reason, actor=said.by)
-        self._demolition.retry()
+        self._teardown.retry()
         return self._tale.view
 
     @workflow.query

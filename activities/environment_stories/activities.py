@@ -15,7 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from workflows.domain.environments.commands import Ended
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import Refused, Unavailable
-from workflows.domain.names import Attribute, environment_id
+from workflows.domain.names import Attribute, environment_id, environment_of
 from workflows.ports.environment_stories import (
     EndEnvironment,
     EnvironmentStoriesPort,
@@ -138,11 +138,10 @@ class EnvironmentStoriesActivities(EnvironmentStoriesPort):
             next_page_token=_token(ask.page),
         )
         await listed.fetch_next_page()
-        prefix = environment_id("")
-        ids = [one.id for one in listed.current_page or ()]
+        names = (environment_of(one.id) for one in listed.current_page or ())
         token = listed.next_page_token
         return FoundEnvironments(
-            names=tuple(sorted(i.removeprefix(prefix) for i in ids if i.startswith(prefix))),
+            names=tuple(sorted(name for name in names if name)),
             more=token is not None,
             page="" if token is None else base64.b64encode(token).decode(),
         )

@@ -64,6 +64,7 @@ class CensusTaker:
             environment=ask.environment,
             at=datetime.fromtimestamp(pace.now(), UTC),
             resources=found.resources(),
+            kept=found.kept(),
             unreadable=tuple(unreadable),
         )
 
@@ -89,9 +90,12 @@ class CensusTaker:
             if Tag.SNAPSHOT in each.tags or found.knows(each):
                 continue
             tags = told_or_true(self._clients, each)
-            if tags is None or Tag.SNAPSHOT in tags or tags.get(Tag.ENVIRONMENT) != environment:
+            if tags is None or tags.get(Tag.ENVIRONMENT) != environment:
                 continue
-            found.mark(each.arn, tags)
+            if Tag.SNAPSHOT in tags:
+                found.keep(each.arn)
+            else:
+                found.mark(each.arn, tags)
 
 
 class _Found:
@@ -100,6 +104,7 @@ class _Found:
     def __init__(self, stack: str) -> None:
         self._stack = stack
         self._by_id: dict[str, Resource] = {}
+        self._kept: dict[str, None] = {}
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -124,8 +129,15 @@ class _Found:
         type_ = known[0].type if known else ""
         self._by_id[arn] = Resource(id=arn, type=type_, tags=_without_aws(tags))
 
+    def keep(self, arn: str) -> None:
+        """This one is a final snapshot, which is no part of the environment."""
+        self._kept[arn] = None
+
     def resources(self) -> tuple[Resource, ...]:
         return tuple(self._by_id.values())
+
+    def kept(self) -> tuple[str, ...]:
+        return tuple(self._kept)
 
     def _listed(self, marked: Marked) -> Resource | None:
         if marked.arn in self._by_id:

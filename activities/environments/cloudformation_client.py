@@ -4,6 +4,10 @@ from typing import Any, Protocol
 
 # ruff: noqa: N803 - boto3 names its parameters so
 
+NO_STACK = "ValidationError"
+"""How it answers where there is no such stack; it has no other word, and boto3's own waiters go by
+this one, too."""
+
 
 class CloudFormationCalls(Protocol):
     meta: Any

@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from activities.aws import error_code, in_release_words
+from activities.environments.cloudformation_client import NO_STACK
 from activities.environments.stacks import Stacks, pages
 from workflows.domain.environments.census import STACK
 
@@ -76,7 +77,7 @@ class Failures:
                     )
                 )
             except ClientError as error:
-                if error_code(error) == "ValidationError":
+                if error_code(error) == NO_STACK:
                     return []
                 raise
 

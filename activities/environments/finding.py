@@ -49,8 +49,13 @@ class Finder:
             if Tag.SNAPSHOT in each.tags:
                 continue
             name = each.tags[Tag.ENVIRONMENT]
-            if name not in found and told_or_true(self._clients, each) is not None:
+            if name not in found and self._is_of_it(each):
                 found[name] = dict(each.tags)
             if name in found and Tag.HOLD in each.tags:
                 found[name][Tag.HOLD] = each.tags[Tag.HOLD]
         return found
+
+    def _is_of_it(self, marked: Marked) -> bool:
+        """Whether it is there, and nothing that is kept on purpose."""
+        tags = told_or_true(self._clients, marked)
+        return tags is not None and Tag.SNAPSHOT not in tags

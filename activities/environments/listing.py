@@ -7,8 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from activities.aws import error_code, in_release_words
+from activities.environments.cloudformation_client import NO_STACK
 from activities.environments.kinds import KINDS
-from activities.environments.kinds.stores import NO_STACK
 from activities.environments.provisioner import AwsClients
 from activities.environments.stacks import Stacks, pages
 from workflows.domain.environments.census import STACK, Resource

@@ -10,15 +10,13 @@ from botocore.handlers import json_decode_template_body
 
 from activities.aws import error_code, in_release_words
 from activities.environments import tagging
-from activities.environments.cloudformation_client import CloudFormationCalls
+from activities.environments.cloudformation_client import NO_STACK, CloudFormationCalls
 from activities.environments.provisioner import AwsClients
 from workflows.domain.environments.census import Resource, Tag
 from workflows.domain.errors import Diverged, TargetMissing
 from workflows.domain.values import digest_of
 from workflows.ports.environments import Made
 
-# CloudFormation has no other word for it; boto3's own waiters go by it, too.
-_NO_SUCH_STACK = "ValidationError"
 REVIEW = "REVIEW_IN_PROGRESS"
 """It has change sets and nothing else: none of them was executed."""
 
@@ -80,7 +78,7 @@ class Stacks:
             try:
                 (told,) = self.calls.describe_stacks(StackName=name)["Stacks"]
             except ClientError as error:
-                if error_code(error) == _NO_SUCH_STACK:
+                if error_code(error) == NO_STACK:
                     return None
                 raise
         return _stack(environment, told)
@@ -180,7 +178,7 @@ def _asking(what: str, name: str) -> Iterator[None]:
         try:
             yield
         except ClientError as error:
-            if error_code(error) == _NO_SUCH_STACK:
+            if error_code(error) == NO_STACK:
                 raise TargetMissing(f"there is no stack {name}") from error
             raise
 

@@ -17,6 +17,7 @@ from starters.environments.stories import RECLAIM, found, read, read_order
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed, NobodyAnswers
 from workflows.domain.durations import write_duration
+from workflows.domain.environments.lease import is_ending
 from workflows.domain.environments.order import EnvironmentOrder
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
 from workflows.domain.names import Attribute, Queue, environment_id
@@ -25,7 +26,6 @@ from workflows.environment import EnvironmentWorkflow
 
 _SUMMARY = 200
 _TRIES = 3
-_ENDING = frozenset({EnvironmentPhase.TEARING_DOWN, EnvironmentPhase.TEARDOWN_INCOMPLETE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class Requested:
 
 
 async def request(
-    client: Client, order: EnvironmentOrder, *, by: str, queue: str = Queue.STORIES
+    client: Client, order: EnvironmentOrder, *, queue: str = Queue.STORIES
 ) -> Requested:
     """Have the environment of *order* made, or find the one that is it already.
 
@@ -48,7 +48,7 @@ async def request(
     """
     for _ in range(_TRIES):
         try:
-            await _begin(client, order, by=by, queue=queue)
+            await _begin(client, order, queue=queue)
         except WorkflowAlreadyStartedError:
             if (there := await _existing(client, order)) is not None:
                 return there
@@ -63,9 +63,11 @@ async def _existing(client: Client, order: EnvironmentOrder) -> Requested | None
     if description.status is not WorkflowExecutionStatus.RUNNING:
         return None
     view = await read(client, order.name)
-    if description.workflow_type == RECLAIM or view.phase in _ENDING:
+    if description.workflow_type == RECLAIM or is_ending(view):
+        # What is removed may still be told to its owner, and its name is not free before.
+        when = "its story is over" if view.phase.final else "it is gone"
         raise CommandFailed(
-            f"{order.name} is {view.phase}: ask again when it is gone; "
+            f"{order.name} is {view.phase}: ask again when {when}; "
             f"`lockgate env show {order.name}`",
             ExitCode.NOT_READY,
         )
@@ -94,7 +96,7 @@ def _other(there: EnvironmentOrder, asked: EnvironmentOrder) -> tuple[str, ...]:
     )
 
 
-async def _begin(client: Client, order: EnvironmentOrder, *, by: str, queue: str) -> None:
+async def _begin(client: Client, order: EnvironmentOrder, *, queue: str) -> None:
     plan = order.plan
     await client.start_workflow(
         EnvironmentWorkflow.run,
@@ -108,11 +110,11 @@ async def _begin(client: Client, order: EnvironmentOrder, *, by: str, queue: str
             "templateDigest": plan.blueprint.digest,
             "planDigest": plan.digest,
             "purpose": order.purpose,
-            "requestedBy": by,
+            "requestedBy": order.requested_by,
         },
         search_attributes=_attributes(order),
         static_summary=f"{order.name} from {plan.blueprint.template}: {order.purpose}"[:_SUMMARY],
-        static_details=_details(order, by),
+        static_details=_details(order),
     )
 
 
@@ -134,19 +136,20 @@ def _attributes(order: EnvironmentOrder) -> TypedSearchAttributes:
     )
 
 
-def _details(order: EnvironmentOrder, by: str) -> str:
+def _details(order: EnvironmentOrder) -> str:
     """The Markdown page that the Temporal UI shows beside it from its first moment."""
     plan = order.plan
     made_from = f"**{plan.blueprint.template}** `{short(plan.blueprint.digest)}`"
     chosen = ", ".join(f"{k}={v}" for k, v in plan.blueprint.parameters.items()) or "none"
     ttl, longest = write_duration(plan.lease.ttl), write_duration(plan.lease.longest)
+    asked = f"asked for by **{order.requested_by}**, owned by **{order.owner}**"
     return "\n".join(
         (
             f"### {order.name}",
             "",
             order.purpose,
             "",
-            f"- asked for by **{by}**, owned by **{order.owner}**, team {plan.team}",
+            f"- {asked}, team {plan.team}",
             f"- made from {made_from} by {plan.provider}",
             f"- parameters: {chosen}",
             f"- lives {ttl}, at most {longest} with extensions",

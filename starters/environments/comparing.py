@@ -40,17 +40,20 @@ class Compared(View):
 
 
 def compared_with_catalog(
-    name: str, asked: EnvironmentPlan, now: EnvironmentPlan, *, drift: Drift | None, unknown: str
+    name: str, asked: EnvironmentPlan, now: EnvironmentPlan, *, drift: Drift | str | None
 ) -> Compared:
-    """What was asked for, against what the catalog would make of it now, and what exists."""
+    """What was asked for, against what the catalog would make of it now, and what exists.
+
+    What is told instead of *drift* says why that is not known; None is that nobody asked.
+    """
     said = ("asked for", "catalog now")
     return Compared(
         one=f"{name}, as asked for",
         other="the catalog now",
         differences=plan_differences(asked, now),
         text=text_difference(asked.blueprint.text, now.blueprint.text, names=said),
-        drift=drift,
-        unknown=(unknown,) if unknown else (),
+        drift=drift if isinstance(drift, Drift) else None,
+        unknown=(f"drift: {drift}",) if isinstance(drift, str) else (),
     )
 
 

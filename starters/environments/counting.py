@@ -8,7 +8,6 @@ from temporalio.common import SearchAttributeKey
 
 from starters.asking import asked
 from starters.environments.stories import of_each
-from starters.failures import CommandFailed
 from starters.releases import described
 from workflows.domain.environments.census import Census, Tag
 from workflows.domain.names import Attribute, environment_id
@@ -47,21 +46,37 @@ class Counted(View):
         return ", ".join(mark for mark, has in marks.items() if has)
 
 
-async def everything(client: Client, providers: Iterable[Provider]) -> tuple[Counted, ...]:
-    """Every environment of which anything exists at *providers*, by name.
+class Everything(View):
+    """Every environment of which anything was found, by name."""
+
+    environments: tuple[Counted, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    """Lists that could not be read, and why: what they alone have was not found."""
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether any of them has no living story."""
+        return any(one.orphan for one in self.environments)
+
+
+async def everything(client: Client, providers: Iterable[Provider]) -> Everything:
+    """Every environment of which anything exists at *providers*, as far as they could be read.
 
     Raises:
         NobodyAnswers: a provider could not be asked: what it has is not known.
-        CommandFailed: a list of a provider could not be read: what that alone has is not known.
     """
     found: dict[str, Counted] = {}
+    unreadable: list[str] = []
     for provider in providers:
-        for name, tags in (await _tagged(client, provider)).items():
+        tagged, unread = await _tagged(client, provider)
+        unreadable += [f"{provider}: {why}" for why in unread]
+        for name, tags in tagged.items():
             found.setdefault(name, _counted(name, provider, tags))
     phases = await of_each(found, lambda name: _phase(client, name))
     with_phases = zip(found.values(), phases, strict=True)
     listed = (one.model_copy(update={"phase": phase}) for one, phase in with_phases)
-    return tuple(sorted(listed, key=lambda one: one.environment))
+    by_name = sorted(listed, key=lambda one: one.environment)
+    return Everything(environments=tuple(by_name), unreadable=tuple(unreadable))
 
 
 async def census(client: Client, name: str, provider: Provider) -> tuple[Census, str]:
@@ -80,8 +95,12 @@ async def census(client: Client, name: str, provider: Provider) -> tuple[Census,
     return counted, await _phase(client, name)
 
 
-async def _tagged(client: Client, provider: Provider) -> dict[str, dict[str, str]]:
+async def _tagged(
+    client: Client, provider: Provider
+) -> tuple[dict[str, dict[str, str]], tuple[str, ...]]:
+    """The tags of each environment by its name, and what could not be read."""
     found: dict[str, dict[str, str]] = {}
+    unreadable: list[str] = []
     page = ""
     for _ in range(_MOST_PAGES):
         answer = await asked(
@@ -91,15 +110,12 @@ async def _tagged(client: Client, provider: Provider) -> dict[str, dict[str, str
             about=f"tagged/{provider}",
             patience=PATIENCE,
         )
-        if answer.unreadable:
-            raise CommandFailed(
-                f"{provider} could not be read whole, so that environments may be missing: "
-                f"{'; '.join(answer.unreadable)}; let its worker read that, or name one"
-            )
+        unreadable += answer.unreadable
         found.update({n: tags for n, tags in answer.environments.items() if n not in found})
         if not (page := answer.page):
-            return found
-    raise CommandFailed(f"{provider} has more than {_MOST_PAGES} pages of what carries our tags")
+            return found, tuple(unreadable)
+    unreadable.append(f"more than {_MOST_PAGES} pages of what carries our tags")
+    return found, tuple(unreadable)
 
 
 def _counted(name: str, provider: Provider, tags: dict[str, str]) -> Counted:

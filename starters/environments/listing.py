@@ -51,7 +51,7 @@ def row(one: WorkflowExecution, now: datetime) -> tuple[str, ...]:
         _phase(one),
         _word(one, Attribute.TEAM),
         _word(one, Attribute.REQUESTED_BY),
-        "" if expiry is None or one.status is not _RUNNING else _in(expiry, now),
+        "" if expiry is None or one.status is not _RUNNING else away(expiry, now),
     )
 
 
@@ -94,7 +94,8 @@ def _known_phase(phase: str | None) -> str | None:
     return by_lower[phase.lower()]
 
 
-def _in(expiry: datetime, now: datetime) -> str:
+def away(expiry: datetime, now: datetime) -> str:
+    """How far off an end is, or how long ago it was."""
     return f"in {brief(expiry - now)}" if expiry > now else f"{brief(now - expiry)} ago"
 
 

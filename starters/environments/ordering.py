@@ -66,6 +66,7 @@ def order_of(
     catalog: Path,
     chosen: Mapping[str, str],
     owner: str,
+    requested_by: str,
     purpose: str,
 ) -> Ordered:
     """The order for an environment *name*, with everything decided.
@@ -104,6 +105,7 @@ def order_of(
         owner=owner,
         contact=contact_of(owner, known),
         purpose=purpose.strip(),
+        requested_by=requested_by,
     )
     return Ordered(order=order, stack=stack)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from starters.board import brief, clock
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.cost import per_month, so_far
-from workflows.domain.environments.lease import is_kept, lives
+from workflows.domain.environments.lease import is_ending, is_kept, lives
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView, Removal
 from workflows.domain.values import short
 
@@ -38,7 +38,7 @@ def ends(view: EnvironmentView, now: datetime) -> str:
         return "gone"
     if view.hold is not None:
         return "held"
-    if not lives(view) and view.phase is not EnvironmentPhase.CREATING:
+    if is_ending(view):
         return "now"
     if view.protected:
         return "protected"
@@ -59,6 +59,8 @@ def _head(view: EnvironmentView) -> Iterator[str]:
         yield _line("for", view.purpose)
     owned = f"{view.owner}, team {view.team}"
     yield _line("owner", f"{owned}; bound to {view.release}" if view.release else owned)
+    if view.requested_by:
+        yield _line("asked by", view.requested_by)
     # Why it is torn down is told with its teardown.
     why = view.reason if view.removal is None or view.reason != view.removal.reason else ""
     for label, said in (("why", why), ("now", view.doing), ("problem", view.problem)):

@@ -25,7 +25,7 @@ from starters.files.problems import nearest
 from starters.releases import ANSWER_WITHIN, described, unanswered
 from workflows.domain.environments.order import EnvironmentOrder
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
-from workflows.domain.names import environment_id
+from workflows.domain.names import environment_id, environment_of
 from workflows.environment import EnvironmentWorkflow
 from workflows.reclaim import ReclaimWorkflow
 
@@ -56,7 +56,7 @@ def handle_of(client: Client, name: str) -> EnvironmentHandle:
 
 def name_of(story: str) -> str:
     """The name of the environment whose story has this workflow id."""
-    return story.removeprefix("environment/")
+    return environment_of(story) or story
 
 
 def living(client: Client, conditions: Iterable[str] = ()) -> AsyncIterator[WorkflowExecution]:

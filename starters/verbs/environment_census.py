@@ -18,7 +18,7 @@ from workflows.domain.values import Provider
 
 
 def census(written: Iterable[str], *, catalog: Path, output: OutputFormat) -> int:
-    """Everything with our tags; 30 where something has no living story.
+    """Everything with our tags; 30 where something has no living story, 13 where not all counts.
 
     Raises:
         CommandFailed: nothing says where to count (USAGE).
@@ -28,22 +28,27 @@ def census(written: Iterable[str], *, catalog: Path, output: OutputFormat) -> in
     found = converse(lambda client: counting.everything(client, providers))
 
     def text() -> None:
-        if not found:
+        if not found.environments:
             where = ", ".join(str(provider) for provider in providers)
-            typer.echo(f"nothing with our tags exists at {where}")
-            return
-        headings = ("environment", "", "phase", "team", "owner", "expires", "where")
-        table(
-            headings,
-            [
-                (c.environment, c.mark, c.phase, c.team, c.owner, c.expiry, c.provider)
-                for c in found
-            ],
-        )
+            what = "was found" if found.unreadable else "exists"
+            typer.echo(f"nothing with our tags {what} at {where}")
+        else:
+            _list(found.environments)
+        for why in found.unreadable:
+            typer.echo(f"not counted: {why}")
+        if found.unreadable:
+            typer.echo("environments may be missing: let the worker read what it could not")
 
-    told: JsonValue = [{**c.model_dump(mode="json"), "orphan": c.orphan} for c in found]
+    told: JsonValue = {
+        "environments": [
+            {**c.model_dump(mode="json"), "orphan": c.orphan} for c in found.environments
+        ],
+        "unreadable": [*found.unreadable],
+    }
     show(told, output, text=text)
-    return ExitCode.DRIFT if any(c.orphan for c in found) else ExitCode.OK
+    if found.orphaned:
+        return ExitCode.DRIFT
+    return ExitCode.HOLDING if found.unreadable else ExitCode.OK
 
 
 def census_of(name: str, written: Iterable[str], *, catalog: Path, output: OutputFormat) -> int:
@@ -72,6 +77,8 @@ def census_of(name: str, written: Iterable[str], *, catalog: Path, output: Outpu
             if found.resources:
                 rows: list[tuple[str, ...]] = [(r.name, r.type, r.id) for r in found.resources]
                 table(("name", "type", "id"), rows)
+            for each in found.kept:
+                typer.echo(f"  kept: final snapshot {each}")
             for why in found.unreadable:
                 typer.echo(f"  not counted: {why}")
 
@@ -88,3 +95,11 @@ def census_of(name: str, written: Iterable[str], *, catalog: Path, output: Outpu
     if any(found.resources and not phase for _, found, phase in counted):
         return ExitCode.DRIFT
     return ExitCode.HOLDING if any(f.unreadable for _, f, _ in counted) else ExitCode.OK
+
+
+def _list(counted: Iterable[counting.Counted]) -> None:
+    headings = ("environment", "", "phase", "team", "owner", "expires", "where")
+    rows: list[tuple[str, ...]] = [
+        (c.environment, c.mark, c.phase, c.team, c.owner, c.expiry, c.provider) for c in counted
+    ]
+    table(headings, rows)

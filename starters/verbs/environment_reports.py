@@ -1,7 +1,9 @@
-"""Printing what is there against what should be: differences, censuses, and what it costs."""
+"""Printing what is there against what should be, and what it costs."""
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import typer
 from temporalio.client import Client, WorkflowExecution
@@ -46,6 +48,8 @@ _DRIFT_WITHIN = timedelta(minutes=10)
 _LOOK_WITHIN = timedelta(minutes=2)
 _MOST_LINES = 60
 
+AnswerT = TypeVar("AnswerT")
+
 
 def diff(
     name: str, *, template: str | None, catalog: Path, drift: bool, output: OutputFormat
@@ -63,8 +67,8 @@ def diff(
         wanted = template or order.plan.blueprint.template
         chosen = still_allowed(order.plan, wanted, known)
         now = planned(wanted, known, chosen, folder=catalog)
-        found, why = await _drift(client, order) if drift else (None, "")
-        return compared_with_catalog(name, order.plan, now, drift=found, unknown=why)
+        found = await _drift(client, order) if drift else None
+        return compared_with_catalog(name, order.plan, now, drift=found)
 
     return _show_compared(converse(work), output)
 
@@ -84,39 +88,35 @@ def compare(name: str, other: str, *, output: OutputFormat) -> int:
     return _show_compared(converse(work), output)
 
 
-async def _drift(client: Client, order: EnvironmentOrder) -> tuple[Drift | None, str]:
+async def _drift(client: Client, order: EnvironmentOrder) -> Drift | str:
     """How what exists differs from its template, or why nobody knows."""
     ask = ReadDrift(
         environment=order.name,
         provider=order.plan.provider,
         digest=order.plan.blueprint.digest,
     )
-    try:
-        found = await asked(
-            client,
-            EnvironmentsPort.read_drift,
-            ask,
-            about=f"drift/{order.name}",
-            patience=_DRIFT_WITHIN,
-        )
-    except TargetMissing:
-        return Drift.of_nothing(order.name), ""
-    except (ReleaseError, NobodyAnswers) as error:
-        return None, f"drift: {error}"
-    return found, ""
+    about, method = f"drift/{order.name}", EnvironmentsPort.read_drift
+
+    async def compared_by_it() -> Drift:
+        try:
+            return await asked(client, method, ask, about=about, patience=_DRIFT_WITHIN)
+        except TargetMissing:
+            return Drift.of_nothing(order.name)
+
+    return await _known(compared_by_it())
 
 
 async def _made(client: Client, order: EnvironmentOrder) -> Made | str:
     """What exists of it, or why nobody knows."""
     ask = ReadEnvironment(environment=order.name, provider=order.plan.provider)
+    about, method = f"made/{order.name}", EnvironmentsPort.read_made
+    return await _known(asked(client, method, ask, about=about, patience=_LOOK_WITHIN))
+
+
+async def _known(answer: Awaitable[AnswerT]) -> AnswerT | str:
+    """The answer of a provider, or why there is none."""
     try:
-        return await asked(
-            client,
-            EnvironmentsPort.read_made,
-            ask,
-            about=f"made/{order.name}",
-            patience=_LOOK_WITHIN,
-        )
+        return await answer
     except (ReleaseError, NobodyAnswers) as error:
         return str(error)
 
@@ -185,16 +185,8 @@ async def _surface(client: Client, view: EnvironmentView) -> Surface | str:
     if view.provider is None:
         return "its story does not say where it is"
     ask = ReadSurface(environment=view.name, provider=view.provider)
-    try:
-        return await asked(
-            client,
-            EnvironmentsPort.read_surface,
-            ask,
-            about=f"surface/{view.name}",
-            patience=_LOOK_WITHIN,
-        )
-    except (ReleaseError, NobodyAnswers) as error:
-        return str(error)
+    about, method = f"surface/{view.name}", EnvironmentsPort.read_surface
+    return await _known(asked(client, method, ask, about=about, patience=_LOOK_WITHIN))
 
 
 def _show_report(found: Report, output: OutputFormat) -> None:
@@ -224,7 +216,7 @@ def _show_report(found: Report, output: OutputFormat) -> None:
 def _report_row(one: Reported, at: datetime) -> tuple[str, ...]:
     if one.unknown:
         return (one.environment, *[UNKNOWN] * 7)
-    ends = UNKNOWN if one.expires_at is None else _until(one.expires_at, at)
+    ends = UNKNOWN if one.expires_at is None else listing.away(one.expires_at, at)
     kept = "held" if one.held else "protected" if one.protected else ends
     return (
         one.environment,
@@ -236,7 +228,3 @@ def _report_row(one: Reported, at: datetime) -> tuple[str, ...]:
         money(one.so_far, one.currency),
         str(one.exposed),
     )
-
-
-def _until(expiry: datetime, at: datetime) -> str:
-    return f"in {brief(expiry - at)}" if expiry > at else f"{brief(at - expiry)} ago"

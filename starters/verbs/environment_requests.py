@@ -50,6 +50,7 @@ def request(
         catalog=catalog,
         chosen=read_choices(chosen),
         owner=owner or speaker,
+        requested_by=speaker,
         purpose=purpose,
     )
     if dry_run:
@@ -57,7 +58,7 @@ def request(
         return ExitCode.OK
 
     async def work(client: Client) -> int:
-        requested = await begin(client, ordered.order, by=speaker)
+        requested = await begin(client, ordered.order)
         if not wait or output is OutputFormat.TEXT:
             _show_requested(requested, ordered, output)
         if not wait:

@@ -22,6 +22,7 @@ def a_living_order(
     *,
     lease: dict[str, Any] | None = None,
     teardown: dict[str, Any] | None = None,
+    told_within: timedelta = timedelta(minutes=5),
     **changes: Any,
 ) -> EnvironmentOrder:
     """An order with a lease as short as a test can wait for, and no pause that it cannot."""
@@ -32,7 +33,8 @@ def a_living_order(
             {**order.plan.teardown.model_dump(), **(teardown or {})}
         ),
     }
-    return order.model_copy(update={"plan": order.plan.model_copy(update=rules)})
+    plan = order.plan.model_copy(update=rules)
+    return order.model_copy(update={"plan": plan, "told_within": told_within})
 
 
 class Living:

@@ -108,7 +108,8 @@ async def test_it_is_made_before_anything_is_promoted_and_torn_down_when_all_is_
     assert world.running(stage.target) == {build_of("checkout", "v2")}
     made = next(ask for method, ask in stage.cloud.asked if method == "create_environment")
     assert made.tags[Tag.RELEASE] == started.handle.id
-    assert (await stage.gone()).phase is EnvironmentPhase.REMOVED
+    gone = await stage.gone()
+    assert (gone.phase, gone.requested_by) == (EnvironmentPhase.REMOVED, started.handle.id)
     assert stage.asked_to_end == 1
     told = [e.outcome for e in world.recorded(started.handle.id) if e.action == "environment"]
     assert told == ["begun", "ready"]

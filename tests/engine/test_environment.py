@@ -120,6 +120,20 @@ async def test_a_budget_is_kept_by_nobody_who_does_not_know_the_price(ask_for):
     assert "no price for AWS::S3::Bucket, AWS::SQS::Queue" in why
 
 
+async def test_who_asked_for_it_is_the_first_thing_that_is_recorded(ask_for, world):
+    living = await ask_for(requested_by="a-pipeline")
+    view = await living.until_phase(EnvironmentPhase.READY)
+
+    await living.until(lambda _: outcomes(world, living, "ready") == ["made"])
+    first = next(iter(world.recorded(living.id)))
+    assert view.requested_by == "a-pipeline"
+    assert (first.action, first.actor, first.detail) == (
+        "request",
+        "a-pipeline",
+        "try the new checkout",
+    )
+
+
 async def test_a_signal_extends_as_well_and_its_refusal_is_recorded(ask_for, world):
     living = await ask_for(extension={"times": 1, "by": "1h"})
     ready = await living.until_phase(EnvironmentPhase.READY)
@@ -284,7 +298,8 @@ async def test_drift_is_told_and_changes_nothing_else(ask_for, world):
     assert view.drift.found
     assert view.drift_at is not None
     assert view.phase is EnvironmentPhase.READY
-    assert outcomes(world, living, "drift") == ["found"]
+    # It is recorded beside the story, and so a moment later than it is shown.
+    await living.until(lambda _: outcomes(world, living, "drift") == ["found"])
 
 
 async def test_a_ledger_that_is_down_ends_nothing_and_keeps_nothing_alive(ask_for, world, cloud):

@@ -13,7 +13,7 @@ from starters.environments import beginning, reclaiming
 from starters.exit_codes import ExitCode
 from tests.environments import STACK
 from workflows.domain.environments.census import Tag
-from workflows.domain.errors import Refused
+from workflows.domain.errors import Refused, Unavailable
 from workflows.domain.names import environment_id
 from workflows.ports.environments import OpenPort
 
@@ -119,6 +119,15 @@ async def test_an_environment_is_asked_for_and_followed_until_it_stands(ask, clo
     assert f"environment={name} phase=Ready" in out
     assert f"output=Bucket value={name}-bucket" in out
     assert {each.tags[Tag.OWNER] for each in cloud.of(name)} == {"ana"}
+
+
+async def test_whoever_asks_for_somebody_else_is_named(ask, lockgate):
+    name, *_ = await ask("--by", "a-pipeline", "--owner", "ben")
+
+    _, shown, _ = await lockgate("env", "show", name)
+
+    assert "owner      ben, team" in shown
+    assert "asked by   a-pipeline" in shown
 
 
 async def test_two_requests_for_one_name_are_one_environment(ask, cloud, client):
@@ -283,6 +292,26 @@ async def test_a_name_is_not_given_again_before_everything_is_gone(ask, lockgate
 
     assert code == ExitCode.NOT_READY
     assert f"{name} is TeardownIncomplete: ask again when it is gone" in err
+
+
+async def test_a_name_is_not_given_again_while_its_owner_is_still_told_of_the_end(
+    ask, lockgate, world, catalog
+):
+    """Until then its story runs: a request that was taken for it would make nothing."""
+    person = (
+        "apiVersion: lockgate.dev/v1alpha1\nkind: Person\nmetadata: {name: ana}\n"
+        "spec: {roles: [developer], email: ana@shop.test}\n"
+    )
+    (catalog / "people.yaml").write_text(person, encoding="utf-8")
+    name, *_ = await ask("--owner", "ana")
+    world.notices.failures += [Unavailable("later")] * 50
+    await lockgate("env", "teardown", name, "--reason", "merged", "--wait", "--timeout", "20s")
+
+    _, code, _, err = await ask(name=name)
+
+    world.notices.failures.clear()
+    assert code == ExitCode.NOT_READY
+    assert f"{name} is Removed: ask again when its story is over" in err
 
 
 async def test_a_name_may_be_given_again_once_everything_is_gone(ask, lockgate, cloud):
@@ -479,17 +508,34 @@ async def test_a_census_marks_what_has_no_living_story(ask, lockgate, cloud):
     assert rows["lost"].startswith("orphan team-pay ben")
     assert rows["kept"].startswith("orphan, held, protected")
     assert rows[name].startswith("Ready team-")
-    assert {one["environment"] for one in from_json(told) if one["orphan"]} == {"lost", "kept"}
+    found = from_json(told)
+    assert {one["environment"] for one in found["environments"] if one["orphan"]} == {
+        "lost",
+        "kept",
+    }
+    assert found["unreadable"] == []
 
 
-async def test_a_census_of_all_does_not_hide_a_list_that_it_could_not_read(ask, lockgate, cloud):
-    await ask()
+async def test_a_census_of_all_shows_the_rest_and_names_what_it_could_not_read(
+    ask, lockgate, cloud
+):
+    name, *_ = await ask()
     cloud.unlisted = ("rds: AccessDenied",)
 
-    code, _, err = await lockgate("env", "census")
+    code, out, _ = await lockgate("env", "census")
+    coded, told, _ = await lockgate("env", "census", "-o", "json")
+    cloud.plant("lost", "arn:lost")
+    lost, orphaned, _ = await lockgate("env", "census")
 
-    assert code != 0
-    assert "environments may be missing: rds: AccessDenied" in " ".join(err.split())
+    assert (code, coded) == (ExitCode.HOLDING, ExitCode.HOLDING)
+    assert f"{name} " in out
+    assert "not counted: cloudformation/preview: rds: AccessDenied" in out
+    assert "environments may be missing" in out
+    found = from_json(told)
+    assert name in {one["environment"] for one in found["environments"]}
+    assert found["unreadable"] == ["cloudformation/preview: rds: AccessDenied"]
+    assert lost == ExitCode.DRIFT
+    assert "not counted: cloudformation/preview: rds: AccessDenied" in orphaned
 
 
 async def test_a_census_of_one_counts_everything_with_its_tag(ask, lockgate, cloud):

@@ -1,13 +1,10 @@
 """What the owner of an environment is told, and that nothing waits for it or fails with it."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
-from temporalio.client import WorkflowExecutionStatus
 
-from tests.engine.living import SOON, Living, a_living_order
+from tests.engine.living import SOON
 from workflows.domain.environments.commands import Extend, Retry, Teardown
 from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.errors import Refused, Unavailable
@@ -18,24 +15,6 @@ MAIL = "ana@shop.test"
 WARNED = {"ttl": 60 * SECOND, "warn_before": (59 * SECOND,), "extend_by": 2 * SECOND}
 GO = Teardown(by="ana", reason="not needed any more")
 AGAIN = Retry(by="ana", reason="mended")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def ask_for(client, queue, worker):
-    begun = []
-
-    async def asked(told_within=timedelta(minutes=5), **changes):
-        order = a_living_order(f"pr-{uuid.uuid4().hex[:8]}", **changes)
-        order = order.model_copy(update={"told_within": told_within})
-        living = Living(client, order)
-        await client.start_workflow(EnvironmentWorkflow.run, order, id=living.id, task_queue=queue)
-        begun.append(living)
-        return living
-
-    yield asked
-    for living in begun:
-        if (await living.handle.describe()).status is WorkflowExecutionStatus.RUNNING:
-            await living.handle.terminate("the test is over")
 
 
 def told(world, living):

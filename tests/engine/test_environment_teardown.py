@@ -10,7 +10,7 @@ import pytest
 
 from tests.environments import STACK
 from workflows.domain.environments.census import STACK as A_STACK
-from workflows.domain.environments.census import Tag
+from workflows.domain.environments.census import Resource, Tag
 from workflows.domain.environments.commands import Ended, Extend, Retry, SetHold, Teardown
 from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.errors import Diverged, Refused, Unavailable
@@ -278,6 +278,23 @@ async def test_final_snapshots_are_complete_before_anything_goes(ask_for, cloud)
     assert gone.removal.snapshots == (f"snapshot/{living.name}/Books",)
     assert gone.removal.after.empty
     assert list(cloud.snapshots) == list(gone.removal.snapshots)
+
+
+async def test_what_its_stack_keeps_by_its_template_is_told_and_keeps_nothing_open(ask_for, cloud):
+    text = A_DATABASE.replace('DBInstance"}', 'DBInstance", DeletionPolicy: Snapshot}')
+    earlier = "snapshot-of-an-earlier-one"
+    living = await ask_for(text=text)
+    await living.until_phase(EnvironmentPhase.READY)
+    tags = {Tag.ENVIRONMENT: living.name, Tag.SNAPSHOT: living.name}
+    cloud.snapshots[earlier] = Resource(id=earlier, type="AWS::RDS::DBInstance", tags=tags)
+
+    await torn_down(living)
+    gone = await living.result()
+
+    assert gone.phase is EnvironmentPhase.REMOVED
+    assert gone.removal.snapshots == (f"snapshot-by-stack/{living.name}/Books",)
+    assert gone.removal.after.kept == (earlier, *gone.removal.snapshots)
+    assert "take_snapshots" not in cloud.methods()
 
 
 async def test_without_its_snapshot_nothing_goes(ask_for, cloud):

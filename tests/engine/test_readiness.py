@@ -6,9 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
+from temporalio import workflow
 from temporalio.client import WorkflowUpdateFailedError
+from temporalio.service import RPCError
+from temporalio.worker import Worker
 
 from tests.builders import a_catalog, an_order
+from tests.engine.conftest import working
 from tests.engine.histories import save_histories
 from workflows.domain.admission import admit
 from workflows.domain.dossier import Dossier, section
@@ -16,6 +20,7 @@ from workflows.domain.readiness import (
     ReadinessOrder,
     ReadinessState,
     ReadinessSubject,
+    ReadinessView,
 )
 from workflows.domain.spec.readiness import Aspect
 from workflows.domain.values import digest_of
@@ -294,3 +299,56 @@ async def test_it_is_closed_and_recorded_once_nobody_waits_for_it(open_review, w
 
     assert (view.state, view.go) == (ReadinessState.CLOSED, False)
     assert outcomes(world, review)[-1] == "closed"
+
+
+@workflow.defn(name="ReleaseThatListens", sandboxed=False)
+class ReleaseThatListens:
+    """Has a review, and waits for it; what the review tells it is taken and left alone."""
+
+    @workflow.run
+    async def run(self, order: ReadinessOrder, queue: str) -> ReadinessView:
+        return await workflow.execute_child_workflow(
+            ReadinessWorkflow.run, order, id=f"{order.release}/readiness", task_queue=queue
+        )
+
+
+async def until_there(review):
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await review.handle.describe()
+            except RPCError:
+                await asyncio.sleep(0.02)
+
+
+async def test_a_cancel_beside_a_word_ends_the_review(client, queue, world):
+    """The word is told to the release; a signal that is cancelled before it left never returns."""
+    release = f"release/{uuid.uuid4().hex}"
+    order = ReadinessOrder(
+        release=release,
+        name="shop",
+        services=("checkout",),
+        requested_by="carl",
+        rule=a_rule(),
+        subject=ReadinessSubject(dossier=a_dossier(release)),
+    )
+    releases = Worker(client, task_queue=f"{queue}-releases", workflows=[ReleaseThatListens])
+    async with releases:
+        async with working(client, queue, world):
+            above = await client.start_workflow(
+                ReleaseThatListens.run,
+                args=[order, queue],
+                id=release,
+                task_queue=f"{queue}-releases",
+            )
+            review = Review(client.get_workflow_handle(f"{release}/readiness"), release)
+            await until_there(review)
+            view = await review.until(lambda view: view.dossier is not None)
+        word = Vote(voter="ana", approved=True, digest=view.dossier)
+        await review.handle.signal(ReadinessWorkflow.go, word)
+        await review.handle.cancel()
+        async with working(client, queue, world):
+            ended = await asyncio.wait_for(above.result(), timeout=20)
+
+    assert ended.state is ReadinessState.CLOSED
+    assert ended.words != ()

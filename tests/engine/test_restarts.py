@@ -160,3 +160,39 @@ async def test_what_an_older_watch_tells_changes_nothing(client, start, world):
 
     await promotion.signal(WATCHED, now)
     assert (await promotion.query(PromotionWorkflow.status)).exposure.requests == 9
+
+
+async def asked_after_its_cancel(promotion) -> list[str]:
+    """The activities that a promotion began once it knew that it was cancelled."""
+    names: list[str] | None = None
+    async for event in promotion.fetch_history_events():
+        if event.HasField("workflow_execution_cancel_requested_event_attributes"):
+            names = []
+        elif names is not None and event.HasField("activity_task_scheduled_event_attributes"):
+            names.append(event.activity_task_scheduled_event_attributes.activity_type.name)
+    assert names is not None
+    return names
+
+
+async def test_a_cancel_beside_a_word_to_go_on_ends_the_climb(client, queue, world):
+    """What it tells its release of the word is taken back by the cancel, and fails of it.
+
+    That failure is no reason to go on: neither is the calendar asked, nor anything shifted.
+    """
+    steps = ({"setWeight": 10}, {"pause": {}}, {"pause": {}}, {"setWeight": 100})
+    order = an_order(catalog=a_catalog(steps=steps))
+    async with working(client, queue, world):
+        handle = await client.start_workflow(
+            ReleaseWorkflow.run, order, id=f"release/{uuid.uuid4().hex}", task_queue=queue
+        )
+        started = Started(handle=handle, order=order)
+        await started.until(lambda s: bool(s.blocked_by) and s.blocked_by[0].gate == "pause")
+    promotion = client.get_workflow_handle(promotion_id(handle.id, CHECKOUT))
+    await promotion.signal(PromotionWorkflow.promote, ANA)
+    await promotion.cancel()
+    async with working(client, queue, world):
+        outcome = await started.result()
+
+    assert outcome.phase is Phase.CANCELLED
+    assert world.running(CHECKOUT) == {OLD}
+    assert await asked_after_its_cancel(promotion) == []

@@ -156,6 +156,11 @@ class FakeProvisioner:
             at=datetime.now(UTC),
             resources=tuple(found),
             unreadable=self.unreadable,
+            kept=tuple(
+                id_
+                for id_, each in self.snapshots.items()
+                if each.tags.get(Tag.ENVIRONMENT) == ask.environment
+            ),
         )
 
     def take_snapshots(self, ask: TakeSnapshots, pace: Pace) -> Snapshots:
@@ -205,6 +210,11 @@ class FakeProvisioner:
                 stays.append(f"{name} ({declared[name]['Type']}): {reason}")
             elif declared[name].get("DeletionPolicy") == "Retain":
                 self.resources[id_] = self.resources[id_].model_copy(update={"name": ""})
+                del stack.resources[name]
+            elif declared[name].get("DeletionPolicy") == "Snapshot":
+                gone, kept = self.resources.pop(id_), f"snapshot-by-stack/{id_}"
+                tags = {**gone.tags, Tag.SNAPSHOT: ask.environment}
+                self.snapshots[kept] = Resource(id=kept, type=gone.type, tags=tags)
                 del stack.resources[name]
             else:
                 self.resources.pop(id_, None)

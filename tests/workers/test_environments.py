@@ -14,7 +14,7 @@ from infra.settings import Settings
 from workers import environments
 from workers.environments import clients_of, environments_of
 from workers.parts import Parts
-from workflows.domain.errors import Refused
+from workflows.domain.errors import Refused, TargetMissing
 from workflows.domain.names import Queue
 from workflows.domain.values import Provider
 from workflows.ports.environments import DeleteStack, ReadEnvironment
@@ -90,6 +90,20 @@ def test_each_service_has_one_client_at_its_own_endpoint_with_keys_of_the_vault(
 
 def test_no_client_is_made_before_it_is_called_for(clients):
     assert clients.read == []
+
+
+def test_keys_that_the_vault_lacks_do_not_make_what_exists_look_gone(parts):
+    made = parts(credentials="environments/preview")
+
+    def nothing(path):
+        raise TargetMissing(f"vault: {path}: there is nothing")
+
+    made.vault.read_secret = nothing
+    keyless = clients_of(made, "preview", made.settings.environments["preview"])
+
+    with pytest.raises(Refused, match="sqs cannot be asked: vault: kv/environments") as refused:
+        keyless("sqs")
+    assert not isinstance(refused.value, TargetMissing)
 
 
 def test_no_service_is_called_more_often_than_the_entry_says(parts):

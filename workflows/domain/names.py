@@ -76,9 +76,18 @@ def release_id(name: str, manifest_digest: str) -> str:
     return f"release/{name}/{manifest_digest.removeprefix('sha256:')[:12]}"
 
 
+_ENVIRONMENT = "environment/"
+
+
 def environment_id(name: str) -> str:
     """The workflow id of an environment: one name is one environment at a time."""
-    return f"environment/{name}"
+    return f"{_ENVIRONMENT}{name}"
+
+
+def environment_of(workflow_id: str) -> str | None:
+    """The name of the environment whose story has this id; None where it is no environment's."""
+    name = workflow_id.removeprefix(_ENVIRONMENT)
+    return None if name == workflow_id else name
 
 
 def promotion_id(release: str, target: Target) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 from temporalio import workflow
 
 from workflows.domain.audit import Entry
+from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.domain.environments.page import environment_page
-from workflows.domain.environments.told import OwnerNotice
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.names import Attribute, environment_id
 from workflows.steps.attributes import keyword, keywords, moment

@@ -1,14 +1,13 @@
 """What a rollback need not put back: it went with the environment that it was in."""
 
-from workflows.domain.environments.binding import is_ending
+from workflows.domain.environments.lease import is_ending
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import ReleaseError
 from workflows.ports.environment_stories import (
     EndEnvironment,
     EnvironmentStoriesPort,
-    ReadEnvironments,
 )
-from workflows.steps.call import call
+from workflows.steps.living import living
 from workflows.steps.saga import Saga
 
 _ENDS = EnvironmentStoriesPort.end_environment.__name__
@@ -28,15 +27,14 @@ async def gone(saga: Saga) -> frozenset[str]:
     }
     if not ends:
         return frozenset()
-    ask = ReadEnvironments(names=tuple(sorted({end.environment for end in ends})), brief=True)
     try:
-        living = (await call(EnvironmentStoriesPort.read_environments, ask)).environments
+        found = await living(sorted({end.environment for end in ends}))
     except ReleaseError:
         return frozenset()
     return frozenset(
         subject
         for end, subjects in ends.items()
-        if end.environment not in living or _lost(living[end.environment], end)
+        if end.environment not in found or _lost(found[end.environment], end)
         for subject in subjects
     )
 

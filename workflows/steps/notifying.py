@@ -1,7 +1,7 @@
 """Telling a person what happens, which nothing that happens depends on."""
 
 from workflows.domain.environments.order import EnvironmentOrder
-from workflows.domain.environments.told import OwnerNotice
+from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.domain.errors import ReleaseError
 from workflows.ports.notices import NoticesPort, SendNotice, SentNotice
 from workflows.steps.call import call

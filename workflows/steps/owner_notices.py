@@ -5,7 +5,7 @@ from contextlib import suppress
 from temporalio import workflow
 
 from workflows.domain.environments.order import EnvironmentOrder
-from workflows.domain.environments.told import OwnerNotice
+from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.steps.environment_tale import EnvironmentTale
 from workflows.steps.notifying import tell_owner
 

@@ -60,9 +60,15 @@ def raise_if_cancelled() -> None:
 async def outlasting(work: Coroutine[Any, Any, T]) -> T:
     """Await *work* in a task of its own, and raise the cancel that came meanwhile.
 
-    For what the SDK awaits in the task that asks, where it clears the counter as well.
+    For what the SDK awaits in the task that asks, where it clears the counter as well. A signal
+    that is cancelled before it has left the story fails of it, in words of its own: whoever
+    expects a failure would take the cancel for one, and go on.
     """
-    answer = await asyncio.ensure_future(work)
+    try:
+        answer = await asyncio.ensure_future(work)
+    except FailureError:
+        raise_if_cancelled()
+        raise
     raise_if_cancelled()
     return answer
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
 
@@ -18,20 +19,28 @@ CHAIN = "environments"
 _PATIENCE = timedelta(minutes=10)
 """A ledger that is down for longer must not keep the next sweep from starting."""
 
+ReportT = TypeVar("ReportT", bound=View)
 
-class SweepTale:
+
+class SweepTale(Generic[ReportT]):
     """Notes what is done, and records it before the story ends or goes on as a new run."""
 
-    def __init__(self) -> None:
+    def __init__(self, report: ReportT) -> None:
+        """Go on with *report*, which the runs before this one began."""
+        self.report = report
         self._trail = Trail(f"{workflow.info().workflow_id}-{workflow.info().run_id}")
         self._recorder = Recorder(CHAIN, self._trail)
+
+    def tell(self, **changes: Any) -> None:
+        """Change the report; it is shown once the run closes."""
+        self.report = self.report.model_copy(update=changes)
 
     def note(self, action: str, sentence: str, *, outcome: str, detail: str = "") -> None:
         self._trail.note(action, sentence, outcome=outcome, detail=detail, actor=BY)
 
-    async def close(self, report: View) -> None:
+    async def close(self) -> None:
         """Show the report, and record what was noted, if the ledger takes it in time."""
-        workflow.set_current_details(page_of(report))
+        workflow.set_current_details(_page(self.report))
         if not self._trail.unwritten:
             return
         writing = asyncio.ensure_future(self._recorder.try_finish())
@@ -51,7 +60,7 @@ def long_enough(looked: int, pages: int) -> bool:
     return looked >= pages or workflow.info().is_continue_as_new_suggested()
 
 
-def page_of(report: View) -> str:
+def _page(report: View) -> str:
     """The report in Markdown, as the Temporal UI shows it."""
     lines = []
     for field, value in report:

@@ -27,7 +27,7 @@ from workflows.steps.environment_tale import EnvironmentTale
 from workflows.steps.held import rest
 
 
-class Demolition:
+class EnvironmentTeardown:
     """Removes all of one environment, and tries again for as long as anything is left.
 
     What could not be removed is named, with the kind of its failure, and so is what could not be
@@ -188,6 +188,8 @@ class Demolition:
         if left is not None and (before := self._removal.before) is not None:
             stays = {each.id for each in left.resources}
             gone = tuple(str(each) for each in before.resources if each.id not in stays)
+        if left is not None:
+            self._tell(snapshots=self._kept_by(left))
         if left is not None and left.empty:
             self._tell(removed=gone, after=_bare(left))
             self._tale.note("teardown", f"{self._name} is gone", outcome="proved")
@@ -203,6 +205,13 @@ class Demolition:
         self._tale.note(
             "teardown", f"{self._name} is not gone", outcome="incomplete", detail=problem
         )
+
+    def _kept_by(self, left: Census) -> tuple[str, ...]:
+        """Every final snapshot of it: those taken here, and what its stack's deletion has left."""
+        before = self._removal.before
+        earlier = before.kept if before is not None else ()
+        new = (each for each in left.kept if each not in earlier)
+        return tuple(dict.fromkeys((*self._removal.snapshots, *new)))
 
     @property
     def _removal(self) -> Removal:

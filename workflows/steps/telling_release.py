@@ -27,7 +27,7 @@ class ReleaseTold:
         while True:
             await workflow.wait_condition(lambda: self._tale.view.phase != self._told)
             self._told = self._tale.view.phase
-            # A signal whose sender is cancelled before it left is never answered for.
+            # A cancel would take back a signal that has not left yet: the last phase is told, too.
             await asyncio.shield(asyncio.ensure_future(self._tell(self._release)))
 
     async def _tell(self, release: str) -> None:

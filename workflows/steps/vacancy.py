@@ -12,9 +12,8 @@ from workflows.domain.errors import Unavailable
 from workflows.domain.phase import Phase
 from workflows.domain.spec.gates import VACANCY
 from workflows.domain.status import Blocker
-from workflows.ports.environment_stories import EnvironmentStoriesPort, ReadEnvironments
-from workflows.steps.call import call
 from workflows.steps.held import rest
+from workflows.steps.living import living
 
 AGAIN = timedelta(seconds=5)
 """How soon it is asked again whether the name is free; each time twice as long …"""
@@ -70,16 +69,15 @@ class VacancyGate:
             await rest(waits, f"{VACANCY} of {self._environment}", unless=lambda: self._stale)
 
     async def _ask(self) -> None:
-        ask = ReadEnvironments(names=(self._environment,), brief=True)
         self._stale = False
         try:
-            living = (await call(EnvironmentStoriesPort.read_environments, ask)).environments
+            found = await living((self._environment,))
         except Unavailable as error:
             self._trouble, self._free = str(error), False
         else:
             self._trouble = ""
-            self._occupant = living.get(self._environment)
-            self._free = self._environment not in living or self._is_ours
+            self._occupant = found.get(self._environment)
+            self._free = self._environment not in found or self._is_ours
         self._asked_at = workflow.now()
 
     @property

@@ -1,9 +1,12 @@
 """Databases of RDS and DynamoDB, and what belongs to them; their snapshots are kept."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from activities.environments.kinds.kind import Kind, Rank, Tags, Thing, keep, tags_of
+from activities.environments.stacks import stack_name
+from workflows.domain.environments.census import Tag
 
 
 def _instance(rds: Any, thing: Thing) -> Tags | None:
@@ -36,6 +39,33 @@ def _listed(call: str, name: str) -> Callable[[Any, Thing], Tags | None]:
         return tags_of(rds.list_tags_for_resource(ResourceName=thing.arn)["TagList"])
 
     return read
+
+
+def _snapshot(call: str, name: str, found: str) -> Callable[[Any, Thing], Tags | None]:
+    """Reads a snapshot that *call* finds by *name*; CloudFormation's own reads as a final one.
+
+    `DeletionPolicy: Snapshot` keeps it on purpose. RDS copies all tags onto it where the database
+    says `CopyTagsToSnapshot`, and so the tag of its environment, but nobody tags it as final.
+    """
+
+    def read(rds: Any, thing: Thing) -> Tags | None:
+        listed = getattr(rds, call)(**{name: thing.id})[found]
+        if not listed:
+            return None
+        tags = tags_of(rds.list_tags_for_resource(ResourceName=thing.arn)["TagList"])
+        environment = tags.get(Tag.ENVIRONMENT)
+        manual = listed[0].get("SnapshotType") == "manual"
+        if environment is None or not manual or not _is_by_stack(thing.id, environment):
+            return tags
+        return {Tag.SNAPSHOT.value: environment, **tags}
+
+    return read
+
+
+def _is_by_stack(snapshot: str, environment: str) -> bool:
+    """Whether CloudFormation has called it so: stack, logical id, and what nobody else has."""
+    stack = re.escape(stack_name(environment))
+    return re.fullmatch(rf"{stack}-snapshot-[a-z0-9]+-[a-z0-9]{{8,}}", snapshot) is not None
 
 
 def _table(dynamodb: Any, thing: Thing) -> Tags | None:
@@ -110,7 +140,7 @@ DATABASES = (
         "DBSnapshot",
         "snapshot",
         Rank.STORES,
-        read=_listed("describe_db_snapshots", "DBSnapshotIdentifier"),
+        read=_snapshot("describe_db_snapshots", "DBSnapshotIdentifier", "DBSnapshots"),
         delete=keep,
         ids=r".+",
     ),
@@ -118,7 +148,9 @@ DATABASES = (
         "DBClusterSnapshot",
         "cluster-snapshot",
         Rank.STORES,
-        read=_listed("describe_db_cluster_snapshots", "DBClusterSnapshotIdentifier"),
+        read=_snapshot(
+            "describe_db_cluster_snapshots", "DBClusterSnapshotIdentifier", "DBClusterSnapshots"
+        ),
         delete=keep,
         ids=r".+",
     ),

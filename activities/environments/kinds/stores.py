@@ -6,12 +6,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from activities.aws import error_code
+from activities.environments.cloudformation_client import NO_STACK
 from activities.environments.kinds.kind import Kind, Rank, Tags, Thing, tags_of
 from workflows.domain.environments.census import STACK
 from workflows.domain.errors import Refused
 
-NO_STACK = "ValidationError"
-"""What CloudFormation answers to whoever asks for a stack that it does not know."""
 _KEY_DAYS = 7
 """The least that KMS waits before a key is gone; until then it can be had back."""
 

@@ -14,6 +14,7 @@ from tests.activities.environments.stubs import (
     ScriptedPace,
     arn,
     stubs,
+    tags,
 )
 from workflows.domain.environments.census import Resource
 from workflows.domain.errors import Unavailable
@@ -122,6 +123,21 @@ def test_a_snapshot_that_is_tagged_as_one_since_does_not_count():
         script.tagged("orders", SNAPSHOT)
 
         assert take(script, TaggedList("tagging", [(QUEUE, OURS)])).empty
+
+
+def test_what_a_stack_keeps_of_its_database_is_told_and_does_not_count():
+    """RDS copies the tags of a database onto its snapshots; the template wants this one kept."""
+    named = arn("rds", "snapshot:lockgate-pr-7-snapshot-books-1w6cuoyr1xdrc")
+    with stubs() as script:
+        no_stack(script)
+        found = {"DBSnapshots": [{"SnapshotType": "manual"}]}
+        script.answers("rds", "describe_db_snapshots", found)
+        script.answers("rds", "list_tags_for_resource", {"TagList": tags(OURS)})
+
+        census = take(script, TaggedList("tagging", [(named, OURS)]))
+
+    assert census.empty
+    assert census.kept == (named,)
 
 
 def test_each_list_is_read_to_its_end_and_what_two_know_counts_once():

@@ -65,6 +65,14 @@ def test_a_final_snapshot_is_no_environment():
         assert find(script, TaggedList("tagging", [(MAP, SNAPSHOT)])).environments == {}
 
 
+def test_what_is_left_by_its_stack_on_purpose_is_no_environment():
+    with stubs() as script:
+        script.tagged("a", SNAPSHOT)
+
+        source = TaggedList("tagging", [(arn("sqs", "a"), OURS)])
+        assert find(script, source).environments == {}
+
+
 def test_a_list_that_cannot_be_read_is_told_and_the_next_one_is_read():
     sources = (TaggedList("tagging", denied("tagging")), TaggedList("ec2", [(MAP, OURS)]))
     with stubs() as script:

@@ -116,6 +116,13 @@ def test_what_deletes_is_bound_to_our_names_or_our_tag(statements):
         assert not ends or bound, statement["Sid"]
 
 
+def test_a_profile_which_takes_no_tags_of_its_stack_is_bound_by_its_name(statements):
+    (statement,) = (s for s in statements if "iam:RemoveRoleFromInstanceProfile" in s["Action"])
+
+    assert "Condition" not in statement
+    assert statement["Resource"] == "arn:aws:iam::123456789012:instance-profile/lockgate-*"
+
+
 @pytest.mark.parametrize("path", sorted(POLICIES.glob("*.json")), ids=lambda path: path.name)
 def test_a_policy_is_short_enough_for_iam(path: Path):
     assert len("".join(path.read_text().split())) <= MOST_SIGNS

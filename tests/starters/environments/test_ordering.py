@@ -56,6 +56,7 @@ def ordered(catalog):
             catalog=catalog,
             chosen=chosen,
             owner="ana",
+            requested_by="ben",
             purpose=purpose,
         )
 
@@ -91,18 +92,6 @@ def test_an_order_has_everything_decided(ordered):
     assert order.plan.blueprint.parameters == {"Key": "abc", "Size": "small"}
     assert order.plan.blueprint.text == STACK
     assert order.plan.team == "team-shop"
-
-
-def test_the_owner_is_told_where_the_catalog_says(ordered, catalog):
-    ana = (
-        "apiVersion: lockgate.dev/v1alpha1\nkind: Person\nmetadata: {name: ana}\n"
-        "spec: {roles: [dev], email: ana@example.test}\n"
-    )
-    nobody = ordered(Key="abc").order.contact
-    (catalog / "people.yaml").write_text(ana, encoding="utf-8")
-
-    assert nobody is None
-    assert ordered(Key="abc").order.contact == "ana@example.test"
 
 
 def test_what_it_costs_is_told_before_it_is_made(ordered):

@@ -39,6 +39,10 @@ def test_a_living_one_says_when_it_ends_how_to_keep_it_and_what_it_costs():
     ]
 
 
+def test_who_asked_for_it_is_named():
+    assert "asked by   ben" in lines(requested_by="ben")
+
+
 def test_what_it_costs_is_unknown_where_a_price_is():
     assert "costs      unknown: no price for AWS::SNS::Topic" in lines(
         per_hour=None, unpriced=("AWS::SNS::Topic",)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
+from tests.environments import an_environment_view
+from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.values import digest_of
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -14,14 +15,7 @@ BEGAN = NOW - timedelta(hours=10)
 def a_view(name: str = "pr-7", **changes: Any) -> EnvironmentView:
     """One that is ready for ten hours of its three days, and costs 3 cents an hour."""
     told = {
-        "template": "preview",
         "digest": digest_of("text"),
-        "plan_digest": digest_of("plan"),
-        "run": "run",
-        "owner": "ana",
-        "team": "team-shop",
-        "purpose": "try the new checkout",
-        "phase": EnvironmentPhase.READY,
         "created_at": BEGAN,
         "ready_at": BEGAN,
         "expires_at": BEGAN + timedelta(days=3),
@@ -34,4 +28,4 @@ def a_view(name: str = "pr-7", **changes: Any) -> EnvironmentView:
         "outputs": {"Bucket": "uploads"},
         **changes,
     }
-    return EnvironmentView(name=name, **told)
+    return an_environment_view(name, **told)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from starters.files.catalog import read_catalog
-from tests.starters.files.test_environment_lint import PREVIEW, STACK
+from tests.starters.files.previews import PREVIEW, STACK
 
 STAGE = """\
 ---

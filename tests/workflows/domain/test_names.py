@@ -4,6 +4,8 @@ from tests.builders import build_of
 from workflows.domain.names import (
     LISTS,
     Attribute,
+    environment_id,
+    environment_of,
     promotion_id,
     release_id,
     rollback_id,
@@ -45,3 +47,8 @@ def test_more_values_than_an_attribute_holds_are_cut_rather_than_refused():
     assert len(json.dumps(kept, separators=(",", ":")).encode()) <= 2048
     assert kept == versions[: len(kept)]
     assert len(kept) > 40
+
+
+def test_the_name_of_an_environment_is_read_back_from_its_story_alone():
+    assert environment_of(environment_id("pr-7")) == "pr-7"
+    assert environment_of("release/shop/1") is None

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from temporalio.exceptions import ApplicationError
 
 from workflows.domain.errors import Refused
 from workflows.steps.shield import hearing, outlasting, raise_if_cancelled, to_completion
@@ -64,6 +65,32 @@ async def test_a_cancel_is_not_lost_in_work_that_ends_well_all_the_same():
 
     with pytest.raises(asyncio.CancelledError):
         await story
+
+
+async def test_a_cancel_is_not_lost_in_work_that_fails_of_it():
+    """So a signal ends whose sender is cancelled before it has left the story."""
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def taken_back():
+        await stubborn(begun, may_end)
+        raise ApplicationError("cancelled before it was sent")
+
+    story = asyncio.ensure_future(outlasting(taken_back()))
+    await begun.wait()
+    story.cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await story
+
+
+async def test_what_fails_though_nobody_cancelled_it_is_raised():
+    async def work():
+        raise Refused("no")
+
+    with pytest.raises(Refused):
+        await outlasting(work())
 
 
 async def test_what_nobody_cancelled_goes_on():

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from workflows.domain.environments.lease import MOMENT, is_ending
 from workflows.domain.environments.order import EnvironmentPlan
 from workflows.domain.environments.planning import plan_environment
-from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
+from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.spec import Catalog
 from workflows.domain.spec.environment_template import EnvironmentTemplateSpec
@@ -16,8 +17,6 @@ PROTECTED = "is protected: a release could not have it torn down when it ends"
 
 DOTTED = "has a dot, and its name would name its stack: a-z, 0-9 and `-` alone"
 """Why no environment of a release is created under such a name."""
-
-_SERVES = frozenset({EnvironmentPhase.READY, EnvironmentPhase.EXPIRING, EnvironmentPhase.HELD})
 
 
 def created_from(environment: str, catalog: Catalog) -> EnvironmentPlan | None:
@@ -58,17 +57,6 @@ def is_made_for(view: EnvironmentView, release: str, *, plan: Digest) -> bool:
     return (view.release, view.plan_digest) == (release, plan) and not is_ending(view)
 
 
-def serves(view: EnvironmentView) -> bool:
-    """Whether there is something of it to promote into."""
-    return view.phase in _SERVES
-
-
-def is_ending(view: EnvironmentView) -> bool:
-    """Whether it is being torn down, or is gone."""
-    going = {EnvironmentPhase.TEARING_DOWN, EnvironmentPhase.TEARDOWN_INCOMPLETE}
-    return view.phase.final or view.phase in going
-
-
 def occupied(environment: str, view: EnvironmentView | None, *, gate: str) -> Blocker:
     """Who has the name that a release waits for; None tells nothing of itself."""
     where = f"{gate} of {environment}"
@@ -78,7 +66,7 @@ def occupied(environment: str, view: EnvironmentView | None, *, gate: str) -> Bl
     if is_ending(view):
         left = f": {view.removal.problem}" if view.removal and view.removal.problem else ""
         return Blocker(gate=where, reason=f"{environment} is still being torn down{left}")
-    until = f" until {view.expires_at:%Y-%m-%d %H:%MZ}" if view.expires_at else ""
+    until = f" until {view.expires_at:{MOMENT}}" if view.expires_at else ""
     reason = f"{environment} lives for {view.release or view.owner}{until}: {view.purpose}"
     if view.release is not None:
         return Blocker(

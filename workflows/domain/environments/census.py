@@ -63,6 +63,8 @@ class Census(View):
     resources: tuple[Resource, ...] = ()
     unreadable: tuple[str, ...] = ()
     """What could not be counted, and why: a census with any proves nothing to be empty."""
+    kept: tuple[str, ...] = ()
+    """What carries its tag and is kept on purpose, such as a final snapshot: it does not count."""
 
     @property
     def empty(self) -> bool:

@@ -9,13 +9,19 @@ from workflows.domain.environments.order import EnvironmentPlan, LeaseRule, Tear
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
 
 _LIVES = frozenset({EnvironmentPhase.READY, EnvironmentPhase.EXPIRING, EnvironmentPhase.HELD})
-_MOMENT = "%Y-%m-%d %H:%MZ"
+MOMENT = "%Y-%m-%d %H:%MZ"
+"""How a time is told wherever an environment is; all are UTC."""
 _MOST_DOUBLINGS = 20
 
 
 def lives(view: EnvironmentView) -> bool:
     """Whether it is there for somebody to use, and nobody has begun to take it down."""
     return view.phase in _LIVES
+
+
+def is_ending(view: EnvironmentView) -> bool:
+    """Whether it is being torn down, or is gone."""
+    return view.phase is not EnvironmentPhase.CREATING and not lives(view)
 
 
 def is_kept(view: EnvironmentView) -> bool:
@@ -54,7 +60,7 @@ def extended(
     if len(view.extensions) >= rule.extensions:
         raise ExtensionRefused(
             f"{view.name} was extended {len(view.extensions)} times, and may be {rule.extensions} "
-            f"times; it ends at {view.expires_at:{_MOMENT}}"
+            f"times; it ends at {view.expires_at:{MOMENT}}"
         )
     if not timedelta(0) < span <= rule.extend_by:
         raise ExtensionRefused(
@@ -66,7 +72,7 @@ def extended(
     if until > latest:
         room = max(latest - max(view.expires_at, now), timedelta(0))
         raise ExtensionRefused(
-            f"{view.name} may get {write_duration(rule.longest)} old, until {latest:{_MOMENT}}: "
+            f"{view.name} may get {write_duration(rule.longest)} old, until {latest:{MOMENT}}: "
             f"it can be extended by {write_duration(room)}, not by {write_duration(span)}"
         )
     _expect_affordable(plan, view, until - view.created_at)

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from workflows.domain.canonical import canonical
 from workflows.domain.durations import write_duration
+from workflows.domain.environments.cost import so_far
 from workflows.domain.environments.order import EnvironmentOrder
-from workflows.domain.environments.told import OwnerNotice
+from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.domain.environments.view import EnvironmentView, Removal
 from workflows.domain.names import environment_id
 from workflows.domain.values import digest_of
 
-_HOUR = timedelta(hours=1)
 _LISTED = 20
 """A list that is longer is told as how many more there are: nobody reads it to its end."""
 
@@ -122,10 +122,10 @@ def _if_nobody_acts(view: EnvironmentView) -> str:
 
 
 def _cost(view: EnvironmentView, *, now: datetime) -> str:
-    if view.per_hour is None or view.created_at is None:
+    spent = so_far(view, now)
+    if view.per_hour is None or spent is None:
         unknown = ", ".join(view.unpriced) or "anything in it"
         return f"What it costs is not known: the template has no price of {unknown}."
-    spent = view.per_hour * _decimal((now - view.created_at) / _HOUR)
     return (
         f"So far it has cost {_money(spent, view.currency)}, at {view.per_hour.normalize():f} "
         f"{view.currency} an hour."
@@ -162,10 +162,6 @@ def _moment(at: datetime) -> str:
 
 def _money(amount: Decimal, currency: str) -> str:
     return f"{amount.quantize(Decimal('0.01')):f} {currency}"
-
-
-def _decimal(ratio: float) -> Decimal:
-    return Decimal(repr(ratio))
 
 
 def _text(lines: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Self
 from workflows.domain.audit import Entry
 from workflows.domain.environments.census import Tag, tag_value
 from workflows.domain.environments.commands import Ending
-from workflows.domain.environments.told import OwnerNotice
+from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.values import Digest, Provider, Value, digest_of
 
@@ -119,6 +119,8 @@ class EnvironmentOrder(Value):
     told_within: timedelta = timedelta(minutes=5)
     """How long its story, once over, waits for a mail server; its name is not free before."""
     purpose: str
+    requested_by: str = ""
+    """Who asked for it, a person or the release it is made for; empty where nobody said so."""
     release: str | None = None
     """The workflow id of the release it is made for."""
     resumed: Resumed | None = None

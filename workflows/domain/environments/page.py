@@ -5,13 +5,12 @@ from datetime import datetime
 
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.cost import per_month
-from workflows.domain.environments.lease import lives
+from workflows.domain.environments.lease import MOMENT, lives
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
 from workflows.domain.values import short
 
 _LIMIT = 18_000
 """Temporal keeps at most 20 000 bytes of current details."""
-_MOMENT = "%Y-%m-%d %H:%MZ"
 _MOST = 40
 
 
@@ -84,6 +83,8 @@ def _latest(view: EnvironmentView) -> str:
 
 def _facts(view: EnvironmentView) -> Iterator[str]:
     yield f"- owner {view.owner}, team {view.team}; for: {_line(view.purpose)}"
+    if view.requested_by:
+        yield f"- asked for by {view.requested_by}"
     yield f"- made from {view.template} ({short(view.digest)})" + (
         f" for {view.release}" if view.release else ""
     )
@@ -138,7 +139,7 @@ def _listed(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _at(moment: datetime) -> str:
-    return f"{moment:{_MOMENT}}"
+    return f"{moment:{MOMENT}}"
 
 
 def _line(text: str) -> str:

@@ -63,18 +63,18 @@ def plan_environment(
     )
 
 
-def contact_in(catalog: Mapping[str, JsonValue], owner: str) -> str | None:
-    """The same of a catalog's documents as they were written, once they were found in order."""
-    people = catalog.get("people")
-    person = people.get(owner) if isinstance(people, dict) else None
-    address = person.get("email") if isinstance(person, dict) else None
-    return address if isinstance(address, str) else None
-
-
 def contact_of(owner: str, catalog: Catalog) -> str | None:
     """Where *owner* is told what becomes of their environments, if the catalog says so."""
     person = catalog.people.get(owner)
     return person.email if person is not None else None
+
+
+def contact_in(catalog: Mapping[str, JsonValue], owner: str) -> str | None:
+    """The same, of a catalog's documents as an order carries them, which were found in order."""
+    people = catalog.get("people")
+    person = people.get(owner) if isinstance(people, dict) else None
+    address = person.get("email") if isinstance(person, dict) else None
+    return address if isinstance(address, str) else None
 
 
 def price_table(prices: PricesSpec, parameters: Mapping[str, str]) -> PriceTable:

@@ -31,6 +31,7 @@ def first_view(order: EnvironmentOrder, *, run: str, now: datetime) -> Environme
         owner=order.owner,
         team=plan.team,
         purpose=order.purpose,
+        requested_by=order.requested_by,
         release=order.release,
         created_at=now,
         expires_at=now + plan.lease.ttl,
@@ -81,8 +82,7 @@ def expect_removable(view: EnvironmentView, said: Teardown) -> None:
     """Raises TeardownRefused where a hold keeps it, or its protection and nobody named that."""
     if view.hold is not None:
         raise TeardownRefused(
-            f"{view.name} is held by {view.hold.by}: {view.hold.reason}; nothing tears it down "
-            "before the hold is lifted"
+            f"{view.name} is {view.hold}; nothing tears it down before the hold is lifted"
         )
     if view.protected and lives(view) and not said.protected:
         raise TeardownRefused(

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from workflows.domain.durations import WrittenSpan
 from workflows.domain.environments.census import Census, Tag
+from workflows.domain.environments.lease import is_ending
 from workflows.domain.environments.order import ReclaimOrder, TeardownRule
-from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
+from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.values import Provider, Value, View
 
 BY = "the clock"
@@ -17,16 +18,6 @@ BY = "the clock"
 
 MOST_NAMED = 500
 """So many environments of a kind are named in a report; all of them are counted."""
-
-_STANDS = frozenset(
-    {
-        EnvironmentPhase.CREATING,
-        EnvironmentPhase.READY,
-        EnvironmentPhase.EXPIRING,
-        EnvironmentPhase.HELD,
-    }
-)
-_THERE = _STANDS - {EnvironmentPhase.CREATING}
 
 Pages = Annotated[int, Field(ge=1, le=100)]
 """How many pages one run looks at before the next one goes on, so that no history is long."""
@@ -126,18 +117,13 @@ class DriftCheckOrder(Value):
 def is_overdue(view: EnvironmentView, now: datetime, *, after: timedelta) -> bool:
     """Whether its time has been over for longer than *after*, and nothing takes it down yet."""
     over = view.expires_at is not None and view.expires_at + after <= now
-    return over and view.phase in _STANDS
-
-
-def stands(view: EnvironmentView) -> bool:
-    """Whether it is there, so that it can be compared."""
-    return view.phase in _THERE
+    return over and not is_ending(view)
 
 
 def keeper(view: EnvironmentView) -> str | None:
     """What keeps it whatever the clock says; None where nothing does."""
     if view.hold is not None:
-        return f"held by {view.hold.by}: {view.hold.reason}"
+        return str(view.hold)
     return "it is protected" if view.protected else None
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from workflows.domain.environments.census import Census
 from workflows.domain.environments.drift import Drift
-from workflows.domain.environments.told import OwnerNotice
+from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.domain.values import Digest, Provider, View
 
 
@@ -40,6 +40,9 @@ class Hold(View):
     by: str
     reason: str
     since: datetime
+
+    def __str__(self) -> str:
+        return f"held by {self.by}: {self.reason}"
 
 
 class Warned(View):
@@ -100,6 +103,8 @@ class EnvironmentView(View):
     owner: str
     team: str
     purpose: str
+    requested_by: str = ""
+    """Who asked for it; empty where nobody said so."""
     release: str | None = None
     phase: EnvironmentPhase = EnvironmentPhase.CREATING
     reason: str = ""

@@ -2,7 +2,15 @@
 
 import pytest
 
-from tests.activities.environments.stubs import OURS, arn, delete_by, stubs, tags, tags_by
+from tests.activities.environments.stubs import (
+    OURS,
+    SNAPSHOT,
+    arn,
+    delete_by,
+    stubs,
+    tags,
+    tags_by,
+)
 
 TABLE = arn("dynamodb", "table/orders")
 DATABASE = arn("rds", "db:orders")
@@ -44,6 +52,45 @@ def test_a_database_tells_its_own_tags():
         rds.answers("rds", "describe_db_instances", told, DBInstanceIdentifier="orders")
 
         assert tags_by(rds, DATABASE) == OURS
+
+
+def a_snapshot(script, kind, id_, type_, given=OURS):
+    """RDS is asked next for a snapshot, and for its tags."""
+    call, found = {
+        "snapshot": ("describe_db_snapshots", "DBSnapshots"),
+        "cluster-snapshot": ("describe_db_cluster_snapshots", "DBClusterSnapshots"),
+    }[kind]
+    script.answers("rds", call, {found: [{"SnapshotType": type_}]})
+    named = arn("rds", f"{kind}:{id_}")
+    listed = {"TagList": tags(given)}
+    script.answers("rds", "list_tags_for_resource", listed, ResourceName=named)
+    return named
+
+
+@pytest.mark.parametrize("kind", ["snapshot", "cluster-snapshot"])
+def test_what_a_stack_keeps_of_its_database_as_it_is_deleted_is_final(kind):
+    with stubs() as rds:
+        named = a_snapshot(rds, kind, "lockgate-pr-7-snapshot-orders-1w6cuoyr1xdrc", "manual")
+
+        assert tags_by(rds, named) == SNAPSHOT
+
+
+@pytest.mark.parametrize(
+    ("id_", "type_", "given"),
+    [
+        ("lockgate-pr-7-snapshot-orders-1w6cuoyr1xdrc", "automated", OURS),
+        ("lockgate-pr-7-snapshot-orders-1w6cuoyr1xdrc", "manual", {"team": "shop"}),
+        ("lockgate-pr-8-snapshot-orders-1w6cuoyr1xdrc", "manual", OURS),
+        ("lockgate-pr-7-snapshot-before-the-move", "manual", OURS),
+        ("rds:lockgate-pr-7-orders-2026-11-26-04-00", "automated", OURS),
+        ("before-the-move", "manual", OURS),
+    ],
+)
+def test_no_other_snapshot_is_taken_for_a_final_one(id_, type_, given):
+    with stubs() as rds:
+        named = a_snapshot(rds, "snapshot", id_, type_, given)
+
+        assert tags_by(rds, named) == given
 
 
 def test_a_table_that_is_gone_has_no_tags_even_if_they_are_still_told():

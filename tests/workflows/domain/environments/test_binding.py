@@ -4,15 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.environments import a_catalog_for_releases, an_environment_plan
-from workflows.domain.environments.binding import (
-    is_ending,
-    is_made_for,
-    occupied,
-    serves,
-    uncreatable,
+from tests.environments import (
+    a_catalog_for_releases,
+    an_environment_plan,
+    an_environment_view,
 )
-from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView, Removal
+from workflows.domain.environments.binding import is_made_for, occupied, uncreatable
+from workflows.domain.environments.lease import is_ending
+from workflows.domain.environments.view import EnvironmentPhase, Removal
 from workflows.domain.spec import Catalog
 
 PLAN = an_environment_plan()
@@ -21,18 +20,7 @@ NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
 
 def a_view(**changes):
-    return EnvironmentView(
-        name="preview",
-        template="preview",
-        digest=PLAN.blueprint.digest,
-        plan_digest=PLAN.digest,
-        run="1",
-        owner="ana",
-        team="team-shop",
-        purpose="try the new checkout",
-        phase=EnvironmentPhase.READY,
-        **changes,
-    )
+    return an_environment_view("preview", plan_digest=PLAN.digest, **changes)
 
 
 def test_only_its_own_release_goes_on_with_it_and_only_by_the_same_plan():
@@ -46,11 +34,9 @@ def test_only_its_own_release_goes_on_with_it_and_only_by_the_same_plan():
 
 
 @pytest.mark.parametrize("phase", EnvironmentPhase)
-def test_what_ends_is_never_promoted_into(phase):
+def test_one_that_ends_is_no_longer_the_one_that_was_made_for_it(phase):
     view = a_view(release=RELEASE).model_copy(update={"phase": phase})
 
-    assert not (serves(view) and is_ending(view))
-    assert serves(view) or is_ending(view) or phase is EnvironmentPhase.CREATING
     assert is_made_for(view, RELEASE, plan=PLAN.digest) is not is_ending(view)
 
 

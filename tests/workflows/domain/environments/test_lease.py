@@ -11,6 +11,7 @@ from workflows.domain.environments.commands import Extend, ExtensionRefused
 from workflows.domain.environments.cost import over
 from workflows.domain.environments.lease import (
     extended,
+    is_ending,
     is_over,
     lives,
     pause_after,
@@ -188,3 +189,10 @@ def test_it_lives_while_somebody_can_use_it(phase):
     usable = {EnvironmentPhase.READY, EnvironmentPhase.EXPIRING, EnvironmentPhase.HELD}
 
     assert lives(a_view(phase=phase)) == (phase in usable)
+
+
+@pytest.mark.parametrize("phase", EnvironmentPhase)
+def test_it_ends_once_it_is_being_torn_down_or_gone(phase):
+    going = {EnvironmentPhase.TEARING_DOWN, EnvironmentPhase.TEARDOWN_INCOMPLETE}
+
+    assert is_ending(a_view(phase=phase)) == (phase.final or phase in going)

@@ -37,6 +37,11 @@ def test_it_says_when_it_ends_how_to_keep_it_and_what_it_costs():
     assert "- Bucket: `uploads`" in page
 
 
+def test_who_asked_for_it_is_named_where_somebody_said_so():
+    assert "- asked for by ben" in lines(requested_by="ben")
+    assert not any("asked for by" in line for line in lines())
+
+
 def test_a_warning_of_which_nothing_is_known_yet_is_not_said_to_be_told():
     page = lines(warned=(Warned(before=DAY, at=NOON + 2 * DAY),))
 

@@ -26,7 +26,7 @@ PROVIDER = Provider(type="cloudformation", connection="preview")
 
 
 def test_its_lease_begins_when_it_is_begun():
-    order = an_environment_order()
+    order = an_environment_order(requested_by="a-pipeline")
 
     view = first_view(order, run="a-run", now=NOON)
 
@@ -44,6 +44,7 @@ def test_tags_tell_whose_it_was():
     )
 
     assert (view.owner, view.team, view.template) == ("ana", "team-shop", "preview")
+    assert view.requested_by == "a-pipeline"
     assert view.digest == tags[Tag.DIGEST]
     assert view.release is None
 

@@ -14,7 +14,6 @@ from workflows.domain.environments.sweeping import (
     keeper,
     keeper_by_tags,
     reclaim_order,
-    stands,
 )
 from workflows.domain.environments.view import EnvironmentPhase, Hold
 from workflows.domain.values import Provider
@@ -45,11 +44,10 @@ def test_what_has_no_end_is_never_overdue():
 
 
 @pytest.mark.parametrize("phase", EnvironmentPhase)
-def test_what_is_going_or_gone_is_neither_overdue_nor_compared(phase):
+def test_what_is_going_or_gone_is_not_overdue(phase):
     view = an_environment_view(phase=phase, expires_at=NOON - 2 * HOUR)
 
     assert is_overdue(view, NOON, after=HOUR) is (phase not in GOING)
-    assert stands(view) is (phase not in GOING | {EnvironmentPhase.CREATING})
 
 
 def test_a_hold_is_named_before_a_protection():

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.workflows.domain.environments.views import NOON, a_view
-from workflows.domain.environments.told import OwnerNotice
+from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.domain.environments.view import EnvironmentPhase, Warned
 
 
