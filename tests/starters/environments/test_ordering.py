@@ -188,13 +188,27 @@ def test_choices_that_cannot_be_meant_are_refused(written, told):
 @pytest.mark.parametrize("owner", ["a b", "", "x" * 201, "a' OR '1'='1", "a\nb"])
 def test_an_owner_that_cannot_be_a_name_is_refused(catalog, owner):
     with pytest.raises(CommandFailed, match=r"cannot be a name.*--owner") as refused:
-        order_of("pr-7", template="preview", catalog=catalog, chosen={}, owner=owner, purpose="x")
+        order_of(
+            "pr-7",
+            template="preview",
+            catalog=catalog,
+            chosen={},
+            owner=owner,
+            purpose="x",
+            requested_by="ana",
+        )
     assert refused.value.code is ExitCode.USAGE
 
 
 def test_a_catalog_that_is_not_there_says_how_to_name_one():
     with pytest.raises(CommandFailed, match=r"no folder none .*--catalog FOLDER") as refused:
         order_of(
-            "pr-7", template="preview", catalog=Path("none"), chosen={}, owner="ana", purpose="x"
+            "pr-7",
+            template="preview",
+            catalog=Path("none"),
+            chosen={},
+            owner="ana",
+            purpose="x",
+            requested_by="ana",
         )
     assert refused.value.code is ExitCode.USAGE

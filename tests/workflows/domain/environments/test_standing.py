@@ -34,6 +34,7 @@ def test_its_lease_begins_when_it_is_begun():
     assert view.expires_at == NOON + order.plan.lease.ttl
     assert view.expires_at_most == NOON + order.plan.lease.longest
     assert view.plan_digest == order.plan.digest
+    assert view.requested_by == "a-pipeline"
 
 
 def test_tags_tell_whose_it_was():
@@ -44,7 +45,6 @@ def test_tags_tell_whose_it_was():
     )
 
     assert (view.owner, view.team, view.template) == ("ana", "team-shop", "preview")
-    assert view.requested_by == "a-pipeline"
     assert view.digest == tags[Tag.DIGEST]
     assert view.release is None
 
