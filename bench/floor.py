@@ -28,8 +28,8 @@ from bench.orders import demo_order, parked_order
 from infra.exits import run_and_leave
 from infra.temporal import DATA_CONVERTER
 from workers.attributes import register_attributes
-from workflows.domain.phase import Phase
-from workflows.domain.vote import Vote
+from workflows.domain.gates.vote import Vote
+from workflows.domain.release.phase import Phase
 from workflows.release import ReleaseWorkflow
 
 OUT = Path("bench/out/floor.json")

@@ -1,7 +1,7 @@
 """The orders that the comparison starts: the demo's shape, and one parked at its gate."""
 
 from workflows.domain.canonical import content_digest
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.domain.values import digest_of
 
 API = "lockgate.dev/v1alpha1"

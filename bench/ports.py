@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from activities.pace import ActivityPace
-from workflows.domain.admission import Admission, admit
+from workflows.domain.admission.admission import Admission, admit
 from workflows.domain.calendar.ruling import WindowRuling, rule_move
 from workflows.domain.calendar.windows import Freeze
 from workflows.domain.canary.duration import PlannedDuration
@@ -16,7 +16,7 @@ from workflows.domain.canary.traffic import Traffic
 from workflows.domain.canary.verdict import MetricVerdict, Verdict, Word
 from workflows.domain.canary.watch import NOTHING_YET, Watched
 from workflows.domain.risk.facts import Retrospective, Standing
-from workflows.domain.route import Route
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import digest_of
 from workflows.ports.artifacts import (
     ArtifactsPort,

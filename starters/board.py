@@ -9,8 +9,14 @@ from rich.text import Text
 
 from workflows.domain import figures
 from workflows.domain.canary.verdict import MetricVerdict, Word
-from workflows.domain.phase import Phase
-from workflows.domain.status import Blocker, MadeEnvironment, Progress, ReleaseStatus, TargetView
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import (
+    Blocker,
+    MadeEnvironment,
+    Progress,
+    ReleaseStatus,
+    TargetView,
+)
 from workflows.domain.values import short
 
 _STYLES = {

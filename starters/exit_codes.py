@@ -4,7 +4,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Self
 
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 
 class ExitCode(IntEnum):

@@ -19,8 +19,8 @@ from starters.output import OutputFormat, show
 from starters.releases import name_of
 from starters.watching import Look, looks
 from workflows.domain.durations import parse_duration, write_duration
-from workflows.domain.phase import Phase
-from workflows.domain.status import ReleaseStatus
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import ReleaseStatus
 
 
 async def follow(

@@ -16,10 +16,10 @@ from starters.asking import asked
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed, NobodyAnswers
 from starters.releases import ANSWER_WITHIN, name_of, read, unanswered
+from workflows.domain.gates.vote import Vote
 from workflows.domain.names import readiness_id
-from workflows.domain.readiness import ReadinessView
+from workflows.domain.readiness.readiness import ReadinessView
 from workflows.domain.values import Digest
-from workflows.domain.vote import Vote
 from workflows.ports.reviews import ReadDossier, ReviewsPort, SealedDossier
 from workflows.readiness import ReadinessWorkflow
 

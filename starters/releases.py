@@ -19,8 +19,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from starters.failures import NobodyAnswers, ReleaseNotFound
 from starters.files.problems import nearest
 from workflows.domain.names import Queue, promotion_id, rollback_id
-from workflows.domain.phase import Phase
-from workflows.domain.status import Outcome, Progress, ReleaseStatus, RollbackView
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Outcome, Progress, ReleaseStatus, RollbackView
 from workflows.promotion import PromotionWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow

@@ -13,12 +13,12 @@ from starters.files.catalog import catalog_of, read_catalog
 from starters.files.problems import FilesRefused, nearest
 from starters.releases import executions, handle_of
 from workflows.domain.errors import PolicyViolated, ProofRefused
-from workflows.domain.guarding import identity_map
-from workflows.domain.identity import AccountKind, Assurance
+from workflows.domain.gates.guarding import identity_map
 from workflows.domain.names import Attribute
-from workflows.domain.phase import Phase
-from workflows.domain.reviews import Rehearsal, Review, Reviews
-from workflows.domain.runbooks import prose, runbook_digest
+from workflows.domain.people.identity import AccountKind, Assurance
+from workflows.domain.readiness.reviews import Rehearsal, Review, Reviews
+from workflows.domain.readiness.runbooks import prose, runbook_digest
+from workflows.domain.release.phase import Phase
 from workflows.domain.spec import Catalog, RunbookSpec
 from workflows.domain.values import Digest
 from workflows.ports.reviews import ReadReviews, RecordRehearsal, RecordReview, ReviewsPort

@@ -15,10 +15,10 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from starters.failures import CommandFailed
 from starters.releases import described, read
 from workflows.domain.names import UNASSESSED, Attribute, Queue, release_id, searchable
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.phase import Phase
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import ReleaseStatus
 from workflows.domain.spec import Release
-from workflows.domain.status import ReleaseStatus
 from workflows.domain.values import short
 from workflows.release import ReleaseWorkflow
 

@@ -18,13 +18,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed, NobodyAnswers
 from starters.releases import described, handle_of, name_of, read
-from workflows.domain.commands import Command
+from workflows.domain.gates.vote import Vote
+from workflows.domain.gates.waiver import Waiver, WaiverView
 from workflows.domain.names import Attribute, Queue, rollback_id
-from workflows.domain.phase import Phase
-from workflows.domain.promotion import RollbackOrder
-from workflows.domain.status import GateView, ReleaseStatus
-from workflows.domain.vote import Vote
-from workflows.domain.waiver import Waiver, WaiverView
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.promotion import RollbackOrder
+from workflows.domain.release.status import GateView, ReleaseStatus
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow
 

@@ -11,13 +11,13 @@ from starters.asking import asked
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed, NobodyAnswers
 from starters.releases import executions, handle_of
-from workflows.domain.admission import Admission, admit
+from workflows.domain.admission.admission import Admission, admit
+from workflows.domain.admission.facts import Facts
 from workflows.domain.calendar.override import Override, OverrideView
 from workflows.domain.calendar.reach import FeedAsk, feeds_asked
 from workflows.domain.calendar.windows import CalendarFacts, FeedReading, Freeze
 from workflows.domain.errors import Refused
-from workflows.domain.facts import Facts
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.ports.feeds import FeedsPort, ReadFeed
 from workflows.ports.freezes import DeclareFreeze, FreezesPort, LiftFreeze, ReadFreezes
 from workflows.release import ReleaseWorkflow

@@ -12,8 +12,8 @@ from starters.exit_codes import code_of
 from starters.failures import NobodyAnswers
 from starters.releases import read
 from starters.session import worded
-from workflows.domain.phase import Phase
-from workflows.domain.status import ReleaseStatus
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import ReleaseStatus
 
 EVERY = timedelta(seconds=1)
 

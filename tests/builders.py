@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.domain.values import digest_of
 
 API = "lockgate.dev/v1alpha1"

@@ -6,14 +6,14 @@ from starters.audit.audit_export import contents_of
 from tests.builders import an_order
 from tests.fakes.audit import FakeAudit
 from tests.fakes.sealing import FakeSealing
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
+from workflows.domain.admission.recorded import RecordedDecision
 from workflows.domain.audit import DECISION, Entry
 from workflows.domain.audit_log.access import Access
 from workflows.domain.audit_log.archive import packed
 from workflows.domain.audit_log.manifest import Manifest
 from workflows.domain.audit_log.pack import MANIFEST, ChainPart, digests
-from workflows.domain.facts import Facts
-from workflows.domain.recorded import RecordedDecision
 from workflows.domain.values import digest_of
 from workflows.ports.audit import AppendRecord
 from workflows.ports.sealing import ProveRecords, ReadSeals, SealRecord, SignPack

@@ -27,7 +27,7 @@ from infra.temporal import TemporalUnreachable, connect
 from starters.releases import executions, name_of
 from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.names import Attribute
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"

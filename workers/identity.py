@@ -9,7 +9,7 @@ from activities.identity import IdentityActivities, Issuer, IssuerKeys
 from infra.issuers import PeopleIssuer, PipelineIssuer
 from workers.health import Dependency
 from workers.parts import Parts
-from workflows.domain.identity import AccountKind
+from workflows.domain.people.identity import AccountKind
 
 # A person waits for the answer to their vote, so an issuer that hangs must not take all of it.
 _PATIENCE = httpx.Timeout(4, connect=2)

@@ -13,10 +13,10 @@ from workflows.domain.environments.planning import contact_in
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import Refused, Stopped, Unavailable
 from workflows.domain.names import environment_id
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.phase import Phase
-from workflows.domain.plan import Stage
-from workflows.domain.status import Blocker
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.plan import Stage
+from workflows.domain.release.status import Blocker
 from workflows.environment import EnvironmentWorkflow
 from workflows.ports.environment_stories import (
     EndEnvironment,

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from workflows.domain.admission.facts import Facts
+from workflows.domain.admission.foreseen import Foreseen
 from workflows.domain.errors import PolicyViolated, ReleaseError
-from workflows.domain.facts import Facts
-from workflows.domain.foreseen import Foreseen
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.ports.decisions import AdmitRelease, DecisionsPort
 from workflows.steps.call import call
 from workflows.steps.facts import gather

@@ -5,11 +5,11 @@ import asyncio
 from temporalio import workflow
 
 from workflows.domain.canary.watch import Watched
-from workflows.domain.commands import UNSIGNED, Command
 from workflows.domain.errors import ReleaseError
 from workflows.domain.names import WATCHED
-from workflows.domain.promotion import CalendarNews, PromotionOrder
-from workflows.domain.status import Progress, TargetView
+from workflows.domain.release.commands import UNSIGNED, Command
+from workflows.domain.release.promotion import CalendarNews, PromotionOrder
+from workflows.domain.release.status import Progress, TargetView
 from workflows.ports.artifacts import ArtifactsPort, PromoteArtifact
 from workflows.ports.databases import CheckData, DatabasesPort
 from workflows.ports.deploy import DeployPort, InstallVersion, VerifyRunning

@@ -5,10 +5,12 @@ import asyncio
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
 
-from workflows.domain.dossier import Dossier, changed, difference
 from workflows.domain.errors import ReleaseError
+from workflows.domain.gates.vote import Vote
 from workflows.domain.names import READINESS_PROGRESSED, Attribute
-from workflows.domain.readiness import (
+from workflows.domain.readiness.dossier import Dossier, changed, difference
+from workflows.domain.readiness.page import readiness_page
+from workflows.domain.readiness.readiness import (
     ReadinessOrder,
     ReadinessState,
     ReadinessSubject,
@@ -18,8 +20,6 @@ from workflows.domain.readiness import (
     due,
     opens_at,
 )
-from workflows.domain.readiness_page import readiness_page
-from workflows.domain.vote import Vote
 from workflows.ports.reviews import ReviewsPort, SealDossier
 from workflows.steps.attributes import keyword, keywords
 from workflows.steps.beside import beside

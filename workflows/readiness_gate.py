@@ -7,23 +7,23 @@ from temporalio.exceptions import (
     WorkflowAlreadyStartedError,
 )
 
-from workflows.domain.admission import Admission
-from workflows.domain.briefing import subject_of
-from workflows.domain.dossier import Dossier, changed
+from workflows.domain.admission.admission import Admission
 from workflows.domain.errors import Unavailable
 from workflows.domain.names import readiness_id
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.phase import Phase
-from workflows.domain.plan import ReadinessRule, Stage
-from workflows.domain.readiness import (
+from workflows.domain.readiness.briefing import subject_of
+from workflows.domain.readiness.dossier import Dossier, changed
+from workflows.domain.readiness.readiness import (
     ReadinessOrder,
     ReadinessState,
     ReadinessSubject,
     ReadinessView,
     asked_of,
 )
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.plan import ReadinessRule, Stage
+from workflows.domain.release.status import Blocker
 from workflows.domain.spec.gates import READINESS
-from workflows.domain.status import Blocker
 from workflows.domain.values import Digest
 from workflows.ports.releases import ReadReview, ReleasesPort
 from workflows.readiness import ReadinessWorkflow

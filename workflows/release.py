@@ -13,8 +13,7 @@ from workflows.domain.calendar.windows import Granted
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import GateClosed, PolicyViolated, ReleaseError, Stopped
-from workflows.domain.gate_waits import GateWait
-from workflows.domain.identity import Assurance
+from workflows.domain.gates.waits import GateWait
 from workflows.domain.names import (
     ENVIRONMENT_PROGRESSED,
     Attribute,
@@ -22,11 +21,12 @@ from workflows.domain.names import (
     rollback_id,
     seal_id,
 )
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.phase import Phase, phase_after
-from workflows.domain.plan import Plan, Promotion, Stage
-from workflows.domain.promotion import PromotionOrder, RollbackOrder
-from workflows.domain.status import (
+from workflows.domain.people.identity import Assurance
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.phase import Phase, phase_after
+from workflows.domain.release.plan import Plan, Promotion, Stage
+from workflows.domain.release.promotion import PromotionOrder, RollbackOrder
+from workflows.domain.release.status import (
     Outcome,
     RollbackView,
 )

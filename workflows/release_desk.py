@@ -6,28 +6,28 @@ from collections.abc import Awaitable
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
 
-from workflows.domain.alerting import bounded
 from workflows.domain.audit import Handover
 from workflows.domain.calendar.override import Override, OverrideRefused, OverrideView
-from workflows.domain.commands import UNNAMED, UNSIGNED, Alert, Command
 from workflows.domain.durations import write_duration
 from workflows.domain.errors import Aborted, CanaryUnhealthy, ReleaseError, Stopped
-from workflows.domain.identity import Assurance
+from workflows.domain.gates.vote import Vote, VoteRefused
+from workflows.domain.gates.waiver import Waiver, WaiverRefused, WaiverView
 from workflows.domain.names import READINESS_PROGRESSED
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.outcomes import EndedRelease
-from workflows.domain.phase import Phase
-from workflows.domain.promotion import CalendarNews
-from workflows.domain.readiness import ReadinessView
-from workflows.domain.status import (
+from workflows.domain.people.identity import Assurance
+from workflows.domain.readiness.readiness import ReadinessView
+from workflows.domain.release.commands import UNNAMED, UNSIGNED, Alert, Command
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.outcomes import EndedRelease
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.promotion import CalendarNews
+from workflows.domain.release.status import (
     GateView,
     ReleaseStatus,
     RollbackView,
     TargetView,
 )
-from workflows.domain.undo import Undo
-from workflows.domain.vote import Vote, VoteRefused
-from workflows.domain.waiver import Waiver, WaiverRefused, WaiverView
+from workflows.domain.release.undo import Undo
+from workflows.domain.watching.alerting import bounded
 from workflows.promotion import PromotionWorkflow
 from workflows.readiness_gate import ReadinessGate
 from workflows.rollback import RollbackWorkflow

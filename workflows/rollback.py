@@ -3,14 +3,14 @@
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from workflows.domain.commands import UNSIGNED, Command
 from workflows.domain.errors import ReleaseError
 from workflows.domain.names import ROLLBACK_PROGRESSED, Attribute
-from workflows.domain.phase import Phase
-from workflows.domain.promotion import RollbackOrder
-from workflows.domain.render import rollback_page
-from workflows.domain.status import RollbackView
-from workflows.domain.undo import Undone
+from workflows.domain.release.commands import UNSIGNED, Command
+from workflows.domain.release.page import rollback_page
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.promotion import RollbackOrder
+from workflows.domain.release.status import RollbackView
+from workflows.domain.release.undo import Undone
 from workflows.ports.secrets import RevokeLeases, SecretsPort
 from workflows.steps.attributes import keyword
 from workflows.steps.call import try_call

@@ -10,7 +10,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from workflows.domain.durations import WrittenSpan
 from workflows.domain.errors import ReleaseError
 from workflows.domain.names import rollback_id
-from workflows.domain.promotion import RollbackOrder
+from workflows.domain.release.promotion import RollbackOrder
 from workflows.domain.values import Value
 from workflows.ports.outcomes import OutcomesPort, RecordOutcome
 from workflows.ports.releases import Abandoned, FindAbandoned, ReleasesPort

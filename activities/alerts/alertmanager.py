@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from activities.alerts.manager import Silence
 from activities.http import plain, spoken_for
 from workflows.domain.errors import Refused, Unavailable
-from workflows.domain.silences import FiringAlert, Matcher
+from workflows.domain.watching.silences import FiringAlert, Matcher
 
 _TIMEOUT_SECONDS = 3.0
 _NAME = "Alertmanager"

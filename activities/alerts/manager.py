@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple, Protocol
 
-from workflows.domain.silences import FiringAlert, Matcher
+from workflows.domain.watching.silences import FiringAlert, Matcher
 
 
 class Silence(NamedTuple):

@@ -8,7 +8,8 @@ from pydantic import AwareDatetime
 
 from activities.alerts.manager import AlertManager, Silence
 from workflows.domain.errors import ReleaseError, Unavailable
-from workflows.domain.silences import (
+from workflows.domain.values import Target, Value
+from workflows.domain.watching.silences import (
     LOCKGATE,
     FiringAlert,
     MaskedAlert,
@@ -20,7 +21,6 @@ from workflows.domain.silences import (
     most_telling,
     raised_again,
 )
-from workflows.domain.values import Target, Value
 from workflows.ports.alerts import HoldSilences, MaskedAlerts
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ from temporalio import activity
 from activities.databases.place import Database, DatabaseFactory, LoginLeases, Place, Session
 from activities.databases.pulse import EVERY, Pulse
 from workflows.domain.errors import DataInconsistent, ReleaseError, TargetMissing
-from workflows.domain.plan import DataRule
+from workflows.domain.release.plan import DataRule
 from workflows.domain.values import Provider
 from workflows.ports.databases import CheckData, DatabasesPort, DataFinding, DataReport
 

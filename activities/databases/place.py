@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from workflows.domain.plan import DataRule
+from workflows.domain.release.plan import DataRule
 
 
 class Place(Protocol):

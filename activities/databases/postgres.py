@@ -14,7 +14,7 @@ from psycopg import errors
 
 from activities.databases.place import Login, Place
 from workflows.domain.errors import Refused, ReleaseError, Unavailable
-from workflows.domain.plan import DataRule
+from workflows.domain.release.plan import DataRule
 
 log = structlog.get_logger(__name__)
 

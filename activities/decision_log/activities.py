@@ -4,8 +4,8 @@ import structlog
 
 from activities.decision_log.book import DecisionBook
 from activities.ledger import Ledger
+from workflows.domain.admission.recorded import RecordedDecision
 from workflows.domain.errors import Diverged, TargetMissing
-from workflows.domain.recorded import RecordedDecision
 from workflows.ports.decision_log import (
     DecisionList,
     DecisionLogPort,

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Table, select
 
 from activities.ledger import Ledger
 from activities.ledger.decision_tables import DECISION_ORDERS, DECISIONS
-from workflows.domain.recorded import DecisionEntry, RecordedDecision, entry_of
+from workflows.domain.admission.recorded import DecisionEntry, RecordedDecision, entry_of
 from workflows.domain.values import Digest, digest_of
 
 

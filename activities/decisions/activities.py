@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import structlog
 
 from activities.decisions.trusted import TrustedCatalogs
-from workflows.domain.admission import Admission, admit
+from workflows.domain.admission.admission import Admission, admit
+from workflows.domain.admission.facts import Facts
+from workflows.domain.admission.recorded import RecordedDecision, too_large
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.facts import Facts
-from workflows.domain.recorded import RecordedDecision, too_large
 from workflows.domain.rules.engine import RuleEngine
 from workflows.ports.decisions import AdmitRelease, DecisionsPort
 

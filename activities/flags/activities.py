@@ -9,7 +9,7 @@ from temporalio import activity
 
 from activities.flags.provider import Evaluator, FlagProvider
 from workflows.domain.errors import Diverged, Unavailable
-from workflows.domain.flags import FlagState, drift
+from workflows.domain.release.flags import FlagState, drift
 from workflows.domain.values import Digest, Provider, Target, arm_name
 from workflows.ports.flags import FlagsPort, ObserveFlag, RestoreFlag, SetFlag
 

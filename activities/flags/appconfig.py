@@ -12,7 +12,7 @@ from activities.aws import error_code, in_release_words
 from activities.flags.appconfig_client import Control, Retrieval
 from activities.flags.definition import Json, document_of, state_of, text_of, with_state
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.flags import FlagState, drift
+from workflows.domain.release.flags import FlagState, drift
 
 _UNDER_WAY = {"BAKING", "DEPLOYING", "ROLLING_BACK", "VALIDATING"}
 _PAGE = 50

@@ -6,7 +6,7 @@ from typing import Any
 
 from workflows.domain.canonical import content_digest
 from workflows.domain.errors import Refused, TargetMissing, Unavailable
-from workflows.domain.flags import FlagState
+from workflows.domain.release.flags import FlagState
 from workflows.domain.values import digest_of
 
 Json = dict[str, Any]

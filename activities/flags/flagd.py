@@ -8,7 +8,7 @@ from pathlib import Path
 from activities.files import one_at_a_time, replace_file
 from activities.flags.definition import Json, document_of, state_of, text_of, with_state
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.flags import FlagState, drift
+from workflows.domain.release.flags import FlagState, drift
 
 _LOCKED_WITHIN = timedelta(seconds=10)
 

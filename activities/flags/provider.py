@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from workflows.domain.flags import FlagState
+from workflows.domain.release.flags import FlagState
 
 
 class FlagProvider(Protocol):

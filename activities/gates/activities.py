@@ -10,9 +10,9 @@ from activities.gates.book import GateBook, PublishedMatrix
 from activities.ledger import Ledger
 from workflows.domain.canonical import canonical
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.gate_waits import GateReport, report
-from workflows.domain.matrix import matrix_digest
-from workflows.domain.matrix_page import as_markdown
+from workflows.domain.gates.matrix import matrix_digest
+from workflows.domain.gates.matrix_page import as_markdown
+from workflows.domain.gates.waits import GateReport, report
 from workflows.domain.spec.matrix import DecisionMatrix
 from workflows.ports.gates import (
     GatesPort,

@@ -8,7 +8,7 @@ from activities.ledger import Ledger
 from activities.ledger.chains import append, held_head
 from activities.ledger.gate_tables import GATE_WAITS, MATRICES
 from workflows.domain.audit import Entry
-from workflows.domain.gate_waits import GateWait
+from workflows.domain.gates.waits import GateWait
 from workflows.domain.values import Digest, Value, short
 from workflows.ports.gates import Publication
 

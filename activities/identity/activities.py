@@ -19,7 +19,7 @@ from activities.identity.tokens import (
     verified,
 )
 from workflows.domain.errors import PolicyViolated, ProofRefused
-from workflows.domain.identity import Account, AccountKind, IdentityMap, Proven
+from workflows.domain.people.identity import Account, AccountKind, IdentityMap, Proven
 from workflows.domain.spec import PersonSpec
 from workflows.domain.values import Name
 from workflows.ports.identity import IdentityPort, VerifyStatement, VerifyTrigger

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from workflows.domain.identity import AccountKind
+from workflows.domain.people.identity import AccountKind
 
 ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "EdDSA")
 """Signatures that only the holder of a private key can make. `none` and HMAC are no proof."""

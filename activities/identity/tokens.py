@@ -11,7 +11,7 @@ from jwt.exceptions import MissingRequiredClaimError, PyJWTError
 
 from activities.identity.issuer import Issuer
 from workflows.domain.errors import ProofRefused
-from workflows.domain.statement import LONGEST_PROOF
+from workflows.domain.people.statement import LONGEST_PROOF
 from workflows.domain.values import Digest, digest_of
 
 _MOST_GROUPS = 500

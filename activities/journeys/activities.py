@@ -21,7 +21,7 @@ from workflows.domain.journeys.report import (
     SentByArm,
     compare,
 )
-from workflows.domain.plan import HeaderRoute
+from workflows.domain.release.plan import HeaderRoute
 from workflows.ports.journeys import JourneysPort, RunJourney
 
 log = structlog.get_logger(__name__)

@@ -5,8 +5,8 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 
-from workflows.domain.addresses import is_address
 from workflows.domain.errors import Refused
+from workflows.domain.people.addresses import is_address
 from workflows.domain.values import digest_of
 from workflows.ports.notices import SendNotice
 

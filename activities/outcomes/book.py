@@ -14,8 +14,8 @@ from activities.ledger.outcome_tables import (
     RETROSPECTIVE_CLOSINGS,
     RETROSPECTIVES,
 )
-from workflows.domain.change import ChangeClass
-from workflows.domain.outcomes import EndedRelease
+from workflows.domain.admission.change import ChangeClass
+from workflows.domain.release.outcomes import EndedRelease
 from workflows.domain.risk.earned import Closing, Ending, Run, Trust, trust_in
 from workflows.domain.risk.factors import Factors
 from workflows.domain.risk.facts import Shipped, Tally, TroubledFile

@@ -8,9 +8,9 @@ from activities.ledger import Ledger
 from activities.ledger.chains import append, held_head
 from activities.ledger.outcome_tables import RETROSPECTIVE_CLOSINGS, RETROSPECTIVES
 from workflows.domain.errors import Diverged, PolicyViolated, TargetMissing
-from workflows.domain.outcomes import Closing
+from workflows.domain.gates.vote import is_same_person
+from workflows.domain.release.outcomes import Closing
 from workflows.domain.risk.facts import Retrospective
-from workflows.domain.vote import is_same_person
 
 _MOST = 100
 Found = Row[tuple[object, ...]]

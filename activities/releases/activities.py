@@ -18,10 +18,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from workflows.domain.calendar.windows import Granted
 from workflows.domain.errors import TargetMissing, Unavailable
 from workflows.domain.names import Attribute, rollback_id
-from workflows.domain.outcomes import EndedRelease
-from workflows.domain.phase import Phase
-from workflows.domain.readiness import ReadinessView
-from workflows.domain.undo import Undo
+from workflows.domain.readiness.readiness import ReadinessView
+from workflows.domain.release.outcomes import EndedRelease
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.undo import Undo
 from workflows.ports.releases import (
     Abandoned,
     AbandonedReleases,

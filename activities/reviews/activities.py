@@ -7,8 +7,8 @@ import structlog
 from activities.ledger import Ledger
 from activities.reviews.book import ReviewBook
 from workflows.domain.errors import Diverged, PolicyViolated, TargetMissing
-from workflows.domain.identity import Assurance, Proven
-from workflows.domain.reviews import Review, Reviews, own_review
+from workflows.domain.people.identity import Assurance, Proven
+from workflows.domain.readiness.reviews import Review, Reviews, own_review
 from workflows.domain.values import digest_of
 from workflows.ports.audit import ChainHead
 from workflows.ports.identity import VerifyStatement

@@ -8,8 +8,8 @@ from activities.ledger import Ledger
 from activities.ledger.chains import append
 from activities.ledger.review_tables import DOSSIERS, RUNBOOK_REHEARSALS, RUNBOOK_REVIEWS
 from workflows.domain.audit import Entry
-from workflows.domain.identity import Assurance
-from workflows.domain.reviews import CHAIN, Rehearsal, Review, Reviews, entry_of
+from workflows.domain.people.identity import Assurance
+from workflows.domain.readiness.reviews import CHAIN, Rehearsal, Review, Reviews, entry_of
 from workflows.ports.audit import ChainHead
 from workflows.ports.reviews import SealedDossier
 

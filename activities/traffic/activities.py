@@ -6,7 +6,7 @@ import structlog
 
 from activities.traffic.router import Router
 from workflows.domain.errors import Diverged, Refused
-from workflows.domain.route import Route
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Provider, Target, short
 from workflows.ports.traffic import ObserveRoute, ShiftTraffic, TrafficPort, WithdrawVersion
 

@@ -26,8 +26,8 @@ from activities.traffic.alb_rules import (
 from activities.traffic.elbv2_client import Elbv2
 from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, TargetMissing
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import CAN, Route
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.traffic.route import CAN, Route
 
 _HEALTHY_WITHIN = timedelta(seconds=12)
 

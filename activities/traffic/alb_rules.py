@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged, Refused
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Route
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.traffic.affinity import Affinity
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import arm_name, digest_of
 
 Json = dict[str, Any]

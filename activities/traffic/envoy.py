@@ -26,7 +26,7 @@ from activities.traffic.envoy_config import (
 )
 from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.route import CAN, Route
+from workflows.domain.traffic.route import CAN, Route
 from workflows.domain.values import arm_name
 
 _CLUSTERS = "cds.json"

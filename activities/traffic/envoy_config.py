@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged
-from workflows.domain.route import Route
+from workflows.domain.traffic.affinity import Affinity
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Digest, Percent, arm_name, digest_of
 
 Json = dict[str, Any]

@@ -28,7 +28,7 @@ from activities.traffic.route53_records import (
 )
 from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, TargetMissing, Unavailable
-from workflows.domain.route import CAN, Route
+from workflows.domain.traffic.route import CAN, Route
 
 _SPREAD_WITHIN = timedelta(seconds=12)
 _LOOK_AGAIN = timedelta(seconds=2)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from workflows.domain.errors import Diverged
-from workflows.domain.route import Route
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import arm_name
 
 Record = dict[str, Any]

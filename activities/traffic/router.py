@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from workflows.domain.errors import Refused
-from workflows.domain.route import Capability, Route
+from workflows.domain.traffic.route import Capability, Route
 
 
 class Router(Protocol):

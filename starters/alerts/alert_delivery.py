@@ -14,10 +14,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from infra.temporal import TemporalUnreachable
 from starters.releases import executions
-from workflows.domain.alerting import LabelNames, concerned, occurrence
-from workflows.domain.commands import Alert
 from workflows.domain.names import Attribute
-from workflows.domain.status import ReleaseStatus
+from workflows.domain.release.commands import Alert
+from workflows.domain.release.status import ReleaseStatus
+from workflows.domain.watching.alerting import LabelNames, concerned, occurrence
 from workflows.release import ReleaseWorkflow
 
 log = structlog.get_logger(__name__)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator
 
-from workflows.domain.alerting import bounded
-from workflows.domain.commands import Alert
+from workflows.domain.release.commands import Alert
+from workflows.domain.watching.alerting import bounded
 
 _VERSION = "4"
 _FIRING = "firing"

@@ -15,7 +15,7 @@ from starters.alerts.alert_delivery import NotDelivered, Told
 from starters.alerts.alert_notice import NotANotice, read_notice
 from starters.exit_codes import ExitCode
 from starters.failures import CommandFailed
-from workflows.domain.commands import Alert
+from workflows.domain.release.commands import Alert
 
 log = structlog.get_logger(__name__)
 

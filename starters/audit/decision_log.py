@@ -8,8 +8,8 @@ from temporalio.common import SearchAttributeKey
 
 from starters.asking import asked
 from starters.releases import executions
+from workflows.domain.admission.recorded import DecisionEntry, RecordedDecision
 from workflows.domain.names import Attribute
-from workflows.domain.recorded import DecisionEntry, RecordedDecision
 from workflows.domain.values import Digest
 from workflows.ports.decision_log import DecisionLogPort, ListDecisions, ReadDecision
 

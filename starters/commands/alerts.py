@@ -64,7 +64,7 @@ def receive(
     tells it again.
     """
     from starters.verbs import alerts
-    from workflows.domain.alerting import LabelNames
+    from workflows.domain.watching.alerting import LabelNames
 
     names = LabelNames(environment=environment, service=service, arm=arm, version=version)
     alerts.receive(host=host, port=port, token_file=token_file, names=names)

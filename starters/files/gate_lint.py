@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from starters.files.documents import Document
 from starters.files.problems import FieldPath, Problem, field_name, nearest
-from workflows.domain.escalation import unreachable
+from workflows.domain.gates.escalation import unreachable
 from workflows.domain.spec import Person, PersonSpec, Policy
 from workflows.domain.spec.gates import RESERVED, GateSpec
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from starters.watching import Look
 from workflows.domain import figures
 from workflows.domain.canary.verdict import MetricVerdict
-from workflows.domain.detection import Detection
-from workflows.domain.status import Blocker, ReleaseStatus, TargetView
+from workflows.domain.release.status import Blocker, ReleaseStatus, TargetView
+from workflows.domain.watching.detection import Detection
 
 _CLEAR = "blocked=no"
 

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from starters.files.documents import Document
 from starters.files.problems import FieldPath, Problem, field_name, nearest
-from workflows.domain.matrix import matrix_problems
+from workflows.domain.gates.matrix import matrix_problems
 from workflows.domain.spec import ApproverRule, Person, Policy, Release, ReleaseSpec
 
 EACH = "*"

@@ -12,10 +12,10 @@ from starters.files.documents import Document, Reading, read_documents
 from starters.files.named_files import read_named_files
 from starters.files.problems import FilesRefused, Place, Problem, shown
 from starters.files.references import dangling, disordered
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 from workflows.domain.canonical import canonical, content_digest
-from workflows.domain.needs import needed
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.needs import needed
+from workflows.domain.release.order import ReleaseOrder
 from workflows.domain.spec import Release
 
 LARGEST_ORDER = 1024 * 1024

@@ -14,7 +14,7 @@ from starters.failures import CommandFailed
 from starters.identity.loopback import listening
 from starters.identity.oidc import Asking, Provider, browserless
 from starters.identity.token_file import read_token
-from workflows.domain.statement import Statement
+from workflows.domain.people.statement import Statement
 
 TOKEN_VARIABLE = "LOCKGATE_VAULT_TOKEN"  # noqa: S105 - the name of a variable
 TOKEN_FILE_VARIABLE = "LOCKGATE_VAULT_TOKEN_FILE"  # noqa: S105 - the name of a variable

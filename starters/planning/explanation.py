@@ -7,8 +7,8 @@ from pydantic import JsonValue
 
 from starters.board import clock
 from starters.planning.plan_ruling import ruling_as_json, ruling_lines, stage_ruling_lines
-from workflows.domain.recorded import RecordedDecision
-from workflows.domain.status import Blocker, GateState, ReleaseStatus
+from workflows.domain.admission.recorded import RecordedDecision
+from workflows.domain.release.status import Blocker, GateState, ReleaseStatus
 from workflows.domain.values import short
 
 

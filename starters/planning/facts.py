@@ -7,13 +7,14 @@ from temporalio.client import Client
 
 from starters.asking import asked
 from starters.failures import NobodyAnswers
+from workflows.domain.admission.facts import Facts
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.errors import ReleaseError
-from workflows.domain.facts import Facts
 from workflows.domain.names import release_id
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.reviews import Reviews
+from workflows.domain.readiness.reviews import Reviews
+from workflows.domain.readiness.runbooks import named_runbooks
+from workflows.domain.release.order import ReleaseOrder
 from workflows.domain.risk.asking import (
     Documents,
     builds_with_source,
@@ -24,7 +25,6 @@ from workflows.domain.risk.asking import (
 )
 from workflows.domain.risk.facts import ChangeFacts, OnCallFacts, Standing, Unknown
 from workflows.domain.risk.pattern import pattern_of
-from workflows.domain.runbooks import named_runbooks
 from workflows.domain.values import Digest
 from workflows.ports.attestations import AttestationsPort, ReadAttestations
 from workflows.ports.outcomes import OutcomesPort, ReadStanding

@@ -10,12 +10,12 @@ from temporalio.service import RPCError
 from infra.rego.process import RegoProcess
 from starters.failures import CommandFailed
 from starters.session import converse
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
+from workflows.domain.admission.foreseen import Foreseen
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.facts import Facts
-from workflows.domain.foreseen import Foreseen
 from workflows.domain.names import Queue
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.preview import PreviewWorkflow
 
 _TAKEN_WITHIN = timedelta(seconds=5)

@@ -7,8 +7,8 @@ from pydantic import JsonValue
 
 from starters.board import clock
 from starters.exit_codes import ExitCode
-from workflows.domain.admission import Admission
-from workflows.domain.foreseen import Foreseen
+from workflows.domain.admission.admission import Admission
+from workflows.domain.admission.foreseen import Foreseen
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,8 @@ from temporalio.service import RPCError
 from starters.failures import CommandFailed
 from starters.session import converse
 from workflows.domain.canary.traffic import Traffic
-from workflows.domain.plan import Promotion
-from workflows.domain.route import Route
+from workflows.domain.release.plan import Promotion
+from workflows.domain.traffic.route import Route
 from workflows.ports.base import Message, Port, queue_of
 from workflows.ports.metrics import MeasureTraffic, MetricsPort
 from workflows.ports.traffic import ObserveRoute, TrafficPort

@@ -9,7 +9,7 @@ from starters.planning.preview import Preview, alert_text, criticality, expected
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.order import EnvironmentPlan
 from workflows.domain.names import release_id
-from workflows.domain.plan import GateRule, Promotion, Stage
+from workflows.domain.release.plan import GateRule, Promotion, Stage
 
 
 def plan_as_json(preview: Preview) -> dict[str, JsonValue]:

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pydantic import JsonValue
 
 from starters.board import clock
-from workflows.domain.admission import Admission
+from workflows.domain.admission.admission import Admission
 from workflows.domain.calendar.ruling import WindowRuling
 from workflows.domain.durations import write_duration
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.domain.rules.document import as_document
 from workflows.domain.rules.finding import Effect, Finding
 from workflows.domain.spec import Release

@@ -13,7 +13,7 @@ from workflows.domain.canary.harm import Harm, HarmBudget, Served, expected_dete
 from workflows.domain.canary.outlook import base_rate, outlook
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.durations import write_duration
-from workflows.domain.plan import Analysis, Bake, LadderStep, Promotion
+from workflows.domain.release.plan import Analysis, Bake, LadderStep, Promotion
 from workflows.domain.values import Percent
 
 _NO_TRAFFIC = "no traffic of its own: cannot conclude"

@@ -8,9 +8,9 @@ from starters.planning.preview import Preview, alert_text, criticality, expected
 from workflows.domain.canary.harm import HarmBudget
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.order import EnvironmentPlan
-from workflows.domain.identity import Assurance
 from workflows.domain.names import release_id
-from workflows.domain.plan import GateRule, Promotion, Stage
+from workflows.domain.people.identity import Assurance
+from workflows.domain.release.plan import GateRule, Promotion, Stage
 from workflows.domain.values import short
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 from starters.planning import plan_steps
 from starters.planning.measuring import NOT_ASKED, Measured
 from starters.planning.plan_steps import PlannedStep, planned_steps
-from workflows.domain.admission import Admission
+from workflows.domain.admission.admission import Admission
 from workflows.domain.durations import write_duration
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import GateRule, Plan, Promotion
-from workflows.domain.silences import SilenceRule
-from workflows.domain.vote import may_vote
+from workflows.domain.gates.vote import may_vote
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.plan import GateRule, Plan, Promotion
+from workflows.domain.watching.silences import SilenceRule
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from workflows.domain.change import ClassRuling
+from workflows.domain.admission.change import ClassRuling
 from workflows.domain.risk.calibration import Bin, Calibration
 from workflows.domain.risk.score import RiskScore
 from workflows.domain.values import short

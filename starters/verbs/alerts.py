@@ -8,7 +8,7 @@ from starters.alerts.alert_delivery import AlertDelivery
 from starters.alerts.alert_receiver import application, serve
 from starters.identity.token_file import read_token
 from starters.session import stay
-from workflows.domain.alerting import LabelNames
+from workflows.domain.watching.alerting import LabelNames
 
 
 def receive(*, host: str, port: int, token_file: Path, names: LabelNames) -> None:

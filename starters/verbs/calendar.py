@@ -20,7 +20,7 @@ from starters.options import who
 from starters.output import OutputFormat, show, table
 from starters.releases import find, read
 from starters.session import converse
-from workflows.domain.admission import Admission
+from workflows.domain.admission.admission import Admission
 from workflows.domain.calendar.listing import Listed, listed
 from workflows.domain.calendar.override import Override, OverrideView
 from workflows.domain.calendar.reach import feeds_asked
@@ -30,7 +30,7 @@ from workflows.domain.calendar.slots import Day
 from workflows.domain.calendar.windows import STOP_THE_LINE, CalendarFacts, Freeze, Move
 from workflows.domain.durations import parse_duration, write_duration
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.identity import Assurance
+from workflows.domain.people.identity import Assurance
 from workflows.ports.freezes import LiftFreeze
 
 

@@ -17,9 +17,9 @@ from starters.planning.may_release import answer
 from starters.releases import find, read, the_only
 from starters.session import converse
 from starters.verbs.releases import order_of
+from workflows.domain.admission.recorded import RecordedDecision
 from workflows.domain.errors import ReleaseError
-from workflows.domain.recorded import RecordedDecision
-from workflows.domain.status import ReleaseStatus
+from workflows.domain.release.status import ReleaseStatus
 
 _LOOKED_AT = 100
 

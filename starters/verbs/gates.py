@@ -20,12 +20,12 @@ from starters.output import OutputFormat, show, table
 from starters.releases import find, read
 from starters.session import converse
 from workflows.domain.durations import Duration
-from workflows.domain.gate_waits import GateReport
-from workflows.domain.identity import Assurance
-from workflows.domain.matrix_page import as_html, as_markdown
+from workflows.domain.gates.matrix_page import as_html, as_markdown
+from workflows.domain.gates.waits import GateReport
+from workflows.domain.gates.waiver import Waiver, WaiverView
+from workflows.domain.people.identity import Assurance
+from workflows.domain.release.status import GateState, GateWord, ReleaseStatus
 from workflows.domain.spec import Catalog
-from workflows.domain.status import GateState, GateWord, ReleaseStatus
-from workflows.domain.waiver import Waiver, WaiverView
 from workflows.ports.gates import GatesPort, ReportGates
 
 _DURATION = TypeAdapter[timedelta](Duration)

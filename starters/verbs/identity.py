@@ -20,9 +20,9 @@ from starters.identity.vault_login import keep, revoke, signed_in
 from starters.output import OutputFormat, show
 from starters.session import converse
 from workflows.domain.errors import ReleaseError
-from workflows.domain.guarding import identity_map
-from workflows.domain.identity import AccountKind, Proven
-from workflows.domain.statement import Statement
+from workflows.domain.gates.guarding import identity_map
+from workflows.domain.people.identity import AccountKind, Proven
+from workflows.domain.people.statement import Statement
 from workflows.domain.values import digest_of
 from workflows.ports.identity import IdentityPort, VerifyStatement
 

@@ -20,7 +20,7 @@ from starters.output import OutputFormat, show, table
 from starters.planning.foreseeing import foresee
 from starters.session import converse
 from starters.verbs.releases import order_of
-from workflows.domain.recorded import DecisionEntry, RecordedDecision
+from workflows.domain.admission.recorded import DecisionEntry, RecordedDecision
 from workflows.domain.rules.backtest import Backtested, Shift, backtest, tally
 from workflows.domain.rules.document import as_document
 from workflows.domain.rules.engine import Answer

@@ -15,11 +15,11 @@ from starters.readiness import dossier_of, review_of
 from starters.readiness import say as send
 from starters.releases import find
 from starters.session import converse
-from workflows.domain.identity import Assurance
-from workflows.domain.readiness import ReadinessView, where
-from workflows.domain.readiness_page import readiness_page
+from workflows.domain.gates.vote import Vote
+from workflows.domain.people.identity import Assurance
+from workflows.domain.readiness.page import readiness_page
+from workflows.domain.readiness.readiness import ReadinessView, where
 from workflows.domain.values import short
-from workflows.domain.vote import Vote
 from workflows.ports.reviews import SealedDossier
 
 

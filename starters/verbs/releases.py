@@ -26,10 +26,10 @@ from starters.starting import Begun
 from starters.starting import start as begin
 from starters.watching import settled
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.guarding import asks_for_proof
+from workflows.domain.gates.guarding import asks_for_proof
 from workflows.domain.names import Attribute, release_id
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.phase import Phase
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.phase import Phase
 from workflows.domain.spec import Catalog, Release
 
 _VALUE = re.compile(r"[A-Za-z0-9._-]+")

@@ -21,11 +21,11 @@ from starters.planning.risk_view import as_json, calibration_as_json, reliabilit
 from starters.releases import find, name_of
 from starters.session import converse
 from starters.verbs.releases import order_of
-from workflows.domain.assessment import assess
-from workflows.domain.change import ClassRuling
+from workflows.domain.admission.assessment import assess
+from workflows.domain.admission.change import ClassRuling
 from workflows.domain.errors import Diverged, PolicyViolated, TargetMissing
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.outcomes import Closing, overdue_since
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.outcomes import Closing, overdue_since
 from workflows.domain.risk.asking import documents_of
 from workflows.domain.risk.calibration import calibrated, reliability
 from workflows.domain.risk.facts import Retrospective

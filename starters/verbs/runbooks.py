@@ -15,7 +15,7 @@ from starters.options import who
 from starters.output import OutputFormat, show, table
 from starters.runbooks import KnownRunbook, keep, known_runbook, known_runbooks, reviews_of
 from starters.session import converse
-from workflows.domain.reviews import Rehearsal, Review, Reviews
+from workflows.domain.readiness.reviews import Rehearsal, Review, Reviews
 from workflows.domain.values import short
 
 

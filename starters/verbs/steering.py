@@ -14,11 +14,11 @@ from starters.options import who
 from starters.output import OutputFormat, show
 from starters.releases import find, read
 from starters.session import converse
-from workflows.domain.commands import Command
-from workflows.domain.identity import Assurance
-from workflows.domain.status import APPROVAL_OF, GateView, ReleaseStatus
+from workflows.domain.gates.vote import Vote
+from workflows.domain.people.identity import Assurance
+from workflows.domain.release.commands import Command
+from workflows.domain.release.status import APPROVAL_OF, GateView, ReleaseStatus
 from workflows.domain.values import short
-from workflows.domain.vote import Vote
 
 
 def vote(

@@ -11,8 +11,8 @@ from starters.failures import CommandFailed
 from starters.files.catalog import catalog_of, read_catalog
 from starters.files.problems import FilesRefused, nearest
 from starters.output import OutputFormat, show
-from workflows.domain.clients import Clients
-from workflows.domain.router_advice import RouterAdvice, RouterOption, advise
+from workflows.domain.traffic.advice import RouterAdvice, RouterOption, advise
+from workflows.domain.traffic.clients import Clients
 
 _OPTIONS = {"kinds": "--clients"}
 

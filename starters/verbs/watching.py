@@ -11,7 +11,7 @@ from starters.options import chosen_codes
 from starters.output import OutputFormat, console, show
 from starters.releases import find, read, the_only
 from starters.session import converse
-from workflows.domain.status import ReleaseStatus
+from workflows.domain.release.status import ReleaseStatus
 
 
 def status(release: str | None, *, fail_on: str | None, output: OutputFormat) -> int:

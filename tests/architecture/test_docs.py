@@ -15,7 +15,6 @@ from starters.environments.codes import code_of_environment
 from starters.files.linting import lint
 from tests.architecture.sources import ROOT
 from workflows.domain.canary.verdict import MetricVerdict
-from workflows.domain.detection import Detection
 from workflows.domain.environments.census import Census
 from workflows.domain.environments.view import (
     EnvironmentPhase,
@@ -25,8 +24,8 @@ from workflows.domain.environments.view import (
     Removal,
     Warned,
 )
-from workflows.domain.phase import Phase
-from workflows.domain.status import (
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import (
     Blocker,
     Exposure,
     MadeEnvironment,
@@ -35,7 +34,8 @@ from workflows.domain.status import (
     TargetView,
     WatchView,
 )
-from workflows.domain.undo import Undone
+from workflows.domain.release.undo import Undone
+from workflows.domain.watching.detection import Detection
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]

@@ -19,8 +19,8 @@ from tests.contract.envoy_mesh import SERVICE, Mesh, serving
 from tests.fakes.elbv2 import LISTENER, FakeElbv2
 from tests.fakes.route53 import FakeRoute53
 from tests.fakes.traffic import FakeRouter
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Route
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import arm_name, digest_of
 
 V1, V2, V9 = (digest_of(f"checkout {version}") for version in ("v1", "v2", "v9"))

@@ -23,7 +23,8 @@ from tests.contract.alerting import Pager, alertmanager, pager
 from tests.fakes.alerts import FakeAlertManager
 from tests.loopback import eventually, free_port
 from workflows.domain.errors import Refused, Unavailable
-from workflows.domain.silences import (
+from workflows.domain.values import Provider, Target, digest_of
+from workflows.domain.watching.silences import (
     AlertsSpec,
     ExpectedAlert,
     Masking,
@@ -31,7 +32,6 @@ from workflows.domain.silences import (
     about,
     masking,
 )
-from workflows.domain.values import Provider, Target, digest_of
 from workflows.ports.alerts import HoldSilences, LiftSilences, MaskedAlerts
 
 VERSION = digest_of("checkout v2")

@@ -29,11 +29,11 @@ from tests.contract.metered_mesh import BASELINE, CANARY, Mesh, answers, backend
 from tests.engine.conftest import FAST, temporal_program
 from tests.loopback import eventually, free_port
 from workers.attributes import register_attributes
-from workflows.domain.commands import UNNAMED, Alert
 from workflows.domain.errors import Refused
 from workflows.domain.names import Attribute
-from workflows.domain.phase import Phase
-from workflows.domain.status import Progress, ReleaseStatus, TargetView
+from workflows.domain.release.commands import UNNAMED, Alert
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Progress, ReleaseStatus, TargetView
 from workflows.domain.values import Artifact, Target, arm_name
 
 TARGET = Target(service="checkout", environment="staging")

@@ -9,10 +9,10 @@ from sqlalchemy.exc import DBAPIError
 from activities.decision_log import DecisionLogActivities
 from activities.ledger import open_ledger
 from tests.fakes.decision_log import FakeDecisionLog
+from tests.workflows.domain.admission.test_recorded import STEEP, a_decision
 from tests.workflows.domain.rules.ruled import NOON
-from tests.workflows.domain.test_recorded import STEEP, a_decision
+from workflows.domain.admission.recorded import Verdict
 from workflows.domain.errors import Diverged, TargetMissing
-from workflows.domain.recorded import Verdict
 from workflows.domain.values import digest_of
 from workflows.ports.decision_log import ListDecisions, ReadDecision, RecordDecision
 

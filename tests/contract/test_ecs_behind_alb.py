@@ -16,8 +16,8 @@ from tests.contract.on_ecs import Resolving, on_ecs, write_template
 from tests.fakes.ecs import FakeEcs
 from tests.fakes.elbv2 import LISTENER, FakeElbv2
 from workflows.domain.errors import TargetMissing
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Route
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Artifact, digest_of
 
 V1, V2, V3 = (

@@ -12,10 +12,10 @@ from activities.files import replace_file
 from tests.contract.envoy_mesh import SERVICE, Mesh, Server, serving
 from tests.contract.routing import CANARY, HEADER, STABLE, V1, V2
 from tests.loopback import eventually
-from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged, Refused, Unavailable
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Route
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.traffic.affinity import Affinity
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import arm_name
 
 

@@ -30,8 +30,8 @@ from tests.fakes.flags import ON_AND_OFF, FakeFlagProvider
 from workers.flags import flags_of
 from workers.parts import Parts
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.flags import CANARY_ONLY, FlagChange, FlagState
 from workflows.domain.names import Queue
+from workflows.domain.release.flags import CANARY_ONLY, FlagChange, FlagState
 from workflows.domain.values import Provider, Target, arm_name, digest_of
 from workflows.ports.flags import ObserveFlag, RestoreFlag, SetFlag
 
@@ -487,7 +487,7 @@ WRITER = """
 import json, os, sys
 from pathlib import Path
 from activities.flags.flagd import FlagdFile
-from workflows.domain.flags import FlagState
+from workflows.domain.release.flags import FlagState
 
 file, wanted, before = Path(sys.argv[1]), *map(FlagState.model_validate_json, sys.argv[2:4])
 provider = FlagdFile(file=file)

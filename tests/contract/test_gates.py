@@ -9,7 +9,7 @@ from activities.gates import GatesActivities
 from activities.ledger import open_ledger
 from tests.builders import build_of
 from tests.fakes.gates import FakeGates
-from workflows.domain.gate_waits import GateOutcome, GateWait
+from workflows.domain.gates.waits import GateOutcome, GateWait
 from workflows.ports.audit import ReadRecord
 from workflows.ports.gates import PublishMatrix, RecordGateWaits, ReportGates
 

@@ -27,9 +27,9 @@ from tests.loopback import eventually
 from workflows.domain.canary.verdict import Word
 from workflows.domain.journeys.plan import JourneyPlan, compile_journey
 from workflows.domain.journeys.report import ArmWord, JourneyReport
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Route
+from workflows.domain.release.plan import HeaderRoute
 from workflows.domain.spec.journey import JourneySpec
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Provider, Target, arm_name, digest_of
 from workflows.ports.journeys import JourneysPort, RunJourney
 

@@ -14,10 +14,10 @@ from activities.files import replace_file
 from tests.contract.envoy_mesh import SERVICE, Mesh, Server, serving
 from tests.contract.routing import CANARY, HEADER, V1, V2
 from tests.loopback import eventually
-from workflows.domain.affinity import Affinity
 from workflows.domain.canary.share import ShareRuling, ShareWord, share_is_as_asked
 from workflows.domain.errors import Diverged
-from workflows.domain.route import Route
+from workflows.domain.traffic.affinity import Affinity
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import arm_name
 
 TEN = CANARY.model_copy(update={"percent": 10})

@@ -10,10 +10,10 @@ from activities.ledger import open_ledger
 from activities.outcomes import OutcomesActivities
 from tests.fakes.outcomes import FakeOutcomes
 from tests.workflows.domain.risk.worlds import TUESDAY_NOON, factors, hot
-from workflows.domain.change import ChangeClass
+from workflows.domain.admission.change import ChangeClass
 from workflows.domain.errors import Diverged, PolicyViolated, TargetMissing
-from workflows.domain.outcomes import Brought, Closing, EndedRelease, Profile
-from workflows.domain.phase import Phase
+from workflows.domain.release.outcomes import Brought, Closing, EndedRelease, Profile
+from workflows.domain.release.phase import Phase
 from workflows.domain.risk.facts import Shipped, Tally, TroubledFile
 from workflows.domain.risk.score import RiskLevel
 from workflows.domain.spec import RiskModelSpec

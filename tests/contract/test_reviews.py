@@ -11,9 +11,9 @@ from activities.ledger import open_ledger
 from activities.reviews import ReviewsActivities
 from tests.fakes.identity import FakeIdentity
 from tests.fakes.reviews import FakeReviews
-from workflows.domain.dossier import Dossier, section
 from workflows.domain.errors import PolicyViolated, ProofRefused, TargetMissing
-from workflows.domain.reviews import CHAIN, Rehearsal, Review
+from workflows.domain.readiness.dossier import Dossier, section
+from workflows.domain.readiness.reviews import CHAIN, Rehearsal, Review
 from workflows.domain.spec.readiness import Aspect
 from workflows.domain.values import digest_of
 from workflows.ports.audit import ReadRecord

@@ -14,9 +14,9 @@ from activities.traffic.activities import TrafficActivities
 from activities.traffic.router import Router
 from tests.contract.envoy_mesh import SERVICE
 from tests.contract.routing import HEADER, V1, V2, a_fake_listener, a_fake_zone
-from workflows.domain.affinity import Affinity
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Route
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.traffic.affinity import Affinity
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Provider, Target
 from workflows.ports.traffic import ShiftTraffic, WithdrawVersion
 

@@ -23,9 +23,9 @@ from tests.contract.routing import (
     an_emulated_zone,
     an_envoy,
 )
-from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged, Refused, TargetMissing
-from workflows.domain.route import CAN, Capability, Route
+from workflows.domain.traffic.affinity import Affinity
+from workflows.domain.traffic.route import CAN, Capability, Route
 from workflows.domain.values import Provider, Target
 from workflows.ports.traffic import ShiftTraffic, WithdrawVersion
 

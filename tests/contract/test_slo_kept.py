@@ -18,8 +18,8 @@ from tests.contract.metered_mesh import BASELINE, CANARY, Mesh, backend
 from tests.loopback import eventually
 from workflows.domain.canary.verdict import Word
 from workflows.domain.canary.watch import Cause, Watched, WatchRules
-from workflows.domain.plan import Analysis
-from workflows.domain.planning import compile_plan
+from workflows.domain.release.plan import Analysis
+from workflows.domain.release.planning import compile_plan
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import Provider, Target, Value, arm_name
 from workflows.ports.metrics import WatchCanary

@@ -21,7 +21,7 @@ from tests.e2e.at_rest import settled
 from tests.e2e.live_cloud import LiveCloud, route_through
 from tests.e2e.live_shop import ROOT, LiveShop
 from tests.e2e.release_files import write_catalog
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 ORDERS_A_SECOND = "60"
 

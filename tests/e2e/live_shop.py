@@ -21,12 +21,12 @@ from infra.local.home import SERVICES
 from starters import starting, steering
 from starters.files.spec_file import load_order
 from tests.e2e.release_files import write_release
-from workflows.domain.commands import Command
+from workflows.domain.gates.vote import Vote
 from workflows.domain.names import promotion_id
-from workflows.domain.phase import Phase
-from workflows.domain.status import Outcome, ReleaseStatus, RollbackView, TargetView
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Outcome, ReleaseStatus, RollbackView, TargetView
 from workflows.domain.values import Target
-from workflows.domain.vote import Vote
 from workflows.promotion import PromotionWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow

@@ -11,7 +11,7 @@ from examples.shop.build import Bundle, build
 from examples.shop.publish import publish
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.live_shop import LiveRelease, LiveShop
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import arm_name
 
 

@@ -4,8 +4,8 @@ from infra.local import stack
 from starters.steering import Word
 from tests.e2e.at_rest import ask_vault, assert_at_rest
 from tests.e2e.live_shop import LiveShop
-from workflows.domain.phase import Phase
-from workflows.domain.status import Progress
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Progress
 
 
 async def test_a_release_outlives_a_killed_worker(shop: LiveShop):

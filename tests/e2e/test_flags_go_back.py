@@ -7,7 +7,7 @@ from typing import Any
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.live_shop import LiveShop, until
 from tests.e2e.release_files import FLAG
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import arm_name
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.live_shop import LiveShop
-from workflows.domain.phase import Phase
-from workflows.domain.status import ReleaseStatus
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import ReleaseStatus
 
 FREEZE = "incident-7"
 

@@ -7,8 +7,8 @@ import pytest
 from starters.exit_codes import ExitCode
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.live_shop import LiveRelease, LiveShop
-from workflows.domain.phase import Phase
-from workflows.domain.status import Progress
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Progress
 
 
 async def test_a_good_version_takes_over_stage_by_stage(shop: LiveShop):

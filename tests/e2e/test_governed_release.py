@@ -18,9 +18,9 @@ from starters.identity.signing_in import TOKEN_FILE_VARIABLE, prove
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.governed_shop import GovernedShop, Source
 from tests.e2e.live_shop import ROOT, LiveRelease, LiveShop, until
-from workflows.domain.phase import Phase
-from workflows.domain.status import ReleaseStatus
-from workflows.domain.vote import Vote
+from workflows.domain.gates.vote import Vote
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import ReleaseStatus
 
 ONE_SRE = {"approvals": {"require": [{"role": "sre"}], "expireAfter": "10m"}}
 TWO_SRE = {"approvals": {"require": [{"role": "sre", "count": 2}], "expireAfter": "10m"}}

@@ -4,7 +4,7 @@ import json
 
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.live_shop import LiveShop
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 
 async def test_a_journey_that_fails_on_the_canary_alone_turns_back_before_users(shop: LiveShop):

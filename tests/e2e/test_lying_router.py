@@ -9,7 +9,7 @@ from activities.files import replace_file
 from starters.steering import Word
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.live_shop import LiveShop, until
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 
 async def test_a_share_that_is_not_served_is_caught_and_turned_back(shop: LiveShop):

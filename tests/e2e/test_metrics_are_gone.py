@@ -8,7 +8,7 @@ from infra.local import stack
 from infra.local.supervision import Supervisor
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.live_shop import LiveShop
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.e2e.live_shop import LiveRelease, until
 from tests.e2e.release_files import CATALOG_FOLDER, documents, write_documents, write_release
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
 from workflows.domain.names import Queue
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.sweep import SweepOrder, SweepWorkflow
 
 STAGE = "staging"

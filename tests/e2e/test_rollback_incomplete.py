@@ -10,7 +10,7 @@ from starters.exit_codes import ExitCode
 from starters.steering import Word
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.live_shop import LiveShop, until
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 
 async def test_a_change_by_hand_is_left_alone_until_it_is_repaired(shop: LiveShop):

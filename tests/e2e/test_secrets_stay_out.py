@@ -10,7 +10,7 @@ import pytest
 from infra.local.processes import of_stack
 from tests.e2e.at_rest import ask_vault, assert_at_rest, in_ledger
 from tests.e2e.live_shop import LiveShop
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 _LETTERS = "QZXJ"
 _LENGTH = 24

@@ -14,7 +14,7 @@ from starters.steering import Word
 from tests.e2e.at_rest import assert_at_rest
 from tests.e2e.live_shop import LiveShop, until
 from tests.e2e.release_files import EXPECTED_ALERT
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 
 async def test_silences_end_without_any_worker_and_after_an_abort(shop: LiveShop):

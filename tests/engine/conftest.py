@@ -57,11 +57,11 @@ from workers.sandbox import runner
 from workers.telling import Teller
 from workflows.domain.audit import Entry, broken
 from workflows.domain.errors import ReleaseError
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.phase import Phase
-from workflows.domain.route import Route
-from workflows.domain.statement import Statement
-from workflows.domain.status import Outcome, ReleaseStatus
+from workflows.domain.people.statement import Statement
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Outcome, ReleaseStatus
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Artifact, Target
 from workflows.drift_check import DriftCheckWorkflow
 from workflows.environment import EnvironmentWorkflow

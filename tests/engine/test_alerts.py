@@ -10,10 +10,10 @@ from infra.temporal import TemporalUnreachable
 from starters.alerts import alert_delivery
 from starters.alerts.alert_delivery import AlertDelivery, NotDelivered
 from tests.builders import CANARY, a_catalog, a_release, an_order, analysis, build_of
-from workflows.domain.alerting import LabelNames
-from workflows.domain.commands import Alert
-from workflows.domain.phase import Phase
+from workflows.domain.release.commands import Alert
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target, arm_name
+from workflows.domain.watching.alerting import LabelNames
 
 LONG = (*CANARY[:2], analysis("8h"), *CANARY[3:])
 NEW, OLD = (arm_name("checkout", build_of("checkout", version)) for version in ("v2", "v1"))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import a_catalog, an_order, build_of
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 from workflows.ports.metrics import WatchCanary
 

@@ -13,16 +13,16 @@ from tests.engine.conftest import Started, working
 from tests.engine.living import Living, a_living_order
 from tests.environments import a_catalog_for_releases
 from workflows.domain.canonical import content_digest
-from workflows.domain.commands import Command
 from workflows.domain.environments.census import Tag
 from workflows.domain.environments.commands import Teardown
 from workflows.domain.environments.view import EnvironmentPhase
+from workflows.domain.gates.vote import Vote
 from workflows.domain.names import environment_id, rollback_id
-from workflows.domain.phase import Phase
-from workflows.domain.promotion import RollbackOrder
-from workflows.domain.status import GateWord
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.promotion import RollbackOrder
+from workflows.domain.release.status import GateWord
 from workflows.domain.values import Target
-from workflows.domain.vote import Vote
 from workflows.environment import EnvironmentWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rollback import RollbackWorkflow

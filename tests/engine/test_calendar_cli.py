@@ -10,7 +10,7 @@ import pytest
 from starters.exit_codes import ExitCode
 from starters.files.sample_files import write_sample
 from tests.builders import a_catalog, a_release, an_order
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 
 CHECKOUT = Target(service="checkout", environment="production")

@@ -21,9 +21,9 @@ from tests.builders import (
     build_of,
 )
 from workflows.domain.canary.watch import Cause
-from workflows.domain.commands import Command
 from workflows.domain.names import release_id
-from workflows.domain.phase import Phase
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target, digest_of
 from workflows.release import ReleaseWorkflow
 

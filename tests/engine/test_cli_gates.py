@@ -6,8 +6,8 @@ import pytest
 
 from starters.exit_codes import ExitCode
 from tests.builders import a_catalog, an_order
-from workflows.domain.gates import GateRuling
-from workflows.domain.phase import Phase
+from workflows.domain.gates.gates import GateRuling
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 
 CHECKOUT = Target(service="checkout", environment="production")

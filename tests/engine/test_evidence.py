@@ -18,7 +18,7 @@ from workflows.domain.attestations.figures import (
 )
 from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.errors import Refused
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target, digest_of
 from workflows.release import ReleaseWorkflow
 

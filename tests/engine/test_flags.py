@@ -6,8 +6,8 @@ import pytest
 
 from tests.builders import a_catalog, a_release, a_service, an_order, build_of
 from tests.fakes.flags import a_flag
-from workflows.domain.commands import Command
-from workflows.domain.phase import Phase
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target, arm_name
 from workflows.ports.flags import SetFlag
 from workflows.release import ReleaseWorkflow

@@ -6,16 +6,16 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import a_catalog, a_release, a_runbook, an_order, build_of
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 from workflows.domain.errors import Refused
-from workflows.domain.gates import GateRuling, waiver_rule
-from workflows.domain.phase import Phase
-from workflows.domain.reviews import Review
+from workflows.domain.gates.gates import GateRuling, waiver_rule
+from workflows.domain.gates.vote import Vote
+from workflows.domain.gates.waiver import Waiver
+from workflows.domain.readiness.reviews import Review
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import GateWord
 from workflows.domain.spec.policy import PersonSpec
-from workflows.domain.status import GateWord
 from workflows.domain.values import Target
-from workflows.domain.vote import Vote
-from workflows.domain.waiver import Waiver
 from workflows.ports.reviews import RecordReview
 from workflows.release import ReleaseWorkflow
 

@@ -11,8 +11,8 @@ from tests.builders import (
     analysis,
     build_of,
 )
-from workflows.domain.commands import Command
-from workflows.domain.phase import Phase
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 from workflows.ports.metrics import WatchCanary
 from workflows.ports.traffic import ShiftTraffic

@@ -10,7 +10,7 @@ from tests.contract.on_ecs import on_ecs, write_template
 from tests.engine.conftest import World
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.ecs import FakeEcs
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Artifact, Provider, Target, arm_name
 from workflows.ports.deploy import Instance
 

@@ -9,12 +9,12 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import CANARY, a_catalog, a_release, an_order, analysis, build_of
-from workflows.domain.commands import Command
 from workflows.domain.errors import Refused, Unavailable
+from workflows.domain.gates.vote import Vote
 from workflows.domain.names import promotion_id
-from workflows.domain.phase import Phase
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
-from workflows.domain.vote import Vote
 from workflows.ports.traffic import ShiftTraffic
 from workflows.release import ReleaseWorkflow
 

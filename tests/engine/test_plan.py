@@ -9,7 +9,7 @@ from starters.planning.measuring import measured
 from starters.planning.plan_view import plan_as_text
 from starters.planning.preview import Preview
 from tests.builders import an_order, build_of
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 from workflows.domain.values import Target
 from workflows.ports.metrics import MeasureTraffic
 

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from starters.exit_codes import ExitCode
 from tests.builders import API
 from tests.workflows.domain.rules.ruled import a_ruled_catalog, a_ruled_order
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 
 CHECKOUT = Target(service="checkout", environment="production")

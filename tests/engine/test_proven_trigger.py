@@ -4,8 +4,8 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import a_catalog, an_order, build_of
-from workflows.domain.phase import Phase
-from workflows.domain.vote import Vote
+from workflows.domain.gates.vote import Vote
+from workflows.domain.release.phase import Phase
 from workflows.release import ReleaseWorkflow
 
 PIPELINE = {"actor": "ana-octo", "repository": "acme/shop"}

@@ -8,12 +8,12 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import a_catalog, an_order, build_of
-from workflows.domain.commands import Command
-from workflows.domain.gates import GateRuling
-from workflows.domain.phase import Phase
+from workflows.domain.gates.gates import GateRuling
+from workflows.domain.gates.vote import Vote
+from workflows.domain.gates.waiver import Waiver
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
-from workflows.domain.vote import Vote
-from workflows.domain.waiver import Waiver
 from workflows.release import ReleaseWorkflow
 
 CHECKOUT = Target(service="checkout", environment="production")

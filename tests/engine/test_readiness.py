@@ -14,9 +14,10 @@ from temporalio.worker import Worker
 from tests.builders import a_catalog, an_order
 from tests.engine.conftest import working
 from tests.engine.histories import save_histories
-from workflows.domain.admission import admit
-from workflows.domain.dossier import Dossier, section
-from workflows.domain.readiness import (
+from workflows.domain.admission.admission import admit
+from workflows.domain.gates.vote import Vote
+from workflows.domain.readiness.dossier import Dossier, section
+from workflows.domain.readiness.readiness import (
     ReadinessOrder,
     ReadinessState,
     ReadinessSubject,
@@ -24,7 +25,6 @@ from workflows.domain.readiness import (
 )
 from workflows.domain.spec.readiness import Aspect
 from workflows.domain.values import digest_of
-from workflows.domain.vote import Vote
 from workflows.readiness import ReadinessWorkflow
 
 HOUR = timedelta(hours=1)

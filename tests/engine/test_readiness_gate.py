@@ -7,16 +7,16 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import a_catalog, a_release, a_runbook, an_order, build_of
-from workflows.domain.admission import admit
-from workflows.domain.commands import Command
+from workflows.domain.admission.admission import admit
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.gates import GateRuling
+from workflows.domain.gates.gates import GateRuling
+from workflows.domain.gates.vote import Vote
 from workflows.domain.names import readiness_id
-from workflows.domain.phase import Phase
-from workflows.domain.readiness import ReadinessState
-from workflows.domain.reviews import Review
+from workflows.domain.readiness.readiness import ReadinessState
+from workflows.domain.readiness.reviews import Review
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target, digest_of, short
-from workflows.domain.vote import Vote
 from workflows.ports.reviews import RecordReview
 from workflows.readiness import ReadinessWorkflow
 from workflows.release import ReleaseWorkflow

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.builders import CANARY, a_catalog, an_order, analysis, build_of
-from workflows.domain.commands import Command
-from workflows.domain.phase import Phase
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 from workflows.ports.metrics import VerifyRecovery
 from workflows.release import ReleaseWorkflow

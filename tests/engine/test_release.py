@@ -6,11 +6,11 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from tests.builders import CANARY, a_catalog, a_release, a_service, an_order, analysis, build_of
-from workflows.domain.commands import Alert, Command
-from workflows.domain.phase import Phase
-from workflows.domain.status import Progress
+from workflows.domain.gates.vote import Vote
+from workflows.domain.release.commands import Alert, Command
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Progress
 from workflows.domain.values import Target
-from workflows.domain.vote import Vote
 from workflows.release import ReleaseWorkflow
 
 CHECKOUT = Target(service="checkout", environment="production")

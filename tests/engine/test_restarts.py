@@ -11,9 +11,9 @@ from tests.fakes.metrics import FakeMetrics
 from workflows.domain.canary.harm import Served
 from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.canary.watch import Watched, WatchState
-from workflows.domain.commands import Alert, Command
 from workflows.domain.names import WATCHED, promotion_id
-from workflows.domain.phase import Phase
+from workflows.domain.release.commands import Alert, Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 from workflows.ports.metrics import WatchCanary
 from workflows.promotion import PromotionWorkflow

@@ -9,10 +9,10 @@ from temporalio.common import SearchAttributeKey
 from starters.exit_codes import ExitCode
 from tests.builders import a_catalog, a_release, a_service, an_order
 from tests.workflows.domain.risk.worlds import factors, hot
-from workflows.domain.change import ChangeClass
+from workflows.domain.admission.change import ChangeClass
 from workflows.domain.names import Attribute
-from workflows.domain.outcomes import Brought, EndedRelease, Profile
-from workflows.domain.phase import Phase
+from workflows.domain.release.outcomes import Brought, EndedRelease, Profile
+from workflows.domain.release.phase import Phase
 from workflows.domain.risk.earned import Ending
 from workflows.domain.risk.facts import Author
 from workflows.domain.risk.score import RiskLevel

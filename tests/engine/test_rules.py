@@ -3,8 +3,8 @@
 from infra.rego.process import RegoProcess
 from tests.builders import build_of
 from tests.workflows.domain.rules.ruled import a_ruled_order
-from workflows.domain.admission import admit
-from workflows.domain.phase import Phase
+from workflows.domain.admission.admission import admit
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 
 CHECKOUT = Target(service="checkout", environment="production")

@@ -11,7 +11,7 @@ from tests.engine.histories import save_histories
 from workflows.domain.audit import Entry
 from workflows.domain.errors import Unavailable
 from workflows.domain.names import seal_id
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 from workflows.ports.audit import AppendRecord
 from workflows.seal import SealOrder, SealWorkflow

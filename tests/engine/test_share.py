@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import CANARY, a_catalog, an_order, analysis, build_of
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Provider, Target
 from workflows.ports.metrics import WatchCanary
 

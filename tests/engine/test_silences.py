@@ -8,9 +8,9 @@ import pytest
 
 from tests.builders import a_catalog, an_order, build_of
 from tests.engine.conftest import Started, working
-from workflows.domain.commands import Command
 from workflows.domain.errors import Refused
-from workflows.domain.phase import Phase
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Provider, Target, arm_name
 from workflows.release import ReleaseWorkflow
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import CANARY, a_catalog, an_order, analysis, build_of
 from workflows.domain.canary.verdict import Word
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 
 CHECKOUT = Target(service="checkout", environment="production")

@@ -4,8 +4,8 @@ import pytest
 
 from tests.builders import CANARY, ERROR_RATE, a_catalog, an_order, analysis, build_of
 from workflows.domain.canary.verdict import Word
-from workflows.domain.commands import Command
-from workflows.domain.phase import Phase
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
 from workflows.ports.metrics import PlanStage, WatchCanary
 from workflows.release import ReleaseWorkflow

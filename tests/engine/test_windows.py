@@ -12,12 +12,12 @@ from workflows.domain.calendar import lengths
 from workflows.domain.calendar.declared import CHAIN
 from workflows.domain.calendar.override import Override
 from workflows.domain.calendar.windows import Freeze, Granted, InFlight, Move
-from workflows.domain.commands import Command
+from workflows.domain.gates.vote import Vote
 from workflows.domain.names import promotion_id
-from workflows.domain.phase import Phase
-from workflows.domain.promotion import CalendarNews
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.promotion import CalendarNews
 from workflows.domain.values import Target
-from workflows.domain.vote import Vote
 from workflows.ports.freezes import DeclareFreeze, LiftFreeze
 from workflows.promotion import PromotionWorkflow
 from workflows.release import ReleaseWorkflow

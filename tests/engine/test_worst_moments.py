@@ -18,11 +18,11 @@ from activities.releases.activities import ReleasesActivities
 from tests.builders import CANARY, a_catalog, a_release, an_order, analysis, build_of
 from tests.engine.conftest import Started
 from tests.polling import polling
-from workflows.domain.commands import Command
 from workflows.domain.errors import Diverged, ReleaseError, Unavailable
-from workflows.domain.phase import Phase
+from workflows.domain.gates.vote import Vote
+from workflows.domain.release.commands import Command
+from workflows.domain.release.phase import Phase
 from workflows.domain.values import Target
-from workflows.domain.vote import Vote
 from workflows.ports.base import activities_of
 from workflows.promotion import PromotionWorkflow
 from workflows.release import ReleaseWorkflow

@@ -10,8 +10,8 @@ from temporalio import activity
 from activities.alerts.activities import AlertsActivities, now
 from activities.alerts.manager import Silence
 from workflows.domain.errors import Refused, Unavailable
-from workflows.domain.silences import FiringAlert, Matcher
 from workflows.domain.values import Provider
+from workflows.domain.watching.silences import FiringAlert, Matcher
 from workflows.ports.alerts import (
     BeginSilences,
     BegunSilences,

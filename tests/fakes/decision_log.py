@@ -1,7 +1,7 @@
 """Rulings kept in memory."""
 
+from workflows.domain.admission.recorded import RecordedDecision, entry_of
 from workflows.domain.errors import TargetMissing
-from workflows.domain.recorded import RecordedDecision, entry_of
 from workflows.ports.decision_log import (
     DecisionList,
     DecisionLogPort,

@@ -1,9 +1,9 @@
 """Rulings are pure, so the fake runs the very rules of the domain."""
 
 from infra.rego.process import RegoProcess
-from workflows.domain.admission import Admission, admit
+from workflows.domain.admission.admission import Admission, admit
 from workflows.domain.canonical import content_digest
-from workflows.domain.gates import GateRuling
+from workflows.domain.gates.gates import GateRuling
 from workflows.domain.rules.finding import Effect, Finding
 from workflows.ports.decisions import AdmitRelease, DecisionsPort
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from activities.flags.activities import FlagsActivities
 from workflows.domain.canonical import content_digest
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.flags import FlagState, drift
+from workflows.domain.release.flags import FlagState, drift
 from workflows.domain.values import Provider, Target
 from workflows.ports.flags import ObserveFlag, RestoreFlag, SetFlag
 

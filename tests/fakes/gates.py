@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from tests.fakes.audit import FakeAudit
 from workflows.domain.audit import Entry
 from workflows.domain.canonical import canonical
-from workflows.domain.gate_waits import GateReport, GateWait, report
-from workflows.domain.matrix import matrix_digest
+from workflows.domain.gates.matrix import matrix_digest
+from workflows.domain.gates.waits import GateReport, GateWait, report
 from workflows.domain.spec.matrix import DecisionMatrix
 from workflows.ports.audit import AppendRecord
 from workflows.ports.gates import (

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from activities.identity import IdentityActivities, Issuer, IssuerKeys
-from workflows.domain.identity import AccountKind, Proven
-from workflows.domain.statement import Statement
+from workflows.domain.people.identity import AccountKind, Proven
+from workflows.domain.people.statement import Statement
 from workflows.ports.identity import IdentityPort, VerifyStatement, VerifyTrigger
 
 URL = "https://issuer.test"

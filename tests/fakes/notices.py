@@ -1,7 +1,7 @@
 """Notices in memory: who was told what, and a mail server that turns some of it down."""
 
-from workflows.domain.addresses import is_address
 from workflows.domain.errors import Refused, ReleaseError
+from workflows.domain.people.addresses import is_address
 from workflows.ports.notices import NoticesPort, SendNotice, SentNotice
 
 

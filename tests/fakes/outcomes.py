@@ -2,9 +2,10 @@
 
 from collections import Counter
 
-from workflows.domain.change import ChangeClass
+from workflows.domain.admission.change import ChangeClass
 from workflows.domain.errors import Diverged, PolicyViolated, Refused, TargetMissing, Unavailable
-from workflows.domain.outcomes import Closing, EndedRelease
+from workflows.domain.gates.vote import is_same_person
+from workflows.domain.release.outcomes import Closing, EndedRelease
 from workflows.domain.risk import earned
 from workflows.domain.risk.earned import Ending
 from workflows.domain.risk.facts import (
@@ -15,7 +16,6 @@ from workflows.domain.risk.facts import (
     TroubledFile,
 )
 from workflows.domain.risk.score import total_of
-from workflows.domain.vote import is_same_person
 from workflows.ports.outcomes import (
     CloseRetrospective,
     Filed,

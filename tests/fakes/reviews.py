@@ -3,7 +3,14 @@
 from tests.fakes.audit import FakeAudit
 from tests.fakes.identity import FakeIdentity
 from workflows.domain.errors import PolicyViolated, TargetMissing
-from workflows.domain.reviews import CHAIN, Rehearsal, Review, Reviews, entry_of, own_review
+from workflows.domain.readiness.reviews import (
+    CHAIN,
+    Rehearsal,
+    Review,
+    Reviews,
+    entry_of,
+    own_review,
+)
 from workflows.ports.audit import AppendRecord, ChainHead
 from workflows.ports.identity import VerifyStatement
 from workflows.ports.reviews import (

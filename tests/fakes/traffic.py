@@ -7,7 +7,7 @@ from typing import TypeVar
 from activities.traffic.activities import TrafficActivities
 from activities.traffic.router import expect_able
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.route import Capability, Route
+from workflows.domain.traffic.route import Capability, Route
 from workflows.domain.values import Provider, Target
 from workflows.ports.traffic import ObserveRoute, ShiftTraffic, WithdrawVersion
 

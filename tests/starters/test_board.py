@@ -10,8 +10,9 @@ from starters.board import board, brief
 from tests.builders import build_of
 from workflows.domain.canary.verdict import MetricVerdict, Word
 from workflows.domain.environments.view import EnvironmentPhase
-from workflows.domain.phase import Phase
-from workflows.domain.status import (
+from workflows.domain.gates.vote import Vote
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import (
     Blocker,
     Exposure,
     GateState,
@@ -23,9 +24,8 @@ from workflows.domain.status import (
     TargetView,
     WatchView,
 )
-from workflows.domain.undo import Undo, Undone
+from workflows.domain.release.undo import Undo, Undone
 from workflows.domain.values import Artifact, Target, short
-from workflows.domain.vote import Vote
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 OLD, NEW = build_of("checkout", "v1"), build_of("checkout", "v2")

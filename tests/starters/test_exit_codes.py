@@ -3,7 +3,7 @@
 import pytest
 
 from starters.exit_codes import BY_PHASE, ExitCode, code_of, parse_fail_on
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starters.files.documents import read_documents
 from tests.architecture.sources import ROOT
-from workflows.domain.matrix import CLASSES, RISKS, Case, matrix_problems, rule_on
+from workflows.domain.gates.matrix import CLASSES, RISKS, Case, matrix_problems, rule_on
 
 HOW_TO = ROOT / "docs/how-to"
 

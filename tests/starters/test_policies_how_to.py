@@ -10,8 +10,8 @@ from starters.files.catalog import read_catalog
 from starters.files.sample_files import write_sample
 from tests.builders import a_release, an_order
 from tests.workflows.domain.rules.ruled import NOON, a_ruled_catalog
-from workflows.domain.admission import admit
-from workflows.domain.facts import Facts
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/policies-as-code.md"
 

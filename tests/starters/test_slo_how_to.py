@@ -8,7 +8,7 @@ import pytest
 from starters.files.linting import lint
 from starters.files.sample_files import write_sample
 from starters.files.spec_file import load_order
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/slo.md"
 

@@ -7,8 +7,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from starters.failures import NobodyAnswers
 from starters.watching import looks
-from workflows.domain.phase import Phase
-from workflows.domain.status import ReleaseStatus
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import ReleaseStatus
 
 AT_ONCE = timedelta(0)
 

@@ -9,9 +9,9 @@ from infra.settings import LedgerSettings, Settings, VaultSettings
 from workers.identity import identity_of
 from workers.parts import Parts
 from workflows.domain.errors import ProofRefused, Unavailable
-from workflows.domain.identity import AccountKind
 from workflows.domain.names import Queue
-from workflows.domain.statement import Statement
+from workflows.domain.people.identity import AccountKind
+from workflows.domain.people.statement import Statement
 from workflows.ports.identity import VerifyStatement
 
 PEOPLE = {"issuer": "http://127.0.0.1:1/people", "audience": "cli", "type": "people"}

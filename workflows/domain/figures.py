@@ -3,7 +3,7 @@
 from workflows.domain.canary.harm import Harm
 from workflows.domain.canary.verdict import MetricVerdict
 from workflows.domain.canary.wording import duration, percent
-from workflows.domain.status import Exposure, WatchView
+from workflows.domain.release.status import Exposure, WatchView
 
 
 def share(exposure: Exposure) -> str:

@@ -4,8 +4,8 @@ from abc import abstractmethod
 from datetime import timedelta
 
 from workflows.domain.names import Queue
-from workflows.domain.silences import MaskedAlert, Masking
 from workflows.domain.values import Provider, Target, Value
+from workflows.domain.watching.silences import MaskedAlert, Masking
 from workflows.ports.base import Message, Port, limited
 
 _LONGEST = timedelta(days=30)

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from datetime import timedelta
 
 from workflows.domain.names import Queue
-from workflows.domain.plan import DataRule
+from workflows.domain.release.plan import DataRule
 from workflows.domain.values import Provider, Target, Value
 from workflows.ports.base import Message, Port, limited
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from workflows.domain.admission.recorded import DecisionEntry, RecordedDecision
 from workflows.domain.names import Queue
-from workflows.domain.recorded import DecisionEntry, RecordedDecision
 from workflows.domain.values import Digest, Value, short
 from workflows.ports.base import Message, Port, limited
 

@@ -3,10 +3,10 @@
 from abc import abstractmethod
 from datetime import timedelta
 
-from workflows.domain.admission import Admission
-from workflows.domain.facts import Facts
+from workflows.domain.admission.admission import Admission
+from workflows.domain.admission.facts import Facts
 from workflows.domain.names import Queue
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.ports.base import Message, Port, limited
 
 

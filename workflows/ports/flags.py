@@ -3,8 +3,8 @@
 from abc import abstractmethod
 from datetime import timedelta
 
-from workflows.domain.flags import FlagChange, FlagState
 from workflows.domain.names import Queue
+from workflows.domain.release.flags import FlagChange, FlagState
 from workflows.domain.values import Digest, Provider, Target
 from workflows.ports.base import Message, Port, limited
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from workflows.domain.gate_waits import GateReport, GateWait
+from workflows.domain.gates.waits import GateReport, GateWait
 from workflows.domain.names import Queue
 from workflows.domain.values import Digest, Value
 from workflows.ports.base import Message, Port, limited

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from pydantic import Field, JsonValue
 
-from workflows.domain.identity import Proven
 from workflows.domain.names import Queue
-from workflows.domain.statement import Statement
+from workflows.domain.people.identity import Proven
+from workflows.domain.people.statement import Statement
 from workflows.ports.base import Message, Port, limited
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from workflows.domain.journeys.plan import JourneyPlan
 from workflows.domain.journeys.report import JourneyReport
 from workflows.domain.names import Queue
-from workflows.domain.plan import HeaderRoute
+from workflows.domain.release.plan import HeaderRoute
 from workflows.domain.values import Provider, Target
 from workflows.ports.base import Message, Port, limited
 

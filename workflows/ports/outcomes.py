@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from workflows.domain.names import Queue
-from workflows.domain.outcomes import Closing, EndedRelease
+from workflows.domain.release.outcomes import Closing, EndedRelease
 from workflows.domain.risk.facts import Retrospective, Standing, Tally
 from workflows.domain.spec import RiskModelSpec
 from workflows.domain.values import Digest, Value, short

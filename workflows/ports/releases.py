@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from workflows.domain.calendar.windows import Granted
 from workflows.domain.names import Queue
-from workflows.domain.outcomes import EndedRelease
-from workflows.domain.readiness import ReadinessView
-from workflows.domain.undo import Undo
+from workflows.domain.readiness.readiness import ReadinessView
+from workflows.domain.release.outcomes import EndedRelease
+from workflows.domain.release.undo import Undo
 from workflows.domain.values import Value
 from workflows.ports.base import Message, Port, limited
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from workflows.domain.audit import Moment
-from workflows.domain.dossier import Dossier
 from workflows.domain.names import Queue
-from workflows.domain.reviews import Rehearsal, Review, Reviews
+from workflows.domain.readiness.dossier import Dossier
+from workflows.domain.readiness.reviews import Rehearsal, Review, Reviews
 from workflows.domain.values import Digest, Value, short
 from workflows.ports.audit import ChainHead
 from workflows.ports.base import Message, Port, limited

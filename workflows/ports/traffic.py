@@ -3,10 +3,10 @@
 from abc import abstractmethod
 from datetime import timedelta
 
-from workflows.domain.affinity import Affinity
 from workflows.domain.names import Queue
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Route
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.traffic.affinity import Affinity
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Digest, Percent, Provider, Target, short
 from workflows.ports.base import Message, Port, limited
 

@@ -2,12 +2,12 @@
 
 from temporalio import workflow
 
-from workflows.domain.admission import Admission
+from workflows.domain.admission.admission import Admission
+from workflows.domain.admission.facts import Facts
+from workflows.domain.admission.recorded import RecordedDecision
 from workflows.domain.audit import DECISION
 from workflows.domain.errors import PolicyViolated, Unavailable
-from workflows.domain.facts import Facts
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.recorded import RecordedDecision
+from workflows.domain.release.order import ReleaseOrder
 from workflows.ports.decision_log import DecisionLogPort, RecordDecision
 from workflows.ports.decisions import AdmitRelease, DecisionsPort
 from workflows.steps.call import call

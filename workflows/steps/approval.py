@@ -5,15 +5,15 @@ from contextlib import suppress
 
 from temporalio import workflow
 
-from workflows.domain.admission import Admission
-from workflows.domain.differences import differences
+from workflows.domain.admission.admission import Admission
+from workflows.domain.admission.differences import differences
 from workflows.domain.errors import GateClosed
-from workflows.domain.identity import Assurance
-from workflows.domain.phase import Phase
-from workflows.domain.plan import GateRule
+from workflows.domain.gates.vote import Decision, may_vote
+from workflows.domain.people.identity import Assurance
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.plan import GateRule
+from workflows.domain.release.status import APPROVAL_OF, Blocker
 from workflows.domain.spec.gates import APPROVAL
-from workflows.domain.status import APPROVAL_OF, Blocker
-from workflows.domain.vote import Decision, may_vote
 from workflows.steps.ballot import Ballot
 from workflows.steps.trail import Trail
 

@@ -4,8 +4,8 @@ from workflows.domain.canary.harm import Harm, HarmBudget, Served
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.canary.watch import Carried
 from workflows.domain.journeys.plan import Synthetic
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.promotion import PromotionOrder
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.release.promotion import PromotionOrder
 from workflows.domain.values import Digest, Percent
 from workflows.steps.steering import Steering
 from workflows.steps.tale import PromotionTale

@@ -2,8 +2,8 @@
 
 from temporalio import workflow
 
-from workflows.domain.plan import GateRule
-from workflows.domain.vote import Decision, Vote, check_vote, decide, missing
+from workflows.domain.gates.vote import Decision, Vote, check_vote, decide, missing
+from workflows.domain.release.plan import GateRule
 
 
 class Ballot:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from workflows.domain.canary.traffic import Traffic
 from workflows.domain.errors import Diverged, Refused
-from workflows.domain.plan import Promotion
+from workflows.domain.release.plan import Promotion
 from workflows.domain.values import Artifact, short
 from workflows.ports.deploy import DeployPort, ObserveDeployment
 from workflows.ports.metrics import MeasureTraffic, MetricsPort

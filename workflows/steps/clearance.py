@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.domain.admission import Admission
-from workflows.domain.gate_waits import GateOutcome, GateWait
-from workflows.domain.gates import GateRuling, GateTerms, terms_of
-from workflows.domain.phase import Phase
-from workflows.domain.plan import Stage
+from workflows.domain.admission.admission import Admission
+from workflows.domain.gates.gates import GateRuling, GateTerms, terms_of
+from workflows.domain.gates.waits import GateOutcome, GateWait
+from workflows.domain.gates.waiver import Waiver, WaiverRefused, WaiverView
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.plan import Stage
+from workflows.domain.release.status import Blocker, GateState
 from workflows.domain.spec.gates import APPROVAL, READINESS, WINDOW
-from workflows.domain.status import Blocker, GateState
-from workflows.domain.waiver import Waiver, WaiverRefused, WaiverView
 from workflows.steps.approval import ApprovalGate
 from workflows.steps.beside import beside
 from workflows.steps.gates import Gate, RuledGate

@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 from temporalio import workflow
 
-from workflows.domain.escalation import (
+from workflows.domain.gates.escalation import (
     EscalationRule,
     EscalationView,
     Notice,

@@ -4,14 +4,14 @@ import asyncio
 
 from temporalio import workflow
 
+from workflows.domain.admission.facts import Facts
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.calendar.reach import feeds_asked
-from workflows.domain.facts import Facts
-from workflows.domain.identity import Proven
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.reviews import Reviews
-from workflows.domain.runbooks import named_runbooks
+from workflows.domain.people.identity import Proven
+from workflows.domain.readiness.reviews import Reviews
+from workflows.domain.readiness.runbooks import named_runbooks
+from workflows.domain.release.order import ReleaseOrder
 from workflows.ports.attestations import AttestationsPort, ReadAttestations
 from workflows.ports.reviews import ReadReviews, ReviewsPort
 from workflows.steps.calendar import read_calendar

@@ -1,9 +1,9 @@
 """Moving feature flags in step with a climb, and noticing when somebody else does."""
 
 from workflows.domain.errors import Refused, ReleaseError
-from workflows.domain.flags import FlagChange, FlagState, drift
-from workflows.domain.plan import Promotion
-from workflows.domain.promotion import PromotionOrder
+from workflows.domain.release.flags import FlagChange, FlagState, drift
+from workflows.domain.release.plan import Promotion
+from workflows.domain.release.promotion import PromotionOrder
 from workflows.domain.values import Digest
 from workflows.ports.flags import FlagsPort, ObserveFlag, RestoreFlag, SetFlag
 from workflows.steps.ascent import Ascent

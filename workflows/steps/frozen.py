@@ -13,8 +13,8 @@ from workflows.domain.calendar.ruling import WindowRuling
 from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.calendar.windows import Granted, InFlight, Move
 from workflows.domain.errors import Unavailable, WindowClosed
+from workflows.domain.release.status import Blocker, Progress
 from workflows.domain.spec.gates import WINDOW
-from workflows.domain.status import Blocker, Progress
 from workflows.ports.releases import ReadOverrides, ReleasesPort
 from workflows.steps.calendar import rule_window
 from workflows.steps.call import call

@@ -2,9 +2,9 @@
 
 from pydantic import JsonValue
 
-from workflows.domain.admission import Admission
-from workflows.domain.gate_waits import GateWait
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.admission.admission import Admission
+from workflows.domain.gates.waits import GateWait
+from workflows.domain.release.order import ReleaseOrder
 from workflows.ports.gates import GatesPort, PublishMatrix, RecordGateWaits
 from workflows.steps.call import try_call
 from workflows.steps.trail import Trail

@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
-from workflows.domain.admission import Admission
-from workflows.domain.gates import GateRuling
-from workflows.domain.phase import Phase
-from workflows.domain.status import Blocker
+from workflows.domain.admission.admission import Admission
+from workflows.domain.gates.gates import GateRuling
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Blocker
 
 
 class Gate(Protocol):

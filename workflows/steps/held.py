@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.domain.commands import UNSIGNED, Command
-from workflows.domain.status import Blocker
+from workflows.domain.release.commands import UNSIGNED, Command
+from workflows.domain.release.status import Blocker
 from workflows.steps.steering import Steering
 from workflows.steps.tale import PromotionTale
 

@@ -4,8 +4,8 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from workflows.domain.plan import Analysis, LadderStep
-from workflows.domain.status import Blocker, Progress
+from workflows.domain.release.plan import Analysis, LadderStep
+from workflows.domain.release.status import Blocker, Progress
 from workflows.domain.values import Percent
 from workflows.steps.ascent import Ascent
 from workflows.steps.beside import beside

@@ -2,9 +2,9 @@
 
 from temporalio import workflow
 
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.outcomes import EndedRelease, Profile
-from workflows.domain.phase import Phase
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.outcomes import EndedRelease, Profile
+from workflows.domain.release.phase import Phase
 from workflows.ports.outcomes import OutcomesPort, RecordOutcome
 from workflows.steps.call import try_call
 from workflows.steps.trail import Trail

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.domain.admission import Admission
+from workflows.domain.admission.admission import Admission
 from workflows.domain.calendar.override import (
     GivenOverride,
     Override,
@@ -16,11 +16,11 @@ from workflows.domain.calendar.override import (
 from workflows.domain.calendar.windows import Granted, OverrideRule
 from workflows.domain.durations import write_duration
 from workflows.domain.errors import ReleaseError
-from workflows.domain.gates import WaiverGuard
-from workflows.domain.identity import Assurance
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.gates.gates import WaiverGuard
+from workflows.domain.people.identity import Assurance
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.status import Blocker
 from workflows.domain.spec.gates import WINDOW
-from workflows.domain.status import Blocker
 from workflows.steps.proving import Prover
 from workflows.steps.trail import Trail
 

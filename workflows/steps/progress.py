@@ -6,11 +6,11 @@ from temporalio import workflow
 
 from workflows.domain.environments.view import EnvironmentPhase
 from workflows.domain.names import Attribute
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import Plan
-from workflows.domain.promotion import PromotionOrder
-from workflows.domain.render import release_page
-from workflows.domain.status import MadeEnvironment, Progress, ReleaseStatus, TargetView
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.page import release_page
+from workflows.domain.release.plan import Plan
+from workflows.domain.release.promotion import PromotionOrder
+from workflows.domain.release.status import MadeEnvironment, Progress, ReleaseStatus, TargetView
 from workflows.steps.attributes import keyword, keywords
 
 _TOLD = ("phase", "targets", "exposure", "analysis", "blocked_by")

@@ -1,9 +1,9 @@
 """Having it verified who said something, before it counts."""
 
 from workflows.domain.errors import ProofRefused
-from workflows.domain.identity import Proven
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.statement import LONGEST_PROOF, Statement
+from workflows.domain.people.identity import Proven
+from workflows.domain.people.statement import LONGEST_PROOF, Statement
+from workflows.domain.release.order import ReleaseOrder
 from workflows.ports.identity import IdentityPort, VerifyStatement, VerifyTrigger
 from workflows.steps.call import call
 from workflows.steps.trail import Trail

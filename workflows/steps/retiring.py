@@ -1,7 +1,7 @@
 """Removing a version that gave way, unless somebody has put it back to work meanwhile."""
 
 from workflows.domain.errors import ReleaseError
-from workflows.domain.plan import Promotion
+from workflows.domain.release.plan import Promotion
 from workflows.domain.values import Artifact
 from workflows.ports.deploy import DeployPort, RemoveVersion
 from workflows.ports.traffic import ObserveRoute, TrafficPort

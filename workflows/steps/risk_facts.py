@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.errors import ReleaseError
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.domain.risk.asking import (
     Documents,
     PagerAsk,

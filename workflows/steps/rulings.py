@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.domain.admission import Admission
+from workflows.domain.admission.admission import Admission
+from workflows.domain.admission.facts import Facts
 from workflows.domain.errors import Unavailable
-from workflows.domain.facts import Facts
-from workflows.domain.identity import Proven
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.people.identity import Proven
+from workflows.domain.release.order import ReleaseOrder
 from workflows.steps.admitting import admitted, admitted_still
 from workflows.steps.facts import gather
 from workflows.steps.trail import Trail

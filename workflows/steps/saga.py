@@ -7,8 +7,8 @@ from temporalio import workflow
 
 from workflows.domain.canary.recovery import Recovery, RecoveryWord
 from workflows.domain.errors import ReleaseError
-from workflows.domain.route import Route
-from workflows.domain.undo import Undo, Undone
+from workflows.domain.release.undo import Undo, Undone
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Target
 from workflows.ports import alerts, deploy, environment_stories, flags, metrics, traffic
 from workflows.ports.base import Port, ask_type

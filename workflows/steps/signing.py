@@ -7,7 +7,7 @@ from temporalio import workflow
 
 from workflows.domain.attestations.deciding import Decided, asks_for_evidence, decision_of
 from workflows.domain.errors import ReleaseError
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.domain.values import Digest
 from workflows.ports.attestations import AttestationsPort, SignDecision
 from workflows.steps.call import call

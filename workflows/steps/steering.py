@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from temporalio import workflow
 
-from workflows.domain.commands import Command
 from workflows.domain.errors import ReleaseError
+from workflows.domain.release.commands import Command
 from workflows.steps.shield import dropped
 
 T = TypeVar("T")

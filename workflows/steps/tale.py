@@ -12,9 +12,9 @@ from workflows.domain.canary.harm import Harm
 from workflows.domain.canary.verdict import Word
 from workflows.domain.canary.watch import NOTHING_YET, Watched
 from workflows.domain.names import HANDED_OVER, PROGRESSED
-from workflows.domain.promotion import PromotionOrder
-from workflows.domain.render import promotion_page
-from workflows.domain.status import Blocker, Exposure, Progress, TargetView, WatchView
+from workflows.domain.release.page import promotion_page
+from workflows.domain.release.promotion import PromotionOrder
+from workflows.domain.release.status import Blocker, Exposure, Progress, TargetView, WatchView
 from workflows.steps.record import Recorder
 from workflows.steps.shield import outlasting
 from workflows.steps.trail import Trail

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from workflows.domain.canary.recovery import RecoveryRule
 from workflows.domain.canary.traffic import Traffic
-from workflows.domain.plan import Promotion, Stage
+from workflows.domain.release.plan import Promotion, Stage
 from workflows.domain.values import Artifact
 from workflows.ports.alerts import AlertsPort, LiftSilences
 from workflows.ports.deploy import DeployPort, EnsureHealthy, InstallVersion, RemoveVersion

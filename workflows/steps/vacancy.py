@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.domain.admission import Admission
+from workflows.domain.admission.admission import Admission
 from workflows.domain.environments.binding import is_made_for, occupied
 from workflows.domain.environments.order import EnvironmentPlan
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import Unavailable
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Blocker
 from workflows.domain.spec.gates import VACANCY
-from workflows.domain.status import Blocker
 from workflows.steps.held import rest
 from workflows.steps.living import living
 

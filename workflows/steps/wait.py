@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from workflows.domain.errors import GateClosed
-from workflows.domain.escalation import Notice, next_escalation, notices
-from workflows.domain.gate_waits import GateOutcome
-from workflows.domain.gates import GateTerms, WaiverGuard
-from workflows.domain.status import Blocker, GateState, GateWord
-from workflows.domain.waiver import (
+from workflows.domain.gates.escalation import Notice, next_escalation, notices
+from workflows.domain.gates.gates import GateTerms, WaiverGuard
+from workflows.domain.gates.waits import GateOutcome
+from workflows.domain.gates.waiver import (
     GivenWaiver,
     Waiver,
     WaiverView,
@@ -17,6 +16,7 @@ from workflows.domain.waiver import (
     counting,
     stands_until,
 )
+from workflows.domain.release.status import Blocker, GateState, GateWord
 from workflows.steps.gates import Gate
 from workflows.steps.trail import Trail
 

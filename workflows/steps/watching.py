@@ -9,11 +9,11 @@ from temporalio import workflow
 from workflows.domain.canary.config import JudgeConfig
 from workflows.domain.canary.verdict import Verdict, Word
 from workflows.domain.canary.watch import Cause, ShareAsked, Watched, WatchRules
-from workflows.domain.commands import UNSIGNED
 from workflows.domain.errors import CanaryUnhealthy, ShareNotServed
-from workflows.domain.plan import Analysis, Bake, VerdictAction
-from workflows.domain.route import COUNT_MARKED_APART
-from workflows.domain.status import Blocker, Progress
+from workflows.domain.release.commands import UNSIGNED
+from workflows.domain.release.plan import Analysis, Bake, VerdictAction
+from workflows.domain.release.status import Blocker, Progress
+from workflows.domain.traffic.route import COUNT_MARKED_APART
 from workflows.ports.metrics import MetricsPort, PlanStage, WatchCanary
 from workflows.steps.ascent import Ascent
 from workflows.steps.call import call

@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 from workflows.domain.canary.harm import expected_detection, heaviest
-from workflows.domain.plan import HeaderRoute
+from workflows.domain.release.plan import HeaderRoute
 from workflows.domain.values import Percent
 from workflows.ports.traffic import ShiftTraffic, TrafficPort
 from workflows.steps.ascent import Ascent

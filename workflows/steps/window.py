@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.domain.admission import Admission
+from workflows.domain.admission.admission import Admission
 from workflows.domain.calendar.closures import Closure, covering
 from workflows.domain.calendar.ruling import WindowRuling
 from workflows.domain.calendar.timetable import Timetable
 from workflows.domain.calendar.windows import Granted, Move
 from workflows.domain.errors import GateClosed, Unavailable
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Blocker
 from workflows.domain.spec.gates import WINDOW
-from workflows.domain.status import Blocker
 from workflows.steps.calendar import rule_window
 from workflows.steps.trail import Trail
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from temporalio import workflow
 
 from workflows.domain.errors import ReleaseError
-from workflows.domain.identity import Assurance
-from workflows.domain.plan import ReadinessRule
-from workflows.domain.readiness import (
+from workflows.domain.gates.vote import Vote, VoteRefused
+from workflows.domain.people.identity import Assurance
+from workflows.domain.readiness.readiness import (
     ReadinessState,
     WordRefused,
     check_word,
@@ -15,8 +15,8 @@ from workflows.domain.readiness import (
     state_of,
     where,
 )
+from workflows.domain.release.plan import ReadinessRule
 from workflows.domain.values import Digest
-from workflows.domain.vote import Vote, VoteRefused
 from workflows.steps.proving import Prover
 
 

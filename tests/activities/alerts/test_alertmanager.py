@@ -9,7 +9,7 @@ import pytest
 from activities.alerts.alertmanager import Alertmanager
 from activities.alerts.manager import Silence
 from workflows.domain.errors import Refused, TargetMissing, Unavailable
-from workflows.domain.silences import Matcher
+from workflows.domain.watching.silences import Matcher
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SILENCE = Silence(

@@ -8,8 +8,8 @@ from structlog.testing import capture_logs
 from activities.alerts.mask import Held, HeldSilence, Mask, lift, owner
 from tests.fakes.alerts import FakeAlertManager
 from workflows.domain.errors import Refused, Unavailable
-from workflows.domain.silences import AlertsSpec, ExpectedAlert, about, masking
 from workflows.domain.values import Target, digest_of
+from workflows.domain.watching.silences import AlertsSpec, ExpectedAlert, about, masking
 from workflows.ports.alerts import HoldSilences
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

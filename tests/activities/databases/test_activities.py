@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.databases import DatabasesActivities
 from tests.fakes.databases import FakeDatabases
 from workflows.domain.errors import DataInconsistent, TargetMissing, Unavailable
-from workflows.domain.plan import DataRule
+from workflows.domain.release.plan import DataRule
 from workflows.domain.values import Provider, Target
 from workflows.ports.databases import CheckData
 

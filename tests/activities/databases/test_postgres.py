@@ -14,7 +14,7 @@ from psycopg.pq import DiagnosticField
 
 from activities.databases.postgres import Postgres, PostgresSession
 from workflows.domain.errors import Refused, Unavailable
-from workflows.domain.plan import DataRule
+from workflows.domain.release.plan import DataRule
 
 RULE = DataRule(name="no-orphans", query="select 0", expect=0)
 CANARY = "canary-of-the-login"

@@ -4,7 +4,7 @@ from structlog.testing import capture_logs
 
 from activities.decision_log import DecisionLogActivities
 from activities.ledger import open_ledger
-from tests.workflows.domain.test_recorded import a_decision
+from tests.workflows.domain.admission.test_recorded import a_decision
 from workflows.ports.decision_log import RecordDecision
 
 

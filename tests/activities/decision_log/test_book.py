@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from activities.decision_log.book import DecisionBook
 from activities.ledger import open_ledger
 from activities.ledger.decision_tables import DECISION_ORDERS, DECISIONS
+from tests.workflows.domain.admission.test_recorded import a_decision
 from tests.workflows.domain.rules.ruled import NOON
-from tests.workflows.domain.test_recorded import a_decision
 
 
 def test_an_order_is_kept_once_however_often_it_is_ruled_on(tmp_path):

@@ -4,9 +4,9 @@ from activities.decisions.activities import DecisionsActivities
 from infra.rego.process import RegoProcess
 from tests.builders import an_order
 from tests.workflows.domain.rules.ruled import NOON, a_ruled_order
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.facts import Facts
 from workflows.ports.decisions import AdmitRelease
 
 

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from activities.flags.activities import FlagsActivities
 from tests.fakes.flags import FakeFlagProvider, FakeFlags, a_flag
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.flags import BEFORE, CANARY_ONLY, FlagChange, FlagState, matrix, unwind
+from workflows.domain.release.flags import (
+    BEFORE,
+    CANARY_ONLY,
+    FlagChange,
+    FlagState,
+    matrix,
+    unwind,
+)
 from workflows.domain.values import Provider, Target, arm_name, digest_of
 from workflows.ports.flags import ObserveFlag, RestoreFlag, SetFlag
 

@@ -9,7 +9,7 @@ from activities.flags import appconfig
 from activities.flags.appconfig import AppConfig
 from tests.fakes.appconfig import FakeAppConfig, conflict
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.flags import FlagState
+from workflows.domain.release.flags import FlagState
 
 FLAG = {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": "off"}
 KEYS = [f"flag-{number}" for number in range(4)]

@@ -6,7 +6,7 @@ import pytest
 
 from activities.flags.definition import document_of, state_of, text_of, with_state
 from workflows.domain.errors import Refused, TargetMissing, Unavailable
-from workflows.domain.flags import FlagState
+from workflows.domain.release.flags import FlagState
 
 RULE = {"if": [{"in": [{"var": "cohort"}, ["staff"]]}, "on", "off"]}
 FLAG = {

@@ -10,7 +10,7 @@ from activities.files import one_at_a_time, replace_file
 from activities.flags import flagd
 from activities.flags.flagd import FlagdFile
 from workflows.domain.errors import Diverged, Refused, TargetMissing, Unavailable
-from workflows.domain.flags import FlagState
+from workflows.domain.release.flags import FlagState
 
 FLAG = {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": "off"}
 

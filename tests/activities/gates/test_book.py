@@ -8,7 +8,7 @@ from activities.gates.book import GateBook, PublishedMatrix
 from activities.ledger import open_ledger
 from activities.ledger.gate_tables import GATE_WAITS, MATRICES
 from tests.builders import build_of
-from workflows.domain.gate_waits import GateOutcome, GateWait
+from workflows.domain.gates.waits import GateOutcome, GateWait
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ from activities.identity import IdentityActivities, IssuerKeys
 from tests.builders import build_of
 from tests.fakes.identity import FakeIdentity, FakeIssuer, trusted
 from workflows.domain.errors import ProofRefused, Unavailable
-from workflows.domain.identity import AccountKind
-from workflows.domain.statement import Statement
+from workflows.domain.people.identity import AccountKind
+from workflows.domain.people.statement import Statement
 from workflows.ports.identity import VerifyStatement, VerifyTrigger
 
 STATEMENT = Statement(

@@ -29,7 +29,7 @@ from activities.identity.tokens import (
 from tests.builders import build_of
 from tests.fakes.identity import CLIENT, FakeIssuer, trusted
 from workflows.domain.errors import ProofRefused
-from workflows.domain.statement import Statement
+from workflows.domain.people.statement import Statement
 
 STATEMENT = Statement(
     release="release/shop/abc",

@@ -16,7 +16,7 @@ from workflows.domain.canary.verdict import Word
 from workflows.domain.errors import Refused, TargetMissing, Unavailable
 from workflows.domain.journeys.plan import compile_journey
 from workflows.domain.journeys.report import ArmWord, Sent
-from workflows.domain.plan import HeaderRoute
+from workflows.domain.release.plan import HeaderRoute
 from workflows.domain.spec.journey import JourneySpec
 from workflows.domain.values import Provider, Target
 from workflows.ports.journeys import RunJourney

@@ -8,7 +8,7 @@ from activities.ledger import open_ledger
 from activities.outcomes.book import OutcomeBook
 from tests.contract.test_outcomes import MODEL, PATTERN, ended
 from tests.workflows.domain.risk.worlds import TUESDAY_NOON
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 
 
 @pytest.fixture

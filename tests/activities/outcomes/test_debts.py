@@ -8,8 +8,8 @@ from activities.outcomes.debts import DebtBook
 from tests.contract.test_outcomes import DAY, ended
 from tests.workflows.domain.risk.worlds import TUESDAY_NOON
 from workflows.domain.errors import PolicyViolated, TargetMissing
-from workflows.domain.outcomes import Closing
-from workflows.domain.phase import Phase
+from workflows.domain.release.outcomes import Closing
+from workflows.domain.release.phase import Phase
 
 
 @pytest.fixture

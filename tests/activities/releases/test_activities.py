@@ -16,8 +16,8 @@ from tests.contract.test_outcomes import ended as an_end
 from workflows.domain.calendar.windows import Granted
 from workflows.domain.errors import TargetMissing, Unavailable
 from workflows.domain.names import rollback_id
-from workflows.domain.phase import Phase
-from workflows.domain.undo import Undo
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.undo import Undo
 from workflows.ports.releases import FindAbandoned, FindUnderWay, ReadOverrides, ReadReview
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, text
 from activities.ledger import open_ledger
 from activities.reviews import ReviewsActivities
 from tests.fakes.identity import FakeIdentity
-from workflows.domain.dossier import Dossier
 from workflows.domain.errors import Diverged
+from workflows.domain.readiness.dossier import Dossier
 from workflows.domain.values import digest_of
 from workflows.ports.reviews import ReadDossier, SealDossier
 

@@ -9,7 +9,7 @@ from activities.ledger import open_ledger
 from activities.reviews.book import ReviewBook
 from workflows.domain.audit import Entry
 from workflows.domain.errors import Diverged
-from workflows.domain.reviews import CHAIN, Review, entry_of
+from workflows.domain.readiness.reviews import CHAIN, Review, entry_of
 from workflows.domain.values import digest_of
 from workflows.ports.audit import AppendRecord
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from activities.traffic.activities import TrafficActivities
 from tests.fakes.traffic import FakeRouter, FakeTraffic
-from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged, Refused, Unavailable
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Route
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.traffic.affinity import Affinity
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Provider, Target, digest_of
 from workflows.ports.traffic import ObserveRoute, ShiftTraffic, WithdrawVersion
 

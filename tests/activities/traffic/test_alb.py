@@ -16,10 +16,10 @@ from tests.contract.routing import (
     a_fake_listener,
 )
 from tests.fakes.elbv2 import LISTENER
-from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged, Refused, Unavailable
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Route
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.traffic.affinity import Affinity
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Provider, Target
 from workflows.ports.traffic import ShiftTraffic, WithdrawVersion
 

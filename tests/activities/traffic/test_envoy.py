@@ -11,7 +11,7 @@ from activities.traffic import ROUTERS, envoy
 from activities.traffic.envoy import EnvoyRouter
 from activities.traffic.envoy_config import route_config
 from workflows.domain.errors import Refused, TargetMissing, Unavailable
-from workflows.domain.route import Route
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Provider, arm_name, digest_of
 
 V1 = digest_of("v1")

@@ -14,10 +14,10 @@ from activities.traffic.envoy_config import (
     route_config,
     twin_of,
 )
-from workflows.domain.affinity import Affinity
 from workflows.domain.errors import Diverged
-from workflows.domain.plan import HeaderRoute
-from workflows.domain.route import Route
+from workflows.domain.release.plan import HeaderRoute
+from workflows.domain.traffic.affinity import Affinity
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import arm_name, digest_of
 
 OLD, NEW = digest_of("old"), digest_of("new")

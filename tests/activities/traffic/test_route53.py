@@ -7,7 +7,7 @@ import pytest
 from activities.traffic.activities import TrafficActivities
 from tests.contract.routing import CANARY, SERVICE, STABLE, TTL, V1, V2, a_fake_zone, a_zone
 from workflows.domain.errors import Diverged, TargetMissing, Unavailable
-from workflows.domain.route import Route
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Provider, Target, arm_name
 from workflows.ports.traffic import ShiftTraffic, WithdrawVersion
 

@@ -17,7 +17,7 @@ from activities.traffic.route53_records import (
     route_records,
 )
 from workflows.domain.errors import Diverged
-from workflows.domain.route import Route
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import arm_name, digest_of
 
 OLD, NEW = digest_of("old"), digest_of("new")

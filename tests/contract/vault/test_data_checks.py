@@ -15,7 +15,7 @@ from activities.databases.postgres import Postgres
 from tests.contract.vault.conftest import CANARY
 from tests.loopback import eventually
 from workflows.domain.errors import DataInconsistent, Refused, TargetMissing, Unavailable
-from workflows.domain.plan import DataRule
+from workflows.domain.release.plan import DataRule
 from workflows.domain.values import Provider, Target
 from workflows.ports.databases import CheckData
 from workflows.ports.secrets import RevokeLeases

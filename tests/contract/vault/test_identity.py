@@ -18,7 +18,7 @@ from starters.identity.vault_login import revoke, signed_in
 from tests.builders import build_of
 from tests.fakes.identity import CLIENT, FakeIssuer, trusted
 from workflows.domain.errors import ProofRefused
-from workflows.domain.statement import Statement
+from workflows.domain.people.statement import Statement
 from workflows.ports.identity import VerifyStatement
 
 STATEMENT = Statement(

@@ -9,7 +9,7 @@ from examples.shop.build import digests
 from examples.shop.refresh_digests import main, refreshed
 from starters.files.linting import lint
 from starters.files.spec_file import load_order
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 from workflows.domain.canary.judge import judge
 from workflows.domain.canary.verdict import Word
 from workflows.domain.canary.windows import ArmWindow, JudgeWindow

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from starters.alerts.alert_notice import NotANotice, read_notice
-from workflows.domain.commands import Alert
+from workflows.domain.release.commands import Alert
 
 SENT = {
     "status": "firing",

@@ -3,8 +3,8 @@
 import pytest
 
 from starters.audit import decision_log
-from tests.workflows.domain.test_recorded import a_decision
-from workflows.domain.recorded import entry_of
+from tests.workflows.domain.admission.test_recorded import a_decision
+from workflows.domain.admission.recorded import entry_of
 from workflows.ports.decision_log import DecisionList
 
 

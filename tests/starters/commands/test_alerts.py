@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workflows.domain.alerting import LabelNames
+from workflows.domain.watching.alerting import LabelNames
 
 
 def test_the_door_is_opened_on_loopback_with_the_usual_labels(typed):

@@ -9,8 +9,8 @@ from workflows.domain.canary.harm import Harm
 from workflows.domain.canary.verdict import MetricVerdict, Verdict, Word
 from workflows.domain.canary.watch import Cause
 from workflows.domain.environments.view import EnvironmentPhase
-from workflows.domain.phase import Phase
-from workflows.domain.status import (
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import (
     Blocker,
     Exposure,
     MadeEnvironment,

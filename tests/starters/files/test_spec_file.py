@@ -4,7 +4,7 @@ import pytest
 
 from starters.files.problems import FilesRefused
 from starters.files.spec_file import lint_release, load_order
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 from workflows.domain.canonical import content_digest
 from workflows.domain.errors import PolicyViolated
 

@@ -10,7 +10,7 @@ from starters.identity.oidc import claims_of
 from starters.identity.signing_in import prove, token_place, vault_token
 from tests.builders import build_of
 from tests.fakes.identity import CLIENT, FakeIssuer
-from workflows.domain.statement import Statement
+from workflows.domain.people.statement import Statement
 
 STATEMENT = Statement(digest=build_of("plan", "1"), decision="approve")
 

@@ -7,12 +7,12 @@ from starters.planning.explanation import Explanation, explained_as_json, explai
 from tests.starters.goldens import same_as
 from tests.starters.planning.test_plan_ruling import a_preview
 from tests.workflows.domain.rules.ruled import NOON
-from workflows.domain.facts import Facts
-from workflows.domain.phase import Phase
-from workflows.domain.recorded import RecordedDecision
-from workflows.domain.status import Blocker, ReleaseStatus
+from workflows.domain.admission.facts import Facts
+from workflows.domain.admission.recorded import RecordedDecision
+from workflows.domain.gates.vote import Vote
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import Blocker, ReleaseStatus
 from workflows.domain.values import digest_of
-from workflows.domain.vote import Vote
 
 HOUR = timedelta(hours=1)
 

@@ -6,12 +6,12 @@ from starters.exit_codes import ExitCode
 from starters.planning.may_release import answer
 from tests.builders import a_catalog, an_order
 from tests.workflows.domain.rules.ruled import NOON, ruled
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
+from workflows.domain.admission.foreseen import Foreseen
 from workflows.domain.calendar.ruling import SlotRuling, WindowRuling
 from workflows.domain.calendar.windows import Move
-from workflows.domain.facts import Facts
-from workflows.domain.foreseen import Foreseen
-from workflows.domain.gates import GateRuling
+from workflows.domain.gates.gates import GateRuling
 
 FREE = admit(an_order(), Facts(at=NOON, foreseen=True)).model_copy(update={"slot": None})
 DENIED = ruled('deny contains "no"')

@@ -5,7 +5,7 @@ from temporalio.exceptions import ApplicationError, TimeoutError, TimeoutType
 
 from starters.planning.measuring import _why, measure
 from tests.builders import an_order
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 
 
 def test_without_temporal_every_target_says_why(monkeypatch):

@@ -3,7 +3,7 @@ from starters.planning.plan_document import plan_as_json
 from starters.planning.preview import Preview
 from tests.builders import CANARY, a_catalog, a_release, a_service, an_order
 from tests.environments import a_catalog_for_releases
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 from workflows.domain.canary.traffic import Traffic
 
 

@@ -13,9 +13,9 @@ from starters.planning.preview import Preview
 from tests.builders import a_release, a_service, an_order
 from tests.starters.goldens import same_as
 from tests.workflows.domain.rules.ruled import NOON, a_ruled_catalog, ruled
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
 from workflows.domain.canary.traffic import Traffic
-from workflows.domain.facts import Facts
 
 RULES = """deny contains msg if {
 	some stage in input.plan.stages

@@ -7,7 +7,7 @@ import pytest
 from starters.planning.measuring import Measured
 from starters.planning.plan_steps import longest, planned_steps, shortest, step_as_json
 from tests.builders import a_catalog, a_release, a_service, an_order, analysis
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 from workflows.domain.canary.traffic import Traffic
 
 BUSY = Traffic(seconds=600.0, values={"requests": 132_000.0, "errors": 396.0})

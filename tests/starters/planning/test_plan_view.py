@@ -7,7 +7,7 @@ from starters.planning.plan_view import plan_as_text
 from starters.planning.preview import Preview
 from tests.builders import a_catalog, a_release, a_service, an_order, analysis
 from tests.environments import a_catalog_for_releases
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 from workflows.domain.canary.traffic import Traffic
 
 SOON = {"setWeight": 100}

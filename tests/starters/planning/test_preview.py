@@ -5,7 +5,7 @@ import pytest
 from starters.planning.measuring import Measured
 from starters.planning.preview import Preview, criticality, expected_alerts, voters
 from tests.builders import a_catalog, a_release, a_service, an_order, analysis
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 
 
 def preview_of(*steps, measured=None, **catalog):

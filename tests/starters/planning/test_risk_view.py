@@ -1,6 +1,6 @@
 from starters.planning.risk_view import as_json, reliability_rows, told
 from tests.workflows.domain.risk.worlds import NOT_CALIBRATED, factors, hot, on_call
-from workflows.domain.change import ChangeClass, ClassRuling
+from workflows.domain.admission.change import ChangeClass, ClassRuling
 from workflows.domain.risk.calibration import Bin, Calibration, Sigmoid
 from workflows.domain.risk.factors import Migration
 from workflows.domain.risk.facts import LineCoverage, Unknown

@@ -9,8 +9,8 @@ from starters.failures import CommandFailed
 from starters.output import OutputFormat
 from starters.verbs import steering
 from tests.builders import build_of
-from workflows.domain.phase import Phase
-from workflows.domain.status import GateView, ReleaseStatus, TargetView
+from workflows.domain.release.phase import Phase
+from workflows.domain.release.status import GateView, ReleaseStatus, TargetView
 from workflows.domain.values import Artifact, Target, digest_of, short
 
 DIGEST = digest_of("what was decided")

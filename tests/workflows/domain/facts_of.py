@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from tests.builders import build_of
+from workflows.domain.admission.facts import Facts
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.figures import ProvenanceFigures
-from workflows.domain.facts import Facts
-from workflows.domain.identity import Proven
+from workflows.domain.people.identity import Proven
 from workflows.domain.risk.facts import Author, SourceChange
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

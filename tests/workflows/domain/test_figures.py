@@ -5,7 +5,7 @@ import pytest
 from workflows.domain import figures
 from workflows.domain.canary.harm import Harm
 from workflows.domain.canary.verdict import MetricVerdict, Word
-from workflows.domain.status import Exposure, WatchView
+from workflows.domain.release.status import Exposure, WatchView
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 BARE = MetricVerdict(name="error-rate", word=Word.NO_DATA, reason="no samples")

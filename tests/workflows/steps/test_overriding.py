@@ -5,7 +5,7 @@ import pytest
 
 from tests.builders import an_order
 from workflows.domain.calendar.override import Override, OverrideRefused
-from workflows.domain.status import Blocker
+from workflows.domain.release.status import Blocker
 from workflows.steps import overriding
 from workflows.steps import trail as trail_module
 from workflows.steps.overriding import Overrides

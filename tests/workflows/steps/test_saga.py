@@ -12,10 +12,10 @@ from tests.builders import a_catalog, a_release, a_service, build_of
 from tests.fakes.deploy import FakeDeploy
 from tests.fakes.traffic import FakeTraffic
 from workflows.domain.errors import Diverged, Unavailable
-from workflows.domain.plan import Stage
-from workflows.domain.planning import compile_plan
-from workflows.domain.route import Route
+from workflows.domain.release.plan import Stage
+from workflows.domain.release.planning import compile_plan
 from workflows.domain.spec import Catalog, Release
+from workflows.domain.traffic.route import Route
 from workflows.domain.values import Artifact
 from workflows.ports.deploy import EnsureHealthy, InstallVersion, RemoveVersion
 from workflows.ports.environment_stories import EndEnvironment

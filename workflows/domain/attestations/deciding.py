@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from workflows.domain.admission import Admission
+from workflows.domain.admission.admission import Admission
 from workflows.domain.attestations.decision import (
     APPROVED,
     ReleaseDecision,
     SignedPolicy,
     properties_of,
 )
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import Stage
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.plan import Stage
 from workflows.domain.values import Artifact, Value
 
 

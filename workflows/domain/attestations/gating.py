@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from workflows.domain.attestations.criteria import CriterionOutcome, CriterionResult
-from workflows.domain.gates import GateRuling, waiver_rule
+from workflows.domain.gates.gates import GateRuling, waiver_rule
 from workflows.domain.spec.policy import PersonSpec
 
 _LONGEST = 2000

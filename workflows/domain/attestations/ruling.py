@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from workflows.domain.admission.facts import Facts
 from workflows.domain.attestations.criteria import CriterionResult, Ground, judge_criteria
 from workflows.domain.attestations.signers import TrustedKey, keys_of, with_keys
-from workflows.domain.facts import Facts
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.domain.spec import Catalog, PolicySpec, Release, ReleaseSpec
 from workflows.domain.values import Digest, Value
 

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, JsonValue, ValidationError
 
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.recorded import RecordedDecision
 from workflows.domain.canonical import content_digest
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.recorded import RecordedDecision
 from workflows.domain.rules.engine import RuleEngine
 from workflows.domain.values import Digest, Value
 

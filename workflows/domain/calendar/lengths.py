@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from workflows.domain.plan import Analysis, LadderStep, Promotion, Stage
+from workflows.domain.release.plan import Analysis, LadderStep, Promotion, Stage
 
 STEP = timedelta(seconds=30)
 """What a step costs that waits for nothing: one ask, read back."""

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
+from workflows.domain.admission.facts import Facts
 from workflows.domain.calendar.ruling import SlotRuling, rule_slots
 from workflows.domain.calendar.timetable import Timetable, timetables
-from workflows.domain.facts import Facts
-from workflows.domain.plan import Plan
+from workflows.domain.release.plan import Plan
 from workflows.domain.spec import Catalog, Release
 
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)

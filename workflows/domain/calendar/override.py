@@ -7,11 +7,11 @@ from pydantic import Field
 
 from workflows.domain.calendar.windows import Granted, OverrideRule
 from workflows.domain.durations import write_duration
-from workflows.domain.gates import WaiverGuard
-from workflows.domain.identity import Assurance, Proven
-from workflows.domain.statement import Statement
+from workflows.domain.gates.gates import WaiverGuard
+from workflows.domain.gates.vote import is_same_person
+from workflows.domain.people.identity import Assurance, Proven
+from workflows.domain.people.statement import Statement
 from workflows.domain.values import Digest, SentName, Value, View
-from workflows.domain.vote import is_same_person
 
 OVERRIDE = "override"
 """The word in the statement that a token stands for."""

@@ -18,7 +18,7 @@ from workflows.domain.calendar.windows import (
     WindowKind,
     WindowRule,
 )
-from workflows.domain.plan import Plan, Stage
+from workflows.domain.release.plan import Plan, Stage
 from workflows.domain.spec.catalog import Catalog
 from workflows.domain.spec.release import Release
 from workflows.domain.spec.window import CalendarSpec, WindowTerms

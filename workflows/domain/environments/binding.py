@@ -7,9 +7,9 @@ from workflows.domain.environments.order import EnvironmentPlan
 from workflows.domain.environments.planning import plan_environment
 from workflows.domain.environments.view import EnvironmentView
 from workflows.domain.errors import PolicyViolated
+from workflows.domain.release.status import Blocker
 from workflows.domain.spec import Catalog
 from workflows.domain.spec.environment_template import EnvironmentTemplateSpec
-from workflows.domain.status import Blocker
 from workflows.domain.values import Digest
 
 PROTECTED = "is protected: a release could not have it torn down when it ends"

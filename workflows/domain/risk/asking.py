@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.canonical import canonical
-from workflows.domain.order import ReleaseOrder
+from workflows.domain.release.order import ReleaseOrder
 from workflows.domain.spec import Catalog, OnCallSpec, Release, ReleaseSpec
 from workflows.domain.values import Digest, Provider, Value
 

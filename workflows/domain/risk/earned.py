@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.spec.risk import EarnedSpec
 from workflows.domain.values import Value
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from workflows.domain.admission.facts import Facts
 from workflows.domain.attestations.figures import ProvenanceFigures
-from workflows.domain.dependencies import dependants
-from workflows.domain.facts import Facts
 from workflows.domain.risk.facts import (
     ChangeFacts,
     HotFile,
@@ -20,6 +19,7 @@ from workflows.domain.risk.facts import (
 from workflows.domain.spec import Catalog, ReleaseSpec
 from workflows.domain.spec.release import MigrationKind
 from workflows.domain.spec.risk import WEEKDAYS, Weekday
+from workflows.domain.traffic.dependencies import dependants
 from workflows.domain.values import Digest, Value
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from workflows.domain.canonical import content_digest
-from workflows.domain.misfits import strategy_of
+from workflows.domain.release.misfits import strategy_of
 from workflows.domain.risk.facts import ChangeFacts
 from workflows.domain.spec import Catalog, ReleaseSpec
 from workflows.domain.values import Digest, Value

@@ -5,12 +5,12 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, JsonValue
 
-from workflows.domain.admission import Admission, admit
+from workflows.domain.admission.admission import Admission, admit
+from workflows.domain.admission.recorded import RecordedDecision
 from workflows.domain.canonical import content_digest
 from workflows.domain.errors import PolicyViolated
 from workflows.domain.files import named_files
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.recorded import RecordedDecision
+from workflows.domain.release.order import ReleaseOrder
 from workflows.domain.rules.engine import RuleEngine
 from workflows.domain.spec import Catalog
 from workflows.domain.values import Digest, View

@@ -6,12 +6,12 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, JsonValue
 from pydantic.alias_generators import to_camel
 
+from workflows.domain.admission.change import ClassRuling
+from workflows.domain.admission.facts import Facts
 from workflows.domain.attestations.criteria import CriterionResult
-from workflows.domain.change import ClassRuling
-from workflows.domain.facts import Facts
-from workflows.domain.plan import GateRule, Plan, Promotion, Stage
+from workflows.domain.readiness.runbooks import RunbookRuling
+from workflows.domain.release.plan import GateRule, Plan, Promotion, Stage
 from workflows.domain.risk.score import RiskScore
-from workflows.domain.runbooks import RunbookRuling
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.values import View
 

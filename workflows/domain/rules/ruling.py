@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from workflows.domain.admission.change import ClassRuling
+from workflows.domain.admission.facts import Facts
 from workflows.domain.attestations.criteria import CriterionResult
 from workflows.domain.canonical import content_digest
-from workflows.domain.change import ClassRuling
-from workflows.domain.facts import Facts
-from workflows.domain.order import ReleaseOrder
-from workflows.domain.plan import GateRule, Plan, RoleNeed, Stage
+from workflows.domain.readiness.runbooks import rule_on_runbooks
+from workflows.domain.release.order import ReleaseOrder
+from workflows.domain.release.plan import GateRule, Plan, RoleNeed, Stage
 from workflows.domain.risk.score import RiskScore
 from workflows.domain.rules.document import PolicyInput, as_document, plan_view
 from workflows.domain.rules.engine import Answer, Question, RuleEngine, Said, ask
 from workflows.domain.rules.finding import Effect, Finding
 from workflows.domain.rules.reads import misread, unassessed
-from workflows.domain.runbooks import rule_on_runbooks
 from workflows.domain.spec import Catalog, Release
 from workflows.domain.spec.rules import RulesSpec
 from workflows.domain.values import Digest, Name

@@ -4,11 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from workflows.domain.silences import AlertsSpec
 from workflows.domain.spec.document import Document
 from workflows.domain.spec.environment_template import Parameter
 from workflows.domain.spec.window import EnvironmentScope
 from workflows.domain.values import Name, Provider, SpecPart
+from workflows.domain.watching.silences import AlertsSpec
 
 
 class CreatedFrom(SpecPart):

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from workflows.domain.duties import CHECKED_BY_APPROVERS, Duty, Separation
-from workflows.domain.identity import Account, AccountKind
+from workflows.domain.people.duties import CHECKED_BY_APPROVERS, Duty, Separation
+from workflows.domain.people.identity import Account, AccountKind
 from workflows.domain.values import Name, SpecPart
 
 _ISSUED = r"^\S{1,200}@[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"

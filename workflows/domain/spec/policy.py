@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from workflows.domain.addresses import EmailAddress
-from workflows.domain.duties import Duty, Separation
-from workflows.domain.identity import Assurance
+from workflows.domain.people.addresses import EmailAddress
+from workflows.domain.people.duties import Duty, Separation
+from workflows.domain.people.identity import Assurance
 from workflows.domain.spec.approvals import ApprovalsSpec, ApproverRule
 from workflows.domain.spec.criteria import CriterionSpec, SignerSpec, signer_problems
 from workflows.domain.spec.document import Document

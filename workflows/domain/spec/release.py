@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from workflows.domain.flags import FlagSpec
+from workflows.domain.release.flags import FlagSpec
 from workflows.domain.spec.document import Document, Metadata
 from workflows.domain.spec.runbook import RehearsalSpec
 from workflows.domain.spec.window import ScheduleSpec

@@ -5,14 +5,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from workflows.domain.clients import Clients
 from workflows.domain.durations import Duration
-from workflows.domain.silences import ExpectedAlert
 from workflows.domain.spec.analysis import ThresholdSpec
 from workflows.domain.spec.document import Document
 from workflows.domain.spec.matrix import DataClassName
 from workflows.domain.spec.risk import OnCallSpec
+from workflows.domain.traffic.clients import Clients
 from workflows.domain.values import Name, Names, Provider, SpecPart
+from workflows.domain.watching.silences import ExpectedAlert
 
 
 class DataCheck(SpecPart):

@@ -6,11 +6,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from workflows.domain.affinity import Affinity
 from workflows.domain.durations import Duration
-from workflows.domain.flags import SetFlagStep
+from workflows.domain.release.flags import SetFlagStep
 from workflows.domain.spec.document import Document
 from workflows.domain.spec.journey import SyntheticStep
+from workflows.domain.traffic.affinity import Affinity
 from workflows.domain.values import Name, Percent, SpecPart
 
 

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 from tests.attesting import OTHER
 from tests.builders import a_catalog, a_release, a_service, an_order, build_of
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.deciding import Decided, asks_for_evidence, decision_of
 from workflows.domain.attestations.figures import (
     SuiteFigures,
 )
 from workflows.domain.attestations.types import EvidenceType
-from workflows.domain.facts import Facts
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.attesting import a_key, pem_of
 from tests.builders import a_catalog, a_release, a_service, an_order, build_of
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.figures import (
     SuiteFigures,
@@ -14,7 +15,6 @@ from workflows.domain.attestations.figures import (
 from workflows.domain.attestations.ruling import evidence_wanted
 from workflows.domain.attestations.types import EvidenceType
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.facts import Facts
 from workflows.domain.keys import fingerprint
 from workflows.domain.values import digest_of
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from tests.builders import CANARY, a_catalog, a_release, a_service, an_order, analysis
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
 from workflows.domain.calendar.lengths import (
     INSTALL,
     STEP,

@@ -4,10 +4,10 @@ import pytest
 
 from tests.builders import a_catalog, an_order
 from tests.workflows.domain.calendar.calendars import NOON, a_freeze
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
 from workflows.domain.calendar.windows import CalendarFacts
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.facts import Facts
 
 
 def test_the_slot_is_that_of_the_moment_at_which_the_facts_were_read():

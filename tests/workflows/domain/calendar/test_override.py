@@ -11,8 +11,8 @@ from workflows.domain.calendar.override import (
     weigh,
 )
 from workflows.domain.calendar.windows import OverrideRule
-from workflows.domain.gates import WaiverGuard
-from workflows.domain.identity import Assurance, Proven
+from workflows.domain.gates.gates import WaiverGuard
+from workflows.domain.people.identity import Assurance, Proven
 from workflows.domain.values import digest_of
 
 RULE = OverrideRule(roles=("sre",))

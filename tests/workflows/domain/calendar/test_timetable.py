@@ -4,12 +4,12 @@ import pytest
 
 from tests.builders import a_catalog, a_release, a_service, an_order
 from tests.workflows.domain.calendar.calendars import NOON
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
 from workflows.domain.calendar.spans import Span
 from workflows.domain.calendar.timetable import expanded
 from workflows.domain.calendar.windows import CalendarFacts, InFlight, Move, OverrideRule
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.facts import Facts
 
 YEAR_END = {
     "reason": "the books are closed",

@@ -6,7 +6,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from workflows.domain.phase import Phase
+from workflows.domain.release.phase import Phase
 from workflows.domain.risk.earned import (
     Closing,
     Ending,

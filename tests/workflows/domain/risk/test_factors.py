@@ -2,12 +2,12 @@ import pytest
 
 from tests.builders import build_of
 from tests.workflows.domain.risk.worlds import a_source, documents, facts, hot, on_call
+from workflows.domain.admission.facts import Facts
 from workflows.domain.attestations.attestation import Attestation
 from workflows.domain.attestations.figures import (
     ProvenanceFigures,
 )
 from workflows.domain.attestations.types import EvidenceType
-from workflows.domain.facts import Facts
 from workflows.domain.risk.factors import factors_of
 from workflows.domain.risk.facts import (
     ChangeFacts,

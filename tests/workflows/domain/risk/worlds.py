@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from tests.builders import a_catalog, a_release, a_service
-from workflows.domain.facts import Facts
+from workflows.domain.admission.facts import Facts
 from workflows.domain.risk.calibration import calibrated
 from workflows.domain.risk.factors import Factors, Migration
 from workflows.domain.risk.facts import (

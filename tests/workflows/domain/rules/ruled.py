@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from infra.rego.process import RegoProcess
 from tests.builders import a_catalog, a_release, an_order
-from workflows.domain.admission import admit
-from workflows.domain.facts import Facts
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FILE = "rules/prod.rego"

@@ -3,8 +3,8 @@
 import pytest
 
 from infra.rego.process import RegoProcess
+from tests.workflows.domain.admission.test_recorded import QUIET, STEEP, a_decision
 from tests.workflows.domain.rules.ruled import FILE, a_ruled_catalog
-from tests.workflows.domain.test_recorded import QUIET, STEEP, a_decision
 from workflows.domain.rules.backtest import Shift, backtest, tally, under
 from workflows.domain.spec import Catalog
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from tests.builders import a_catalog, a_release, an_order
 from tests.environments import a_catalog_for_releases
 from tests.workflows.domain.rules.ruled import NOON
-from workflows.domain.admission import admit
-from workflows.domain.assessment import assess
-from workflows.domain.facts import Facts
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.assessment import assess
+from workflows.domain.admission.facts import Facts
 from workflows.domain.rules.document import as_document
 from workflows.domain.rules.ruling import Known, seen
 from workflows.domain.spec import Catalog, Release

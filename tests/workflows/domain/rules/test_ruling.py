@@ -3,9 +3,9 @@
 import pytest
 
 from tests.workflows.domain.rules.ruled import FILE, NOON, Silent, a_ruled_order, ruled
-from workflows.domain.admission import admit
+from workflows.domain.admission.admission import admit
+from workflows.domain.admission.facts import Facts
 from workflows.domain.errors import PolicyViolated
-from workflows.domain.facts import Facts
 from workflows.domain.rules.finding import Effect
 
 STEEP = """deny contains msg if {

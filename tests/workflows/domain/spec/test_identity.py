@@ -3,8 +3,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from workflows.domain.duties import Duty
-from workflows.domain.identity import Account, AccountKind
+from workflows.domain.people.duties import Duty
+from workflows.domain.people.identity import Account, AccountKind
 from workflows.domain.spec.identity import AccountsSpec, SeparationSpec
 
 

@@ -1,0 +1,1 @@
+"""Is everybody ready: the dossier, the review of it, and the runbook people go by."""

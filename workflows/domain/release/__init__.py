@@ -1,0 +1,1 @@
+"""A release: what is ordered, planned, promoted and undone, and where it stands."""
