@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 import infra
 from infra.temporal import local_config
-from starters.files.catalog import yaml_files
+from starters.files.catalog import ENDINGS, yaml_files
 from starters.files.documents import Document, Reading, read_documents, twice
 from starters.files.problems import FieldPath, FilesRefused, Place, Problem, nearest, shown
 from starters.files.problems import field_name as named
@@ -95,12 +95,21 @@ def check_schedules(folder: Path) -> Reading:
 
 def _read(folder: Path) -> Reading:
     try:
-        files = yaml_files(folder)
+        files, no_files = yaml_files(folder), tuple(_no_files(folder))
     except OSError as error:
         message = f"the schedules cannot be read: {error.strerror}"
         return Reading(problems=(Problem(Place(shown(folder)), "", message),))
     reading = sum((read_documents(file) for file in files), Reading())
-    return reading + Reading(problems=tuple(twice(reading.documents)))
+    return reading + Reading(problems=(*no_files, *twice(reading.documents)))
+
+
+def _no_files(folder: Path) -> Iterator[Problem]:
+    """What is named as a file and is none: passed over, its schedules would be pruned."""
+    for path in folder.iterdir():
+        if path.suffix in ENDINGS and not path.is_file():
+            found = "a folder" if path.is_dir() else "a link to nothing"
+            message = f"expected a file, found {found}; mend it, or take it out"
+            yield Problem(Place(shown(path)), "", message)
 
 
 def _problems(document: Document, *, since: date) -> Iterator[Problem]:

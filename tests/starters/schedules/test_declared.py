@@ -186,6 +186,21 @@ def test_a_second_one_of_a_name_is_refused(mine):
     assert any("is defined twice" in line for line in told)
 
 
+def test_what_is_named_as_a_file_and_is_none_is_not_passed_over(mine):
+    """Else what it stood for would be told as undeclared, and pruned."""
+    Path("schedules/gone.yaml").symlink_to("elsewhere.yaml")
+    Path("schedules/folder.yml").mkdir()
+    Path("schedules/beside").mkdir()
+
+    told = refused(mine, MINE)
+
+    remedy = "mend it, or take it out"
+    assert told == [
+        f"schedules/folder.yml:1:1: expected a file, found a folder; {remedy}",
+        f"schedules/gone.yaml:1:1: expected a file, found a link to nothing; {remedy}",
+    ]
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FilesRefused, match="the schedules cannot be read"):
         declared_schedules(tmp_path / "nowhere")
