@@ -100,8 +100,9 @@ def census(
 ) -> None:
     """Count what exists with our tags, and mark what has no living story: an orphan.
 
-    30 if there are orphans, 13 if something could not be counted. The hourly sweep removes
-    orphans that nobody holds; `lockgate env teardown NAME` takes one down at once.
+    30 if there are orphans, 13 if something could not be counted. Where a schedule
+    `lockgate-orphans` is declared, as in the local stack with AWS, it removes orphans that nobody
+    holds; elsewhere nothing does. `lockgate env teardown NAME` takes one down at once.
     """
     from starters.verbs import environment_census
 

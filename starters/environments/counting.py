@@ -1,15 +1,19 @@
 """What exists with our tags, beside the stories that live: an orphan has none."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import TypeVar
 
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
 
 from starters.asking import asked
 from starters.environments.stories import of_each
+from starters.exit_codes import ExitCode
+from starters.failures import CommandFailed
 from starters.releases import described
 from workflows.domain.environments.census import Census, Tag
+from workflows.domain.errors import Refused
 from workflows.domain.names import Attribute, environment_id
 from workflows.domain.values import Provider, View
 from workflows.ports.environments import EnvironmentsPort, FindTagged, TakeCensus
@@ -17,6 +21,9 @@ from workflows.ports.environments import EnvironmentsPort, FindTagged, TakeCensu
 PATIENCE = timedelta(minutes=5)
 """A provider that counts by tag answers in pages, and no faster than its limits allow."""
 _MOST_PAGES = 1000
+
+AskT = TypeVar("AskT", FindTagged, TakeCensus)
+AnswerT = TypeVar("AnswerT")
 
 
 class Counted(View):
@@ -63,6 +70,7 @@ async def everything(client: Client, providers: Iterable[Provider]) -> Everythin
     """Every environment of which anything exists at *providers*, as far as they could be read.
 
     Raises:
+        CommandFailed: the worker has no such connection (USAGE).
         NobodyAnswers: a provider could not be asked: what it has is not known.
     """
     found: dict[str, Counted] = {}
@@ -83,15 +91,11 @@ async def census(client: Client, name: str, provider: Provider) -> tuple[Census,
     """All that exists of one environment, and the phase of its story; empty where none lives.
 
     Raises:
+        CommandFailed: the worker has no such connection (USAGE).
         NobodyAnswers: the provider could not be asked.
     """
-    counted = await asked(
-        client,
-        EnvironmentsPort.take_census,
-        TakeCensus(environment=name, provider=provider),
-        about=f"census/{name}",
-        patience=PATIENCE,
-    )
+    ask = TakeCensus(environment=name, provider=provider)
+    counted = await _answered(client, EnvironmentsPort.take_census, ask, f"census/{name}")
     return counted, await _phase(client, name)
 
 
@@ -103,19 +107,27 @@ async def _tagged(
     unreadable: list[str] = []
     page = ""
     for _ in range(_MOST_PAGES):
-        answer = await asked(
-            client,
-            EnvironmentsPort.find_tagged,
-            FindTagged(provider=provider, page=page),
-            about=f"tagged/{provider}",
-            patience=PATIENCE,
-        )
+        ask = FindTagged(provider=provider, page=page)
+        answer = await _answered(client, EnvironmentsPort.find_tagged, ask, f"tagged/{provider}")
         unreadable += answer.unreadable
         found.update({n: tags for n, tags in answer.environments.items() if n not in found})
         if not (page := answer.page):
             return found, tuple(unreadable)
     unreadable.append(f"more than {_MOST_PAGES} pages of what carries our tags")
     return found, tuple(unreadable)
+
+
+async def _answered(
+    client: Client,
+    method: Callable[[EnvironmentsPort, AskT], AnswerT],
+    ask: AskT,
+    about: str,
+) -> AnswerT:
+    """What is not allowed at the provider is in the answer: a refusal is of the connection."""
+    try:
+        return await asked(client, method, ask, about=about, patience=PATIENCE)
+    except Refused as refused:
+        raise CommandFailed(str(refused), ExitCode.USAGE) from refused
 
 
 def _counted(name: str, provider: Provider, tags: dict[str, str]) -> Counted:

@@ -268,7 +268,11 @@ class EnvironmentsPort(Port):
     )
     @abstractmethod
     def take_census(self, ask: TakeCensus) -> Census:
-        """Count by tag, and by the stack's own list; final snapshots do not count."""
+        """Count by tag, and by the stack's own list; final snapshots do not count.
+
+        Raises:
+            Refused: there is no such connection; what cannot be read is told in the census.
+        """
 
     @limited(attempt=_LONG, total=3 * _LONG, heartbeat=_BEAT)
     @abstractmethod
@@ -314,4 +318,8 @@ class EnvironmentsPort(Port):
     @limited(attempt=timedelta(minutes=2), total=timedelta(minutes=30), recorded=False)
     @abstractmethod
     def find_tagged(self, ask: FindTagged) -> Tagged:
-        """One page, so that neither worker nor history ever holds all of it."""
+        """One page, so that neither worker nor history ever holds all of it.
+
+        Raises:
+            Refused: there is no such connection, or page; what cannot be read is in the answer.
+        """

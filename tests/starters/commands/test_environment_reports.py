@@ -25,6 +25,13 @@ def test_census_counts_everything_or_one_where_somebody_says(typed):
     assert one["args"] == ("pr-7", ["cloudformation/x"])
 
 
+def test_census_says_where_orphans_are_removed_by_themselves(lockgate):
+    code, said = lockgate("env", "census", "--help")
+
+    assert code == 0
+    assert "Where a schedule `lockgate-orphans` is declared" in " ".join(said.split())
+
+
 def test_report_may_leave_out_what_takes_long(typed):
     _, asked = typed("environment_reports.report", "env", "report", "--no-surface", "--team", "a")
 
