@@ -45,13 +45,12 @@ def by_end(one: WorkflowExecution) -> tuple[bool, datetime]:
 
 def row(one: WorkflowExecution, now: datetime) -> tuple[str, ...]:
     """Its line, under `HEADINGS`."""
-    expiry = _expiry(one)
     return (
         name_of(one.id),
         _phase(one),
         _word(one, Attribute.TEAM),
         _word(one, Attribute.REQUESTED_BY),
-        "" if expiry is None or one.status is not _RUNNING else away(expiry, now),
+        _ends(one, now),
     )
 
 
@@ -92,6 +91,14 @@ def _known_phase(phase: str | None) -> str | None:
         hint = nearest(phase, by_lower.values())
         raise CommandFailed(f"--phase {phase}: no such phase: {hint}", ExitCode.USAGE)
     return by_lower[phase.lower()]
+
+
+def _ends(one: WorkflowExecution, now: datetime) -> str:
+    """When it ends; what is kept although it is to go has no time for that."""
+    expiry = _expiry(one)
+    if expiry is None or one.status is not _RUNNING:
+        return ""
+    return "held" if _word(one, Attribute.PHASE) == EnvironmentPhase.HELD else away(expiry, now)
 
 
 def away(expiry: datetime, now: datetime) -> str:

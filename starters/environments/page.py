@@ -7,7 +7,7 @@ from decimal import Decimal
 from starters.board import brief, clock
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.cost import per_month, so_far
-from workflows.domain.environments.lease import is_ending, is_kept, lives
+from workflows.domain.environments.lease import is_ending, is_kept, lives, no_extension
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView, Removal
 from workflows.domain.values import short
 
@@ -45,6 +45,18 @@ def ends(view: EnvironmentView, now: datetime) -> str:
     if view.expires_at is None:
         return UNKNOWN
     return f"in {brief(view.expires_at - now)}" if view.expires_at > now else "now"
+
+
+def freed(view: EnvironmentView, now: datetime) -> str:
+    """What follows for one that nobody holds any more."""
+    if is_ending(view):
+        return "its end happens now: it is being torn down"
+    if view.protected:
+        how = f"`lockgate env teardown {view.name} --protected`"
+        return f"it is kept, as it is protected: end it by {how}"
+    if view.phase is EnvironmentPhase.HELD:
+        return "its end happens now: it is torn down once the tag of its hold is off"
+    return f"it ends {ends(view, now)}"
 
 
 def _line(label: str, said: str) -> str:
@@ -85,13 +97,13 @@ def _lease(view: EnvironmentView, now: datetime) -> Iterator[str]:
     for told in view.warned:
         how = f": {told.told}" if told.told else ""
         yield _line("", f"its owner was warned {write_duration(told.before)} before{how}")
-    if view.extensions_left:
+    if why := no_extension(view):
+        yield _line("extend", why)
+    else:
         latest = f", until {clock(view.expires_at_most)} at most" if view.expires_at_most else ""
         times = f"{view.extensions_left} more by up to {write_duration(view.extend_by)}{latest}"
         yield _line("extend", times)
         yield _line("", f'keep it with: lockgate env extend {view.name} --reason "..."')
-    else:
-        yield _line("extend", "it cannot be extended any more")
     for each in view.extensions:
         why = f": {each.reason}" if each.reason else ""
         yield _line("extended", f"by {write_duration(each.span)} by {each.by}{why}")

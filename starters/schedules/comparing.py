@@ -23,6 +23,7 @@ from starters.schedules.declared import Declared
 from workflows.domain.cron import Cron, parse_cron
 from workflows.domain.durations import write_duration
 from workflows.domain.names import Queue
+from workflows.domain.values import times
 
 _OVERLAP = {
     "skip": ScheduleOverlapPolicy.SKIP,
@@ -109,7 +110,7 @@ def _limits(schedule: Schedule) -> Iterator[str]:
     if spec.skip:
         yield f"except at {', '.join(map(_cron, spec.skip))}"
     if state.limited_actions:
-        yield f"{state.remaining_actions} times more"
+        yield f"{times(state.remaining_actions)} more"
     if schedule.policy.pause_on_failure:
         yield "paused by a failure"
 

@@ -13,7 +13,7 @@ from starters.board import clock
 from starters.environments import listing
 from starters.environments.codes import code_of_environment
 from starters.environments.following import follow, gone
-from starters.environments.page import ends, page
+from starters.environments.page import ends, freed, page
 from starters.environments.places import places_of
 from starters.environments.reclaiming import Asked, reclaim
 from starters.environments.stories import (
@@ -33,7 +33,7 @@ from starters.session import converse
 from workflows.domain.durations import parse_duration
 from workflows.domain.environments.commands import Extend, LiftHold, Retry, SetHold, Teardown
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
-from workflows.domain.values import Provider
+from workflows.domain.values import Provider, times
 from workflows.environment import EnvironmentWorkflow
 
 SaidT = TypeVar("SaidT")
@@ -91,7 +91,7 @@ def extend(
     def text() -> None:
         typer.echo(f"{name} ends {ends(view, datetime.now(UTC))}, at {_moment(view)}")
         left = view.extensions_left
-        typer.echo(f"  it can be extended {left} times more" if left else "  for the last time")
+        typer.echo(f"  it can be extended {times(left)} more" if left else "  for the last time")
 
     show(view.model_dump(mode="json"), output, text=text)
 
@@ -104,7 +104,7 @@ def hold(name: str, *, lift: bool, reason: str, by: str | None, output: OutputFo
     """
     if lift:
         view = _told(name, EnvironmentWorkflow.lift_hold, LiftHold(by=who(by), reason=reason))
-        then = f"it is {view.phase}" if view.reason else f"ends {ends(view, datetime.now(UTC))}"
+        then = freed(view, datetime.now(UTC))
         show(
             view.model_dump(mode="json"),
             output,

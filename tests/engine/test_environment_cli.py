@@ -13,6 +13,7 @@ from starters.environments import beginning, reclaiming
 from starters.exit_codes import ExitCode
 from tests.environments import STACK
 from workflows.domain.environments.census import Tag
+from workflows.domain.environments.commands import Ended
 from workflows.domain.errors import Refused, Unavailable
 from workflows.domain.names import environment_id
 from workflows.ports.environments import OpenPort
@@ -219,6 +220,33 @@ async def test_those_that_live_are_listed_by_team_and_owner(ask, lockgate, team)
     assert "did you mean Held?" in err
 
 
+async def test_one_that_is_kept_although_it_is_to_go_is_listed_without_an_end(
+    ask, lockgate, client, team
+):
+    name, *_ = await ask()
+    await lockgate("env", "hold", name, "--reason", "case 4711")
+    ended = Ended(by="a release", reason="its release has ended")
+    await client.get_workflow_handle(environment_id(name)).signal("end", ended)
+    listed = ("env", "list", "--team", team)
+
+    _, out, _ = await until(lambda: lockgate(*listed), lambda said: "Held" in said[1])
+
+    row = next(line for line in out.splitlines() if line.startswith(name)).split()
+    assert row == [name, "Held", team, "ana", "held"]
+
+
+async def test_what_follows_is_told_when_a_hold_is_lifted_after_its_time(ask, lockgate, client):
+    name, *_ = await ask()
+    await lockgate("env", "hold", name, "--reason", "case 4711")
+    ended = Ended(by="a release", reason="its release has ended")
+    await client.get_workflow_handle(environment_id(name)).signal("end", ended)
+
+    code, out, _ = await lockgate("env", "hold", name, "--lift", "--reason", "closed")
+
+    assert code == ExitCode.OK
+    assert f"{name} is held no more; its end happens now: it is " in out
+
+
 async def test_an_extension_counts_once_and_one_too_many_is_refused(ask, lockgate):
     name, *_ = await ask()
 
@@ -230,7 +258,7 @@ async def test_an_extension_counts_once_and_one_too_many_is_refused(ask, lockgat
     assert code == ExitCode.OK
     assert f"{name} ends in 3d23h" in out
     assert (again, wrong) == (ExitCode.DENIED, ExitCode.USAGE)
-    assert f"refused: {name} was extended 1 times" in err
+    assert f"refused: {name} was extended once" in err
     assert "--for: '1x' is not a duration" in no_time
     assert "extended   by 1d by ana: review" in shown
 
@@ -247,7 +275,7 @@ async def test_a_hold_keeps_it_from_everybody_until_it_is_lifted(ask, lockgate, 
 
     assert (held, same, lifted) == (ExitCode.OK,) * 3
     assert f"{name} is held: nothing tears it down\n" in out
-    assert f"{name} is held no more; " in said
+    assert f"{name} is held no more; it ends in " in said
     assert (down, other, none) == (ExitCode.DENIED,) * 3
     assert "case 4711" in err
     assert cloud.of(name)
@@ -552,6 +580,9 @@ async def test_a_census_of_one_counts_everything_with_its_tag(ask, lockgate, clo
     cloud.stacks.clear()
     _, emptied, _ = await lockgate("env", "census", name)
     nobodys, _, cannot = await lockgate("env", "census", "../x")
+    nowhere = ("--provider", "cloudformation/missing")
+    unknown, _, none = await lockgate("env", "census", *nowhere)
+    one, _, none_of_it = await lockgate("env", "census", name, *nowhere)
 
     assert code == ExitCode.OK
     assert f"{name} at cloudformation/preview: 3 resources; its story is Ready" in out
@@ -565,6 +596,9 @@ async def test_a_census_of_one_counts_everything_with_its_tag(ask, lockgate, clo
     assert f"{name} at cloudformation/preview: nothing is left; its story is Ready" in emptied
     assert nobodys == ExitCode.USAGE
     assert "'../x' cannot name an environment" in cannot
+    assert (unknown, one) == (ExitCode.USAGE, ExitCode.USAGE)
+    assert none == none_of_it
+    assert none.startswith("no environments connection cloudformation/missing in this worker's")
 
 
 async def test_the_report_sums_what_teams_spend_and_names_open_ports(ask, lockgate, cloud, team):

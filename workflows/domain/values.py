@@ -142,6 +142,11 @@ def short(digest: str) -> str:
     return digest.removeprefix("sha256:")[:12]
 
 
+def times(count: int) -> str:
+    """How often, in words: `once`, `3 times`."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def arm_name(service: str, digest: str) -> str:
     """The name under which one version of a service is discovered, routed to and measured."""
     return f"{service}-{short(digest)}"

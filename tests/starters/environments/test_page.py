@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from starters.environments.page import ends, money, page
+from starters.environments.page import ends, freed, money, page
 from tests.starters.environments.views import BEGAN, NOW, a_view
 from workflows.domain.environments.census import Census, Resource
 from workflows.domain.environments.drift import Drift
@@ -142,6 +142,40 @@ def test_one_that_is_gone_says_what_was_removed_and_what_that_saves():
 )
 def test_when_it_ends_in_a_few_words(changes, told):
     assert ends(a_view(**changes), NOW) == told
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "it ends in 2d14h"),
+        ({"phase": EnvironmentPhase.EXPIRING}, "it ends in 2d14h"),
+        ({"phase": EnvironmentPhase.TEARING_DOWN}, "its end happens now: it is being torn down"),
+        (
+            {"phase": EnvironmentPhase.HELD},
+            "its end happens now: it is torn down once the tag of its hold is off",
+        ),
+        (
+            {"phase": EnvironmentPhase.HELD, "protected": True},
+            "it is kept, as it is protected: end it by `lockgate env teardown pr-7 --protected`",
+        ),
+    ],
+)
+def test_what_follows_where_nobody_holds_it_any_more(changes, told):
+    assert freed(a_view(**changes), NOW) == told
+
+
+def test_one_within_a_budget_that_nobody_can_tell_of_is_not_said_to_be_extendable():
+    (said,) = (
+        line
+        for line in lines(per_hour=None, unpriced=("AWS::SNS::Topic",), budget=Decimal(50))
+        if "extend" in line
+    )
+
+    assert said == (
+        "extend     it cannot be extended within its budget of 50 EUR: nobody knows what it "
+        "costs; give the missing prices in the catalog's template: a new environment then knows "
+        "them"
+    )
 
 
 def test_money_is_told_to_the_cent_or_as_unknown():

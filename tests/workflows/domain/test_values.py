@@ -14,6 +14,7 @@ from workflows.domain.values import (
     Target,
     arm_name,
     digest_of,
+    times,
 )
 
 DIGEST = build_of("checkout", "v2")
@@ -73,3 +74,8 @@ def test_a_typo_in_what_people_write_is_refused_and_on_the_wire_it_is_ignored():
 
     target = Target.model_validate({"service": "a", "environment": "b", "region": "eu"})
     assert target == Target(service="a", environment="b")
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 times"), (1, "once"), (2, "2 times")])
+def test_how_often_is_told_in_words(count, said):
+    assert times(count) == said

@@ -7,11 +7,13 @@ from workflows.domain.environments.commands import Extend, ExtensionRefused
 from workflows.domain.environments.cost import over
 from workflows.domain.environments.order import EnvironmentPlan, LeaseRule, TeardownRule
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
+from workflows.domain.values import times
 
 _LIVES = frozenset({EnvironmentPhase.READY, EnvironmentPhase.EXPIRING, EnvironmentPhase.HELD})
 MOMENT = "%Y-%m-%d %H:%MZ"
 """How a time is told wherever an environment is; all are UTC."""
 _MOST_DOUBLINGS = 20
+_PRICES = "give the missing prices in the catalog's template: a new environment then knows them"
 
 
 def lives(view: EnvironmentView) -> bool:
@@ -59,8 +61,8 @@ def extended(
         raise ExtensionRefused(f"{view.name} is {view.phase}: there is nothing to extend")
     if len(view.extensions) >= rule.extensions:
         raise ExtensionRefused(
-            f"{view.name} was extended {len(view.extensions)} times, and may be {rule.extensions} "
-            f"times; it ends at {view.expires_at:{MOMENT}}"
+            f"{view.name} was extended {times(len(view.extensions))}, and may be "
+            f"{times(rule.extensions)}; it ends at {view.expires_at:{MOMENT}}"
         )
     if not timedelta(0) < span <= rule.extend_by:
         raise ExtensionRefused(
@@ -86,14 +88,27 @@ def _expect_affordable(plan: EnvironmentPlan, view: EnvironmentView, life: timed
     currency = plan.prices.currency
     if view.per_hour is None:
         raise ExtensionRefused(
-            f"{view.name} has a budget of {budget:f} {currency}, and nobody knows whether it is "
-            f"kept: the template has no price for {', '.join(view.unpriced) or 'it'}"
+            f"{view.name} cannot be extended within its budget of {budget:f} {currency}: nobody "
+            "knows what it costs, as its template has no price for "
+            f"{', '.join(view.unpriced) or 'it'}; {_PRICES}"
         )
     if (cost := over(view.per_hour, life)) > budget:
         raise ExtensionRefused(
             f"{view.name} would cost {cost:.2f} {currency} in all of its life, and its budget is "
             f"{budget:f} {currency}"
         )
+
+
+def no_extension(view: EnvironmentView) -> str:
+    """Why it can be extended no more, and what would help; empty where it can be."""
+    if view.extensions_left <= 0:
+        return "it cannot be extended any more"
+    if view.budget is not None and view.per_hour is None:
+        return (
+            f"it cannot be extended within its budget of {view.budget:f} {view.currency}: nobody "
+            f"knows what it costs; {_PRICES}"
+        )
+    return ""
 
 
 def pause_after(rule: TeardownRule, attempts: int) -> timedelta:

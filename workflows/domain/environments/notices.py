@@ -7,6 +7,7 @@ from decimal import Decimal
 from workflows.domain.canonical import canonical
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.cost import so_far
+from workflows.domain.environments.lease import no_extension
 from workflows.domain.environments.order import EnvironmentOrder
 from workflows.domain.environments.owner_notice import OwnerNotice
 from workflows.domain.environments.view import EnvironmentView, Removal
@@ -94,8 +95,11 @@ def _how_to_keep(
 ) -> Iterator[str]:
     lease = order.plan.lease
     last = view.created_at + lease.longest if view.created_at is not None else None
-    if view.extensions_left <= 0 or (last is not None and ends >= last):
-        yield "It cannot be extended any more. To have one after that, ask for it anew:"
+    why = no_extension(view)
+    if not why and last is not None and ends >= last:
+        why = "it cannot be extended any more"
+    if why:
+        yield f"{why[0].upper()}{why[1:]}. To have one after that, ask for it anew:"
         yield ""
         yield f"    lockgate env request {view.name} --template {view.template} --purpose ..."
         return

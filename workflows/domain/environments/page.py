@@ -5,7 +5,7 @@ from datetime import datetime
 
 from workflows.domain.durations import write_duration
 from workflows.domain.environments.cost import per_month
-from workflows.domain.environments.lease import MOMENT, lives
+from workflows.domain.environments.lease import MOMENT, lives, no_extension
 from workflows.domain.environments.view import EnvironmentPhase, EnvironmentView
 from workflows.domain.values import short
 
@@ -61,14 +61,14 @@ def _lease(view: EnvironmentView) -> Iterator[str]:
             f"- warned at {_at(each.at)}: {each.told or 'its owner is being told'}"
             for each in view.warned
         )
-    if view.extensions_left:
+    if why := no_extension(view):
+        yield why
+    else:
         yield (
             f"keep it longer: `lockgate env extend {view.name} "
             f"--for {write_duration(view.extend_by)} --reason …` "
             f"({view.extensions_left} left{_latest(view)})"
         )
-    else:
-        yield "it cannot be extended any more"
     yield from (
         f"- extended by {write_duration(each.span)}, by {each.by} at {_at(each.at)}"
         + (f": {_line(each.reason)}" if each.reason else "")

@@ -40,6 +40,7 @@ def first_view(order: EnvironmentOrder, *, run: str, now: datetime) -> Environme
         extend_by=plan.lease.extend_by,
         protected=plan.protected,
         currency=plan.prices.currency,
+        budget=plan.lease.money,
     )
 
 

@@ -126,6 +126,8 @@ class EnvironmentView(View):
     """What it costs an hour; None where the price of anything in it is unknown."""
     unpriced: tuple[str, ...] = ()
     """The types of resources that the price table lacks."""
+    budget: Decimal | None = None
+    """What all of its life may cost if it is extended; None where there is no such limit."""
     removal: Removal | None = None
     extend_by: timedelta = timedelta(0)
     """How much one extension may add."""

@@ -97,7 +97,11 @@ def test_what_is_over_and_held_lives_on_from_now():
             2 * DAY,
             r"14d old, until 2026-12-10 12:00Z: it can be extended by 1d, not by 2d",
         ),
-        (a_view(unpriced=("AWS::SNS::Topic",)), HOUR, "no price for AWS::SNS::Topic"),
+        (
+            a_view(unpriced=("AWS::SNS::Topic",)),
+            HOUR,
+            "budget of 50 EUR: .* no price for AWS::SNS::Topic; give the missing prices",
+        ),
         (priced(per_hour=Decimal(1)), HOUR, "would cost 73.00 EUR .* budget is 50 EUR"),
     ],
 )

@@ -85,6 +85,15 @@ def test_what_cannot_be_extended_says_how_to_have_one_anew(changes):
     assert "lockgate env extend" not in text
 
 
+def test_what_no_budget_allows_says_what_to_give_and_how_to_have_one_anew():
+    text = warning(per_hour=None, unpriced=("AWS::RDS::DBInstance",), budget=Decimal(50)).text
+
+    assert "cannot be extended within its budget of 50 EUR" in text
+    assert "give the missing prices in the catalog's template" in text
+    assert "lockgate env request pr-7 --template preview" in text
+    assert "lockgate env extend" not in text
+
+
 def test_what_nothing_tears_down_is_not_said_to_be_torn_down():
     held = warning(hold=Hold(by="eve", reason="evidence", since=NOON)).text
     protected = warning(protected=True).text

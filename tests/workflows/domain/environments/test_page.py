@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from tests.environments import PER_HOUR
 from tests.workflows.domain.environments.views import NOON, a_view
@@ -53,6 +54,15 @@ def test_an_unknown_price_is_said_to_be_unknown():
 
     assert "- nobody knows what it costs: no price for AWS::SNS::Topic" in page
     assert "it cannot be extended any more" in page
+
+
+def test_one_within_a_budget_that_nobody_can_tell_of_is_not_said_to_be_extendable():
+    page = "\n".join(lines(unpriced=("AWS::SNS::Topic",), budget=Decimal(50)))
+    unlimited = "\n".join(lines(unpriced=("AWS::SNS::Topic",), budget=None))
+
+    assert "lockgate env extend" not in page
+    assert "it cannot be extended within its budget of 50 EUR: nobody knows what it costs" in page
+    assert "lockgate env extend" in unlimited
 
 
 def test_a_hold_and_protection_say_who_can_end_it():
