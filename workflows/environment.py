@@ -48,10 +48,10 @@ from workflows.steps.environment_tale import EnvironmentTale
 from workflows.steps.held import rest
 from workflows.steps.making import Making
 from workflows.steps.owner_notices import OwnerNotices
+from workflows.steps.release_signals import ReleaseSignals
 from workflows.steps.shield import dropped, hearing
 from workflows.steps.tagging import Tagging
 from workflows.steps.teardown import EnvironmentTeardown
-from workflows.steps.telling_release import ReleaseTold
 
 _QUIET = timedelta(seconds=1)
 _AT_THE_LATEST = 20_000
@@ -97,7 +97,9 @@ class EnvironmentWorkflow:
 
     async def _story(self) -> EnvironmentView:
         await beside(
-            self._life(), self._notices.keep_up(), ReleaseTold(self._order, self._tale).keep_up()
+            self._life(),
+            self._notices.keep_up(),
+            ReleaseSignals(self._order, self._tale).keep_up(),
         )
         await self._tale.close()
         await workflow.wait_condition(workflow.all_handlers_finished)

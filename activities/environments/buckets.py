@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from activities.aws import error_code, in_release_words
 from activities.environments.kinds import KINDS
 from activities.environments.listing import Listings
-from activities.environments.looking import tags_now
+from activities.environments.presence import tags_now
 from activities.environments.provisioner import AwsClients
 from activities.pace import Pace
 from workflows.domain.environments.census import Tag

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from activities.aws import in_release_words
 from activities.environments.kinds import Tags, kind_of
 from activities.environments.listing import Listing, Listings
-from activities.environments.looking import is_there, told_or_true
+from activities.environments.presence import is_there, told_or_true
 from activities.environments.provisioner import AwsClients
 from activities.environments.sources import ONE, Marked, Source
 from activities.pace import Pace

@@ -6,7 +6,7 @@ from activities.environments import tagging
 from activities.environments.change_sets import ChangeSets
 from activities.environments.deletion import Deletion
 from activities.environments.failures import Failures
-from activities.environments.looks import Looks
+from activities.environments.polling import Polling
 from activities.environments.stacks import REVIEW, Stack, Stacks, expect_ours
 from activities.pace import Pace
 from workflows.domain.environments.census import Tag
@@ -62,9 +62,9 @@ class Creation:
         """See `EnvironmentsPort.create_environment`."""
         if (failed := self._pace.kept(Failed)) is not None:
             raise self._cleared(failed.reason)
-        looks = Looks(self._pace)
+        polling = Polling(self._pace)
         while (made := self._advance()) is None:
-            looks.wait()
+            polling.wait()
         return self._stacks.made(made)
 
     def _advance(self) -> Stack | None:

@@ -5,7 +5,7 @@ import uuid
 from activities.aws import in_release_words
 from activities.environments.change_sets import ChangeSets
 from activities.environments.failures import Failures
-from activities.environments.looks import Looks
+from activities.environments.polling import Polling
 from activities.environments.stacks import REVIEW, Stack, Stacks, expect_ours, stack_name
 from activities.pace import Pace
 from workflows.domain.environments.census import Tag
@@ -31,7 +31,7 @@ class Deletion:
             Diverged: it is protected and *lift* is not said, or it is not ours.
             Refused: resources could not be deleted; each is named, with the reason.
         """
-        looks = Looks(pace)
+        polling = Polling(pace)
         # Tells this attempt's failure from the one that the last attempt has left.
         token = f"lockgate-{uuid.uuid4().hex}"
         asked = False
@@ -43,7 +43,7 @@ class Deletion:
                 self._unprotect(stack, lift=lift)
                 self._ask(stack, token)
                 asked = True
-            looks.wait()
+            polling.wait()
 
     def expect_ours(self, stack: Stack) -> None:
         """Raise Diverged unless it is ours: a stack under review tells it in its change sets."""

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from activities.aws import error_code, in_release_words
-from activities.environments.looks import Looks
+from activities.environments.polling import Polling
 from activities.environments.stacks import Stack, Stacks, pages, stack_name
 from activities.pace import Pace
 from workflows.domain.environments.census import Resource
@@ -73,7 +73,7 @@ class DriftDetection:
         if comparing is None or comparing.stack != stack.id:
             comparing = Comparing(stack=stack.id, id=self._begun(stack))
         pace.beat(comparing)
-        looks = Looks(pace)
+        polling = Polling(pace)
         while True:
             with in_release_words(f"cloudformation: wait for the comparison of {stack}"):
                 answer = self._stacks.calls.describe_stack_drift_detection_status(
@@ -81,7 +81,7 @@ class DriftDetection:
                 )
             if answer["DetectionStatus"] != "DETECTION_IN_PROGRESS":
                 return  # one that failed has still compared what it could
-            looks.wait()
+            polling.wait()
 
     def _begun(self, stack: Stack) -> str:
         with in_release_words(f"cloudformation: compare {stack}"):

@@ -1,7 +1,7 @@
 """Finding every environment that anything exists of, page by page."""
 
 from activities.aws import in_release_words
-from activities.environments.looking import told_or_true
+from activities.environments.presence import told_or_true
 from activities.environments.provisioner import AwsClients
 from activities.environments.sources import ALL, Marked, Source
 from workflows.domain.environments.census import Tag

@@ -7,8 +7,8 @@ import structlog
 
 from activities.aws import in_release_words
 from activities.environments.kinds import Kind, Rank, Tags, Thing, kind_of
-from activities.environments.looking import tags_now
-from activities.environments.looks import Looks
+from activities.environments.polling import Polling
+from activities.environments.presence import tags_now
 from activities.environments.provisioner import AwsClients
 from activities.pace import Pace
 from workflows.domain.environments.census import Resource, Tag
@@ -91,7 +91,7 @@ class Orphans:
     ) -> None:
         """Wait until they are, as what they use can only go after them."""
         until = pace.now() + _LONGEST_SECONDS
-        looks = Looks(pace)
+        polling = Polling(pace)
         while begun:
             still = []
             for kind, thing in begun:
@@ -104,7 +104,7 @@ class Orphans:
                 left |= {thing.arn: "it is still being deleted" for _, thing in begun}
                 return
             if begun:
-                looks.wait()
+                polling.wait()
 
 
 def _expect_orphan(environment: str, thing: Thing, tags: Tags) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from activities.environments import tagging
 from activities.environments.change_sets import ChangeSet, ChangeSets
 from activities.environments.failures import Failures
-from activities.environments.looks import Looks
+from activities.environments.polling import Polling
 from activities.environments.stacks import Stack, Stacks
 from activities.pace import Pace
 from workflows.domain.errors import Diverged, Refused
@@ -39,7 +39,7 @@ class Retagging:
             Diverged: the stack is not ours, or more than its tags would change.
             Refused: it cannot be updated, or the update failed and was rolled back.
         """
-        looks, executed = Looks(pace), False
+        polling, executed = Polling(pace), False
         while True:
             stack = self._stacks.needed(ask.environment)
             wanted = {**tagging.beside_ours(stack.tags), **tagging.taggable(ask.tags)}
@@ -49,7 +49,7 @@ class Retagging:
                 if executed:
                     raise self._rolled_back(stack)
                 executed = self._advance(stack, wanted)
-            looks.wait()
+            polling.wait()
 
     def _advance(self, stack: Stack, wanted: dict[str, str]) -> bool:
         """Whether the update is under way now."""

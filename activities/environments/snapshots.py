@@ -8,7 +8,7 @@ import structlog
 from activities.aws import in_release_words
 from activities.environments.census import CensusTaker
 from activities.environments.kinds import kind_of
-from activities.environments.looks import Looks
+from activities.environments.polling import Polling
 from activities.environments.provisioner import AwsClients
 from activities.environments.snapshot_kinds import (
     SNAPSHOTS,
@@ -139,7 +139,7 @@ class FinalSnapshots:
         self, wanted: Iterable[tuple[SnapshotKind, Wanted]], pace: Pace
     ) -> Iterator[str]:
         """The id of each, once it is complete."""
-        looks = Looks(pace)
+        polling = Polling(pace)
         for number, (kind, each) in enumerate(wanted):
             pace.beat(Progress(complete=number))
             while True:
@@ -149,7 +149,7 @@ class FinalSnapshots:
                 if seen is not None and seen.complete:
                     yield seen.id
                     break
-                looks.wait()
+                polling.wait()
 
 
 def snapshot_name(environment: str, source: str, incarnation: str) -> str:

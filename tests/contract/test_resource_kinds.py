@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from activities.environments.kinds import KINDS, kind_of
-from activities.environments.looking import tags_now
+from activities.environments.presence import tags_now
 from tests.contract.emulators import client
 from tests.contract.resources import ENVIRONMENT, MAKERS
 

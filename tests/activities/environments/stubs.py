@@ -8,7 +8,7 @@ import boto3
 from botocore.stub import Stubber
 
 from activities.environments.kinds import kind_of
-from activities.environments.looking import tags_now
+from activities.environments.presence import tags_now
 from tests.activities.metrics.scripted import ScriptedPace
 from workflows.domain.environments.census import Resource
 from workflows.domain.values import Provider

@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.environments.looking import is_there, told_or_true
+from activities.environments.presence import is_there, told_or_true
 from activities.environments.sources import Marked
 from tests.activities.environments.stubs import OURS, arn, stubs
 from workflows.domain.environments.census import Resource

@@ -6,7 +6,7 @@ _FIRST_SECONDS = 0.5
 _LONGEST_SECONDS = 15.0
 
 
-class Looks:
+class Polling:
     """Pauses between looks that grow: most things are soon over, and some last for an hour."""
 
     def __init__(self, pace: Pace) -> None:

@@ -1,4 +1,4 @@
-from activities.environments.looks import Looks
+from activities.environments.polling import Polling
 
 
 class Waits:
@@ -13,9 +13,9 @@ class Waits:
 
 def test_looks_are_soon_and_then_ever_less_often():
     pace = Waits()
-    looks = Looks(pace)
+    polling = Polling(pace)
 
     for _ in range(8):
-        looks.wait()
+        polling.wait()
 
     assert pace.waits == [0.5, 1, 2, 4, 8, 15, 15, 15]

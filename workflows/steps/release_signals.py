@@ -11,7 +11,7 @@ from workflows.domain.names import ENVIRONMENT_PROGRESSED
 from workflows.steps.environment_tale import EnvironmentTale
 
 
-class ReleaseTold:
+class ReleaseSignals:
     """Each new phase is told, for as long as the release lives; a new run goes on where it was."""
 
     def __init__(self, order: EnvironmentOrder, tale: EnvironmentTale) -> None:
