@@ -47,7 +47,8 @@ def refused(mine, text):
     return [str(problem) for problem in refusal.value.problems]
 
 
-def test_every_installation_has_ours(monkeypatch):
+def test_every_installation_has_ours(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # a local stack keeps more of them in its own folder
     monkeypatch.delenv("LOCKGATE_SCHEDULES", raising=False)
 
     ids = {one.id for one in declared_schedules()}
