@@ -329,8 +329,12 @@ async def test_a_burst_of_messages_is_carried_from_run_to_run(ask_for, cloud, wo
     ready = await living.until_phase(EnvironmentPhase.READY)
     minute = timedelta(minutes=1)
 
+    turns = asyncio.Semaphore(8)  # of the ten updates that the server has under way at once
+
     async def extend(number):
-        await living.tell(EnvironmentWorkflow.extend, Extend(by=f"person-{number}", span=minute))
+        async with turns:
+            said = Extend(by=f"person-{number}", span=minute)
+            await living.tell(EnvironmentWorkflow.extend, said)
 
     async def extend_by_signal(number):
         said = Extend(by=f"pipeline-{number}", span=minute)
