@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from activities.environments.kinds.kind import Kind, Rank, Tags, Thing, keep, tags_of
+from activities.environments.kinds.kind import Kind, Rank, Tags, Thing, deleted_by, keep, tags_of
 from activities.environments.stacks import stack_name
 from workflows.domain.environments.census import Tag
 
@@ -104,13 +104,6 @@ def _rds(
     )
 
 
-def _delete_by(call: str, name: str) -> Callable[[Any, Thing], None]:
-    def delete(rds: Any, thing: Thing) -> None:
-        getattr(rds, call)(**{name: thing.id})
-
-    return delete
-
-
 DATABASES = (
     _rds("DBInstance", "db", Rank.COMPUTE, read=_instance, delete=_delete_instance),
     _rds("DBCluster", "cluster", Rank.GROUPS, read=_cluster, delete=_delete_cluster),
@@ -119,21 +112,21 @@ DATABASES = (
         "subgrp",
         Rank.ATTACHMENTS,
         read=_listed("describe_db_subnet_groups", "DBSubnetGroupName"),
-        delete=_delete_by("delete_db_subnet_group", "DBSubnetGroupName"),
+        delete=deleted_by("delete_db_subnet_group", "DBSubnetGroupName"),
     ),
     _rds(
         "DBParameterGroup",
         "pg",
         Rank.ATTACHMENTS,
         read=_listed("describe_db_parameter_groups", "DBParameterGroupName"),
-        delete=_delete_by("delete_db_parameter_group", "DBParameterGroupName"),
+        delete=deleted_by("delete_db_parameter_group", "DBParameterGroupName"),
     ),
     _rds(
         "DBClusterParameterGroup",
         "cluster-pg",
         Rank.ATTACHMENTS,
         read=_listed("describe_db_cluster_parameter_groups", "DBClusterParameterGroupName"),
-        delete=_delete_by("delete_db_cluster_parameter_group", "DBClusterParameterGroupName"),
+        delete=deleted_by("delete_db_cluster_parameter_group", "DBClusterParameterGroupName"),
     ),
     # These two are no types of CloudFormation. An automatic one begins with `rds:`.
     _rds(

@@ -92,3 +92,12 @@ def keep(_client: Any, thing: Thing) -> None:
         f"{thing.arn} is a snapshot, which is never deleted here; delete it by hand, or tag it "
         "lockgate:snapshot-of to keep it"
     )
+
+
+def deleted_by(call: str, name: str) -> Callable[[Any, Thing], None]:
+    """Deletes by the one *call* of the service that takes the id as its argument *name*."""
+
+    def delete(client: Any, thing: Thing) -> None:
+        getattr(client, call)(**{name: thing.id})
+
+    return delete

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from activities.environments.kinds.kind import Kind, Rank, Tags, Thing, keep, tags_of
+from activities.environments.kinds.kind import Kind, Rank, Tags, Thing, deleted_by, keep, tags_of
 
 _OVER = {"deleted", "terminated", "failed"}
 """Statuses in which EC2 still tells for a while of what is gone, or never came to be."""
@@ -25,15 +25,6 @@ def _described(call: str, ids: str, found: str) -> Callable[[Any, Thing], Tags |
 def _status(item: Mapping[str, Any]) -> str:
     state: str = item.get("State") or item.get("Status") or ""
     return state.lower()
-
-
-def _deleted(call: str, id_: str) -> Callable[[Any, Thing], None]:
-    """Deletes by the call of EC2 that takes the one *id_*."""
-
-    def delete(ec2: Any, thing: Thing) -> None:
-        getattr(ec2, call)(**{id_: thing.id})
-
-    return delete
 
 
 def _instance(ec2: Any, thing: Thing) -> Tags | None:
@@ -102,7 +93,7 @@ NETWORK = (
         "natgateway",
         Rank.COMPUTE,
         read=_described("describe_nat_gateways", "NatGatewayIds", "NatGateways"),
-        delete=_deleted("delete_nat_gateway", "NatGatewayId"),
+        delete=deleted_by("delete_nat_gateway", "NatGatewayId"),
     ),
     _ec2(
         "VPCEndpoint",
@@ -116,14 +107,14 @@ NETWORK = (
         "launch-template",
         Rank.GROUPS,
         read=_described("describe_launch_templates", "LaunchTemplateIds", "LaunchTemplates"),
-        delete=_deleted("delete_launch_template", "LaunchTemplateId"),
+        delete=deleted_by("delete_launch_template", "LaunchTemplateId"),
     ),
     _ec2(
         "Volume",
         "volume",
         Rank.ATTACHMENTS,
         read=_described("describe_volumes", "VolumeIds", "Volumes"),
-        delete=_deleted("delete_volume", "VolumeId"),
+        delete=deleted_by("delete_volume", "VolumeId"),
     ),
     # No type of CloudFormation.
     _ec2(
@@ -138,7 +129,7 @@ NETWORK = (
         "network-interface",
         Rank.ATTACHMENTS,
         read=_described("describe_network_interfaces", "NetworkInterfaceIds", "NetworkInterfaces"),
-        delete=_deleted("delete_network_interface", "NetworkInterfaceId"),
+        delete=deleted_by("delete_network_interface", "NetworkInterfaceId"),
     ),
     _ec2(
         "EIP",
@@ -159,21 +150,21 @@ NETWORK = (
         "subnet",
         Rank.SUBNETS,
         read=_described("describe_subnets", "SubnetIds", "Subnets"),
-        delete=_deleted("delete_subnet", "SubnetId"),
+        delete=deleted_by("delete_subnet", "SubnetId"),
     ),
     _ec2(
         "RouteTable",
         "route-table",
         Rank.ROUTES,
         read=_described("describe_route_tables", "RouteTableIds", "RouteTables"),
-        delete=_deleted("delete_route_table", "RouteTableId"),
+        delete=deleted_by("delete_route_table", "RouteTableId"),
     ),
     _ec2(
         "NetworkAcl",
         "network-acl",
         Rank.ROUTES,
         read=_described("describe_network_acls", "NetworkAclIds", "NetworkAcls"),
-        delete=_deleted("delete_network_acl", "NetworkAclId"),
+        delete=deleted_by("delete_network_acl", "NetworkAclId"),
     ),
     _ec2(
         "InternetGateway",
@@ -187,6 +178,6 @@ NETWORK = (
         "vpc",
         Rank.NETWORKS,
         read=_described("describe_vpcs", "VpcIds", "Vpcs"),
-        delete=_deleted("delete_vpc", "VpcId"),
+        delete=deleted_by("delete_vpc", "VpcId"),
     ),
 )
