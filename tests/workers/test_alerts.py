@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from infra.settings import Settings
+from tests.workers.vaults import Vault
 from workers.alerts import alerts_of
 from workers.parts import Parts
 from workflows.domain.errors import TargetMissing
@@ -15,18 +16,6 @@ from workflows.domain.values import Provider
 from workflows.ports.alerts import LiftSilences
 
 STAGING = Provider(type="alertmanager", connection="staging")
-
-
-class Vault:
-    def __init__(self, held):
-        self.held, self.asked = held, []
-
-    def read_secret(self, path):
-        self.asked.append(path)
-        return self.held
-
-    def keep_alive(self):
-        """Signed in as the pool."""
 
 
 @pytest.fixture

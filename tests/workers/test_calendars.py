@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from infra.settings import Settings
+from tests.workers.vaults import Vault
 from workers.calendars import feeds_of
 from workers.parts import Parts
 from workflows.domain.calendar.reach import FeedAsk
@@ -13,18 +14,6 @@ from workflows.domain.names import Queue
 from workflows.ports.feeds import ReadFeed
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
-
-
-class Vault:
-    def __init__(self, held):
-        self.held, self.asked = held, []
-
-    def read_secret(self, path):
-        self.asked.append(path)
-        return self.held
-
-    def keep_alive(self):
-        """Signed in as the pool."""
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from infra.settings import Settings
+from tests.workers.vaults import Vault
 from workers.change_sources import change_sources_of
 from workers.parts import Parts
 from workflows.domain.errors import TargetMissing
@@ -13,19 +14,6 @@ from workflows.ports.sources import ReadChange, ReadOnCall
 
 PAGERDUTY = {"type": "pagerduty", "url": "http://127.0.0.1:1", "credentials": "pagers/duty"}
 PROMETHEUS = {"type": "prometheus", "url": "http://127.0.0.1:1"}
-
-
-class Vault:
-    def __init__(self, held):
-        self.held = held
-        self.read = []
-
-    def keep_alive(self):
-        """Be there."""
-
-    def read_secret(self, path):
-        self.read.append(path)
-        return self.held
 
 
 @pytest.fixture
@@ -92,7 +80,7 @@ def test_a_secret_that_lacks_a_field_is_named_by_its_path(parts_of, tmp_path, he
     (unknown,) = port.read_change(ReadChange(sources=(source(),))).unknown
 
     assert unknown.why.startswith("vault: kv/git/mono has no field")
-    assert parts.vault.read == ["kv/git/mono"]
+    assert parts.vault.asked == ["kv/git/mono"]
 
 
 def test_a_pager_is_shown_what_the_vault_holds(parts_of):

@@ -11,6 +11,7 @@ from botocore.stub import ANY, Stubber
 from temporalio.testing import ActivityEnvironment
 
 from infra.settings import Settings
+from tests.workers.vaults import Vault
 from workers import environments
 from workers.environments import clients_of, environments_of
 from workers.parts import Parts
@@ -18,20 +19,6 @@ from workflows.domain.errors import Refused, TargetMissing
 from workflows.domain.names import Queue
 from workflows.domain.values import Provider
 from workflows.ports.environments import DeleteStack, ReadEnvironment
-
-
-class Vault:
-    """Tells of every path that was read."""
-
-    def __init__(self):
-        self.read = []
-
-    def read_secret(self, path):
-        self.read.append(path)
-        return {"access_key": "key", "secret_key": "hunter2"}
-
-    def keep_alive(self):
-        """It is always there."""
 
 
 @pytest.fixture
@@ -47,7 +34,11 @@ def parts(tmp_path):
             }
         )
         return Parts(
-            settings=settings, queue=Queue.ENVIRONMENTS, vault=Vault(), client=None, loop=loop
+            settings=settings,
+            queue=Queue.ENVIRONMENTS,
+            vault=Vault({"access_key": "key", "secret_key": "hunter2"}),
+            client=None,
+            loop=loop,
         )
 
     yield make
@@ -63,7 +54,7 @@ def clients(parts):
         credentials="environments/preview",
     )
     found = clients_of(made, "preview", made.settings.environments["preview"])
-    found.read = made.vault.read
+    found.read = made.vault.asked
     return found
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from infra.settings import Settings, SettingsError
 from tests.contract.mailroom import LOGIN, Certificate, mailroom
+from tests.workers.vaults import Vault
 from workers.notices import notices_of
 from workers.parts import Parts
 from workflows.domain.errors import Refused, TargetMissing
@@ -11,18 +12,6 @@ from workflows.domain.names import Queue
 from workflows.ports.notices import SendNotice
 
 ASK = SendNotice(to="ana", address="ana@shop.test", subject="s", text="t", key="k")
-
-
-class Vault:
-    def __init__(self, held):
-        self.held, self.asked = held, []
-
-    def read_secret(self, path):
-        self.asked.append(path)
-        return self.held
-
-    def keep_alive(self):
-        """Signed in as the pool."""
 
 
 @pytest.fixture
