@@ -54,3 +54,9 @@ def test_old_mail_servers_take_it_too(text):
 
     assert max(map(len, raw.split(b"\r\n"))) < 998
     assert raw.isascii()
+
+
+def test_what_others_wrote_cannot_move_the_cursor_of_who_reads_it():
+    message = written(text="gone\x1b[2K\x00\nkept\x07")
+
+    assert message.get_content().splitlines() == ["gone [2K", "kept"]
